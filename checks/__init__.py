@@ -1,0 +1,1 @@
+"""What must hold: pure functions from facts to problems. No I/O, no clock, no pytest."""

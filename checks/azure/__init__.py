@@ -1,0 +1,1 @@
+"""Checks of what the control plane knows about a VM."""

@@ -1,0 +1,35 @@
+"""The typed facts that checks judge, one file per vantage."""
+
+from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extension, Lock, OsDisk
+from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
+from checks.facts.fact import Fact, UnknownFact, plain
+from checks.facts.guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, Service, Volume, WindowsGuest
+from checks.facts.observation import VANTAGES, Observation, Unobserved
+from checks.facts.receipt import Receipt
+
+__all__ = [
+    "VANTAGES",
+    "AgentStatus",
+    "AzureFacts",
+    "Coverage",
+    "DiskEncryption",
+    "DiskVolume",
+    "Extension",
+    "Fact",
+    "LinuxAgent",
+    "LinuxDisk",
+    "LinuxGuest",
+    "Lock",
+    "Observation",
+    "OsDisk",
+    "OvfAccount",
+    "PasswordField",
+    "Receipt",
+    "Service",
+    "UnknownFact",
+    "Unobserved",
+    "Volume",
+    "WindowsDisk",
+    "WindowsGuest",
+    "plain",
+]

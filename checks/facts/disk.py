@@ -1,0 +1,77 @@
+"""What the stopped disk says (vantage `disk`): types only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts.fact import Fact
+from checks.facts.guest import PasswordField
+
+
+@dataclass(frozen=True, slots=True)
+class DiskVolume:
+    """One volume of the disk."""
+
+    name: str
+    """Its place, such as `partition 1`."""
+    filesystem: str
+    """`ext4`, `ntfs`, `fat`, `none` (unformatted by design, such as a BIOS boot partition), or `unreadable`."""
+    reason: str
+    """Why it could not be read; empty when it was read or holds no file system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the reader saw of the disk. Nothing is proven by a disk that was not read."""
+
+    size_bytes: int
+    bytes_read: int
+    files_examined: int
+    volumes: tuple[DiskVolume, ...]
+    isolation: tuple[str, ...]
+    """Which limits held for the reader process: `no-environment`, `memory`, `cpu`, `network-namespace`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinuxDisk:
+    """One observation of the stopped disk of a Linux VM."""
+
+    coverage: Coverage
+    agent_folder: Fact[tuple[str, ...]]
+    """Names in /var/lib/waagent; empty tuple when the folder is there and empty; absent when it is not there."""
+    agent_log_failure: Fact[str]
+    """The line of /var/log/waagent.log that says the deprovisioning failed; absent where there is none (or no log)."""
+    accounts: Fact[dict[str, tuple[str, ...]]]
+    """Account name -> the files below /etc that name it (passwd, shadow, group, gshadow, subuid, subgid)."""
+    homes: Fact[tuple[str, ...]]
+    """Folders below /home."""
+    password_fields: Fact[tuple[PasswordField, ...]]
+    """/etc/shadow, classified."""
+    password_backup_fields: Fact[tuple[PasswordField, ...]]
+    """/etc/shadow-, classified; absent where there is no such file."""
+    machine_id: Fact[str]
+    """`set`, `empty` or `uninitialized`; absent where /etc/machine-id does not exist."""
+    dbus_machine_id: Fact[str]
+    """As `machine_id`, of /var/lib/dbus/machine-id; `link` where it is a symbolic link."""
+    hostname: Fact[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsDisk:
+    """One observation of the stopped disk of a Windows VM."""
+
+    coverage: Coverage
+    image_state: Fact[str]
+    """`ImageState` in the SOFTWARE hive."""
+    image_state_file: Fact[str]
+    """`ImageState` in Windows\\Setup\\State\\State.ini."""
+    setup_type: Fact[int]
+    """`Setup\\SetupType` in the SYSTEM hive."""
+    setup_command: Fact[str]
+    """`Setup\\CmdLine` in the SYSTEM hive."""
+    generalization_state: Fact[int]
+    """`Setup\\Status\\SysprepStatus\\GeneralizationState`: recorded, never a proof by itself."""
+    success_tag: Fact[str]
+    """Modification time of Sysprep_succeeded.tag, ISO 8601 UTC; absent where there is no tag."""
+    error_lines: Fact[tuple[str, ...]]
+    """Last lines of Sysprep's setuperr.log, at most 20, each cut to 300 characters; absent without the log."""

@@ -1,0 +1,88 @@
+"""A fact: something that was observed, was looked for and is absent, or could not be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+T = TypeVar("T")
+
+
+class UnknownFact(Exception):  # noqa: N818 - the word of the design; it is raised to stop a judgement, not to report a bug
+    """A judgement needs a value that nobody observed. The check that asked is undetermined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """A value, *absent* (looked, not there), or *unknown* (could not look, with the reason).
+
+    Build one with `Fact.of`, `Fact.missing` or `Fact.unknown`; the fields are private on purpose, so that
+    no check can mistake "could not look" for "not there".
+    """
+
+    _value: T | None = None
+    _absent: bool = False
+    _unknown: str = ""
+
+    @classmethod
+    def of(cls, value: T) -> Fact[T]:
+        """Return a fact that was observed as `value`."""
+        return cls(_value=value)
+
+    @classmethod
+    def missing(cls) -> Fact[T]:
+        """Return a fact that was looked for and is not there."""
+        return cls(_absent=True)
+
+    @classmethod
+    def unknown(cls, reason: str) -> Fact[T]:
+        """Return a fact that could not be looked at. `reason` is shown to people: say what failed."""
+        return cls(_unknown=reason or "no reason was recorded")
+
+    @property
+    def value(self) -> T:
+        """The observed value.
+
+        Raises `UnknownFact` where there is none: unknown, and absent as well (a check that expects
+        absence asks `absent` first; one that forgets must not pass by accident).
+        """
+        if self._unknown:
+            raise UnknownFact(self._unknown)
+        if self._absent:
+            raise UnknownFact("it is absent, and the rule needs its value")
+        return cast("T", self._value)
+
+    @property
+    def absent(self) -> bool:
+        """True when it was looked for and is not there. Raises `UnknownFact` when nobody could look."""
+        if self._unknown:
+            raise UnknownFact(self._unknown)
+        return self._absent
+
+    @property
+    def known(self) -> bool:
+        """True when it was looked at, whether it is there or not. Never raises."""
+        return not self._unknown
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fact as evidence writes it: `{"value": ..}`, `{"absent": true}` or `{"unknown": reason}`."""
+        if self._unknown:
+            return {"unknown": self._unknown}
+        if self._absent:
+            return {"absent": True}
+        return {"value": plain(self._value)}
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as JSON types: facts by their own form, dataclasses as objects, tuples as lists."""
+    if isinstance(value, Fact):
+        return value.to_json()
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(item) for item in value)
+    return value

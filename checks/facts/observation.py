@@ -1,0 +1,39 @@
+"""Everything that was seen of one target at one time, by vantage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts.azure import AzureFacts
+from checks.facts.disk import LinuxDisk, WindowsDisk
+from checks.facts.guest import LinuxGuest, WindowsGuest
+from checks.facts.receipt import Receipt
+
+VANTAGES = ("azure", "guest", "disk", "receipt", "before")
+"""The names that a check may ask for as arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unobserved:
+    """A vantage that gave no facts."""
+
+    reason: str
+    applicable: bool = True
+    """False where the vantage cannot apply to this target in this mode: its checks are then *not applicable*."""
+
+
+NOT_YET = Unobserved("it was not observed at this time")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The facts of one target at one time. Each vantage has its facts, or the reason why not."""
+
+    platform: str
+    """`linux` or `windows`."""
+    azure: AzureFacts | Unobserved = NOT_YET
+    guest: LinuxGuest | WindowsGuest | Unobserved = NOT_YET
+    disk: LinuxDisk | WindowsDisk | Unobserved = NOT_YET
+    receipt: Receipt | Unobserved = NOT_YET
+    before: Observation | Unobserved = NOT_YET
+    """The observation that opened the gate, for checks that compare."""

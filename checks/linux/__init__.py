@@ -1,0 +1,1 @@
+"""Checks of Linux guests and of their stopped disks."""

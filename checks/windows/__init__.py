@@ -1,0 +1,1 @@
+"""Checks of Windows guests and of their stopped disks."""

@@ -1,0 +1,1 @@
+"""The machines behind the lab's VMs."""

@@ -1,0 +1,1 @@
+"""Evidence and its renderings: from a record to bytes."""

@@ -1,0 +1,1 @@
+"""What touches the world: Azure, guests, disks, and pytest."""

@@ -1,0 +1,72 @@
+"""Everything that can go wrong on the way, as one tree.
+
+    SealproofError
+    |-- UsageError              the user must change a file or an option; exit 4, no traceback
+    |   |-- FleetError            the fleet file
+    |   `-- ConsentError          acting was asked for without consent
+    |-- ObservationError        something could not be observed; what depends on it is undetermined
+    |   |-- AzureError            ARM refused or failed; carries status and code
+    |   |   `-- OperationError      a long-running operation ended badly
+    |   |-- ChannelError          a script could not be run in the guest
+    |   |   `-- FrameError          the guest's answer is incomplete or damaged
+    |   `-- DiskError             the stopped disk could not be read
+    `-- StepError               a step of the generalization failed; the journal says how far it got
+
+Messages are for a stranger: what was being done, to what, what was seen, what to do next. They hold no secret:
+a SAS URL is named by its host alone, and errors of lower layers that might carry one are raised `from None`.
+"""
+
+from __future__ import annotations
+
+
+class SealproofError(Exception):
+    """Base of all errors of this project."""
+
+
+class UsageError(SealproofError):
+    """The user must change something. Shown without a traceback; the exit code is 4."""
+
+
+class FleetError(UsageError):
+    """The fleet file can't be used. The text names file, line and remedy."""
+
+
+class ConsentError(UsageError):
+    """Acting was asked for, and the target's vm_id is neither pinned in the fleet file nor given by --consent."""
+
+
+class ObservationError(SealproofError):
+    """Something could not be observed. What depends on it is undetermined, never passed."""
+
+
+class AzureError(ObservationError):
+    """ARM refused a call or could not be reached.
+
+    `status` is the HTTP status (0 when there was no answer); `code` is ARM's own error code, such as
+    `OperationNotAllowed`, or empty.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class OperationError(AzureError):
+    """A long-running operation ended as Failed or Canceled."""
+
+
+class ChannelError(ObservationError):
+    """A script could not be run in the guest, or gave no usable answer."""
+
+
+class FrameError(ChannelError):
+    """The guest's answer is incomplete, damaged or not ours; it is never parsed."""
+
+
+class DiskError(ObservationError):
+    """The stopped disk could not be read."""
+
+
+class StepError(SealproofError):
+    """A step of the generalization failed. The text says which, on what, and what a person must look at."""

@@ -1,0 +1,1 @@
+"""The irreversible step: steps as data, reconciled from observed state."""

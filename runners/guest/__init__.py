@@ -1,0 +1,1 @@
+"""How a script reaches a guest: one channel per file behind one protocol."""

@@ -1,0 +1,1 @@
+"""Raw observation -> typed facts: one parser per vantage."""
