@@ -5,6 +5,7 @@ from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
 from checks.facts.fact import Fact, UnknownFact, plain
 from checks.facts.guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, Service, Volume, WindowsGuest
 from checks.facts.observation import VANTAGES, Observation, Unobserved
+from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OsDisk",
     "OvfAccount",
     "PasswordField",
+    "Policy",
     "Receipt",
     "Service",
     "UnknownFact",

@@ -59,6 +59,10 @@ class Fact(Generic[T]):
             raise UnknownFact(self._unknown)
         return self._absent
 
+    def value_or(self, default: T) -> T:
+        """The observed value, or `default` where it is absent. Raises `UnknownFact` when nobody could look."""
+        return default if self.absent else self.value
+
     @property
     def known(self) -> bool:
         """True when it was looked at, whether it is there or not. Never raises."""

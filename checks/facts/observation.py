@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from checks.facts.azure import AzureFacts
 from checks.facts.disk import LinuxDisk, WindowsDisk
 from checks.facts.guest import LinuxGuest, WindowsGuest
+from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
 
-VANTAGES = ("azure", "guest", "disk", "receipt", "before")
+VANTAGES = ("azure", "guest", "disk", "receipt", "before", "policy")
 """The names that a check may ask for as arguments."""
 
 
@@ -23,6 +24,7 @@ class Unobserved:
 
 
 NOT_YET = Unobserved("it was not observed at this time")
+NO_WISHES = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,5 @@ class Observation:
     receipt: Receipt | Unobserved = NOT_YET
     before: Observation | Unobserved = NOT_YET
     """The observation that opened the gate, for checks that compare."""
+    policy: Policy = NO_WISHES
+    """What the fleet file asks for this target: given, so always there."""

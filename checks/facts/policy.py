@@ -1,0 +1,17 @@
+"""What the fleet file asks for this target (argument `policy`): types only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The part of a target's fleet entry that checks judge by. It is given, not observed, so it is always known."""
+
+    deprovision_user: str | None = None
+    """The account that shall go; `None` accepts whatever account ovf-env.xml names."""
+    clean: tuple[str, ...] = ()
+    """The opt-in removals: `machine-id`, `passwd-backups`."""
+    witness: str = "disk"
+    """Who says that it worked: `disk` (the stopped disk) or `guest`."""
