@@ -1,0 +1,290 @@
+"""The one place that talks to ARM, through azure-mgmt-compute.
+
+Every method makes one call and returns ARM's own JSON. Long-running operations come back as an `Operation`, which is
+advanced one poll at a time, so that nobody holds a thread while Azure works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import requests
+from azure.core.exceptions import AzureError as SdkError
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
+from azure.core.rest import HttpRequest
+from azure.mgmt.compute import ComputeManagementClient
+
+from runners.cloud import Cloud
+from runners.errors import AzureError, OperationError
+from runners.resource_id import ResourceId
+from runners.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+LOCKS_API = "2016-09-01"
+MAX_SERIAL_LOG = 4 * 1024 * 1024
+_TERMINAL = ("succeeded", "failed", "canceled")
+
+
+class Operation:
+    """A long-running ARM operation.
+
+    `advance` makes one status request and returns whether the operation is over; `result` is then its output, as JSON
+    (empty for operations that give none). A failed operation raises `OperationError` from `advance`: ARM tells of a
+    failure inside an HTTP 200.
+    """
+
+    def __init__(self, what: str, response: Any, fetch: Callable[[str], Any], poll_seconds: float) -> None:
+        headers = response.headers
+        self.what = what
+        self.delay = _retry_after(headers, poll_seconds)
+        self.result: Any = None
+        self._fetch = fetch
+        self._poll_seconds = poll_seconds
+        self._status_url = headers.get("azure-asyncoperation", "")
+        self._result_url = headers.get("location", "")
+        self._over = response.status_code != 202 and not self._status_url
+
+    def advance(self) -> bool:
+        """Ask once. Returns True when the operation is over; raises `OperationError` when it failed."""
+        if self._over:
+            return True
+        response = self._fetch(self._status_url or self._result_url)
+        self.delay = _retry_after(response.headers, self._poll_seconds)
+        if not self._status_url:
+            if response.status_code == 202:
+                return False
+            self._over = True
+            self.result = response.json() if response.content else None
+            return True
+        body = response.json()
+        status = str(body.get("status", "")).lower()
+        if status not in _TERMINAL:
+            return False
+        self._over = True
+        if status != "succeeded":
+            error = body.get("error") or {}
+            raise OperationError(
+                f"{self.what}: Azure reports {body.get('status')}: {error.get('code', 'no code')}: "
+                f"{error.get('message', 'no message')}",
+                status=response.status_code,
+                code=str(error.get("code", "")),
+            )
+        self.result = (body.get("properties") or {}).get("output")
+        return True
+
+
+async def settle(scheduler: Scheduler, operation: Operation) -> Any:
+    """Advance `operation` until it is over and return its result. Waits without holding a slot."""
+    while not await scheduler.call(operation.advance):
+        await scheduler.pause(operation.delay)
+    return operation.result
+
+
+class Arm:
+    """ARM for any number of subscriptions, with one credential and one connection pool for each."""
+
+    def __init__(self, cloud: Cloud, credential: TokenCredential) -> None:
+        self.cloud = cloud
+        self._credential = credential
+        self._clients: dict[str, ComputeManagementClient] = {}
+
+    # Reading
+
+    def virtual_machine(self, vm: str) -> dict[str, Any]:
+        """Return the VM's model."""
+        at = ResourceId.parse(vm)
+        with _explained(f"reading VM {at.name}"):
+            return self._client(at).virtual_machines.get(at.group, at.name).as_dict()
+
+    def instance_view(self, vm: str) -> dict[str, Any]:
+        """Return the VM's instance view: power, agent, disks, extensions as they are now."""
+        at = ResourceId.parse(vm)
+        with _explained(f"reading the instance view of VM {at.name}"):
+            return self._client(at).virtual_machines.instance_view(at.group, at.name).as_dict()
+
+    def extensions(self, vm: str) -> list[dict[str, Any]]:
+        """Return the extensions that ARM has for the VM."""
+        at = ResourceId.parse(vm)
+        with _explained(f"listing the extensions of VM {at.name}"):
+            found = self._client(at).virtual_machine_extensions.list(at.group, at.name)
+            return [item.as_dict() for item in found.value or []]
+
+    def locks(self, scope: str) -> list[dict[str, Any]]:
+        """Return the management locks that apply at `scope`, those set on its parents included."""
+        with _explained(f"listing the locks of {scope}"):
+            url = f"{self.cloud.endpoint}{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
+            return list(self._pages(ResourceId.parse(scope), url))
+
+    def disk(self, disk: str) -> dict[str, Any]:
+        """Return a managed disk."""
+        at = ResourceId.parse(disk)
+        with _explained(f"reading disk {at.name}"):
+            return self._client(at).disks.get(at.group, at.name).as_dict()
+
+    def power_states(self, subscription: str) -> dict[str, str]:
+        """Return the power state of every VM of a subscription, by ARM id in lower case, in one list call."""
+        with _explained(f"listing the power states of subscription {subscription}"):
+            client = self._client(ResourceId(subscription, "", ""))
+            states: dict[str, str] = {}
+            for item in client.virtual_machines.list_all(status_only="true"):
+                machine = item.as_dict()
+                view = (machine.get("properties") or {}).get("instanceView") or {}
+                states[str(machine.get("id", "")).lower()] = power_state(view)
+            return states
+
+    def serial_log(self, vm: str) -> bytes:
+        """Return the end of the serial log that boot diagnostics keep, at most `MAX_SERIAL_LOG` bytes."""
+        at = ResourceId.parse(vm)
+        with _explained(f"asking for the serial log of VM {at.name}"):
+            answer = self._client(at).virtual_machines.retrieve_boot_diagnostics_data(at.group, at.name).as_dict()
+        url = answer.get("serialConsoleLogBlobUri")
+        if not url:
+            raise AzureError(f"VM {at.name} has no serial log: boot diagnostics are off. Turn them on and run again.")
+        verify: str | bool = str(self.cloud.ca_file) if self.cloud.ca_file else True
+        try:
+            response = requests.get(url, verify=verify, timeout=60)
+        except requests.RequestException as error:
+            # The URL is a secret and requests puts it into its messages: name the failure alone.
+            raise AzureError(f"the serial log of VM {at.name} could not be fetched: {type(error).__name__}") from None
+        if response.status_code != 200:
+            raise AzureError(
+                f"the serial log of VM {at.name} could not be fetched: HTTP {response.status_code}",
+                status=response.status_code,
+            )
+        return response.content[-MAX_SERIAL_LOG:]
+
+    # Acting
+
+    def begin_run_command(self, vm: str, platform: str, lines: Sequence[str]) -> Operation:
+        """Run a script in the guest by the action Run Command; its result is `{"value": [...]}`, cut to 4,096 bytes."""
+        at = ResourceId.parse(vm)
+        body = {"commandId": "RunPowerShellScript" if platform == "windows" else "RunShellScript", "script": [*lines]}
+        what = f"running a command in VM {at.name}"
+        return self._begin(what, at, self._client(at).virtual_machines.begin_run_command, at.group, at.name, body)
+
+    def begin_power_off(self, vm: str) -> Operation:
+        """Stop the VM by the platform; it stays allocated."""
+        at = ResourceId.parse(vm)
+        what = f"powering off VM {at.name}"
+        return self._begin(what, at, self._client(at).virtual_machines.begin_power_off, at.group, at.name)
+
+    def begin_deallocate(self, vm: str) -> Operation:
+        """Stop the VM and release its hardware."""
+        at = ResourceId.parse(vm)
+        what = f"deallocating VM {at.name}"
+        return self._begin(what, at, self._client(at).virtual_machines.begin_deallocate, at.group, at.name)
+
+    def generalize(self, vm: str) -> None:
+        """Flag the VM as generalized. Azure looks at the power state alone, not into the guest. It can't be undone."""
+        at = ResourceId.parse(vm)
+        with _explained(f"flagging VM {at.name} as generalized"):
+            self._client(at).virtual_machines.generalize(at.group, at.name)
+
+    def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
+        """Replace the VM's tags, provided that the VM is still the one that `etag` names (412 otherwise)."""
+        at = ResourceId.parse(vm)
+        with _explained(f"tagging VM {at.name}"):
+            request = HttpRequest(
+                "PATCH",
+                f"{self.cloud.endpoint}{vm}?api-version=2024-07-01",
+                json={"tags": dict(tags)},
+                headers={"If-Match": etag} if etag else {},
+            )
+            response = self._client(at).send_request(request)
+            response.raise_for_status()
+
+    def begin_disk_access(self, disk: str, seconds: int) -> Operation:
+        """Ask for a read-only SAS of a disk. Its result is `{"accessSAS": url}`; the URL is a secret."""
+        at = ResourceId.parse(disk)
+        what = f"asking for read access to disk {at.name}"
+        body = {"access": "Read", "durationInSeconds": seconds}
+        return self._begin(what, at, self._client(at).disks.begin_grant_access, at.group, at.name, body)
+
+    def begin_revoke_disk_access(self, disk: str) -> Operation:
+        """Revoke every SAS of a disk."""
+        at = ResourceId.parse(disk)
+        what = f"revoking access to disk {at.name}"
+        return self._begin(what, at, self._client(at).disks.begin_revoke_access, at.group, at.name)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients.values():
+            client.close()
+
+    def _client(self, at: ResourceId) -> ComputeManagementClient:
+        key = at.subscription.lower()
+        if key not in self._clients:
+            options: dict[str, Any] = {"connection_verify": str(self.cloud.ca_file)} if self.cloud.ca_file else {}
+            self._clients[key] = ComputeManagementClient(
+                self._credential,
+                at.subscription,
+                base_url=self.cloud.endpoint,
+                credential_scopes=[self.cloud.scope],
+                **options,
+            )
+        return self._clients[key]
+
+    def _begin(self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any) -> Operation:
+        with _explained(what):
+            # polling=False makes the poller hand over the first response at once; cls keeps its headers.
+            poller = begin(*arguments, polling=False, cls=lambda response, _body, _headers: response)
+            response = poller.result().http_response
+        return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
+
+    def _fetch(self, what: str, at: ResourceId, url: str) -> Any:
+        with _explained(what):
+            response = self._client(at).send_request(HttpRequest("GET", url))
+            response.raise_for_status()
+            return response
+
+    def _pages(self, at: ResourceId, url: str) -> Iterator[dict[str, Any]]:
+        while url:
+            response = self._client(at).send_request(HttpRequest("GET", url))
+            response.raise_for_status()
+            body = response.json()
+            yield from body.get("value", [])
+            url = body.get("nextLink") or ""
+
+
+def power_state(view: Mapping[str, Any]) -> str:
+    """Return the power state that an instance view's statuses give (`running`, ...), or an empty text without one."""
+    for status in view.get("statuses") or []:
+        kind, _, state = str(status.get("code", "")).partition("/")
+        if kind == "PowerState":
+            return state
+    return ""
+
+
+def _retry_after(headers: Mapping[str, str], otherwise: float) -> float:
+    # Retry-After: 0 means "no advice" to the SDK as well; real Azure sends 10 to 60 seconds.
+    text = headers.get("retry-after", "")
+    return float(text) if text.isdigit() and int(text) > 0 else otherwise
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Turn the SDK's exceptions into `AzureError`, which says what was being done."""
+    try:
+        yield
+    except ClientAuthenticationError as error:
+        raise AzureError(
+            f"{what}: not signed in: {_first_line(error)}. Sign in with `az login`, or set AZURE_TENANT_ID, "
+            "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
+            status=401,
+        ) from None
+    except HttpResponseError as error:
+        code = str(error.error.code) if error.error is not None and error.error.code else ""
+        message = str(error.error.message) if error.error is not None and error.error.message else _first_line(error)
+        raise AzureError(
+            f"{what}: HTTP {error.status_code} {code}: {message}", status=error.status_code or 0, code=code
+        ) from None
+    except SdkError as error:
+        raise AzureError(f"{what}: no answer from Azure: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:500]

@@ -1,0 +1,57 @@
+"""Which residue will survive the step, foretold from what the guest says before it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts import LinuxGuest, Observation, UnknownFact
+
+_AGENT_REMOVES_MACHINE_ID = ("arch", "flatcar", "coreos")
+"""Distributions whose waagent handler deletes /etc/machine-id (seen in the agent's source, 2.15)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """Something that identifies this machine and that deprovisioning will leave behind."""
+
+    check: str
+    """The check that would find it on the stopped disk."""
+    clean: str
+    """The `clean` key of the target that removes it."""
+    what: str
+    remedy: str
+
+
+def forecast(before: Observation) -> tuple[Residue, ...]:
+    """Return the residue that will survive, given what the guest says and what the target's `clean` removes.
+
+    Only Linux guests are foretold: Sysprep leaves nothing that an option of ours removes. What could not be observed
+    counts as there: a key that was not needed does no harm, a clone with this machine's identity does.
+    """
+    guest = before.guest
+    if not isinstance(guest, LinuxGuest):
+        return ()
+    found = []
+    if "machine-id" not in before.policy.clean and _machine_id_survives(guest):
+        found.append(_residue("LNX-MACHINE-001", "machine-id", "the machine-id of every clone (/etc/machine-id)"))
+    if "passwd-backups" not in before.policy.clean:
+        # userdel itself writes these files while it removes the account: they need not be there yet.
+        what = "the password hash of the removed account (/etc/shadow- keeps the file as it was before)"
+        found.append(_residue("LNX-BACKUP-001", "passwd-backups", what))
+    return tuple(found)
+
+
+def _machine_id_survives(guest: LinuxGuest) -> bool:
+    try:
+        if guest.distribution.value in _AGENT_REMOVES_MACHINE_ID:
+            return False
+        blank = guest.machine_id.absent or guest.machine_id.value in ("empty", "uninitialized")
+        dbus_blank = guest.dbus_machine_id.absent or guest.dbus_machine_id.value == "link"
+    except UnknownFact:
+        return True
+    return not (blank and dbus_blank)
+
+
+def _residue(check: str, key: str, what: str) -> Residue:
+    remedy = f"Add `{key}` to the target's `clean` list in the fleet file: Sealproof then removes it after waagent."
+    return Residue(check=check, clean=key, what=what, remedy=remedy)

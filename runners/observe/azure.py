@@ -1,0 +1,168 @@
+"""ARM's JSON -> `AzureFacts`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from checks.facts import AgentStatus, AzureFacts, DiskEncryption, Extension, Fact, Lock, OsDisk
+from runners.azure import Arm, power_state
+from runners.errors import AzureError
+from runners.scheduler import Scheduler
+
+T = TypeVar("T")
+Json = Mapping[str, Any]
+
+
+async def observe_azure(arm: Arm, scheduler: Scheduler, vm: str, *, reads: int = 1) -> AzureFacts:
+    """Observe a VM through ARM: its model, instance view (`reads` times), extensions, locks and OS disk.
+
+    Raises `AzureError` when the VM itself can't be read; whatever else can't be read becomes an unknown fact.
+    """
+    model = await scheduler.call(arm.virtual_machine, vm)
+    views: list[Json | AzureError] = []
+    for number in range(reads):
+        if number:
+            await scheduler.pause(min(arm.cloud.poll_seconds, 5.0))
+        views.append(await _attempt(scheduler, arm.instance_view, vm))
+    extensions = await _attempt(scheduler, arm.extensions, vm)
+    locks = await _attempt(scheduler, arm.locks, vm)
+    disk_id = _at(model, "properties", "storageProfile", "osDisk", "managedDisk", "id")
+    disk: Json | AzureError | None = await _attempt(scheduler, arm.disk, disk_id) if disk_id else None
+    return azure_facts(model, views, extensions, locks, disk)
+
+
+async def _attempt(scheduler: Scheduler, function: Callable[[str], T], argument: str) -> T | AzureError:
+    try:
+        return await scheduler.call(function, argument)
+    except AzureError as error:
+        return error
+
+
+def azure_facts(
+    model: Json,
+    views: Sequence[Json | AzureError],
+    extensions: Sequence[Json] | AzureError,
+    locks: Sequence[Json] | AzureError,
+    disk: Json | AzureError | None,
+) -> AzureFacts:
+    """Return the facts in ARM's answers; an answer that is an error makes its facts unknown. Pure."""
+    properties = model.get("properties") or {}
+    os_disk = _at(properties, "storageProfile", "osDisk") or {}
+    view = views[-1]
+    diagnostics = _at(properties, "diagnosticsProfile", "bootDiagnostics", "enabled")
+    return AzureFacts(
+        id=str(model.get("id", "")),
+        name=str(model.get("name", "")),
+        vm_id=str(properties.get("vmId", "")),
+        location=str(model.get("location", "")),
+        platform=str(os_disk.get("osType", "")).lower(),
+        power_state=_read(view, _power),
+        generalized=_generalized(views),
+        agent=_read(view, _agent),
+        extensions=_read(extensions, lambda found: Fact.of(tuple(_extension(item) for item in found))),
+        locks=_read(locks, lambda found: Fact.of(tuple(_lock(item) for item in found))),
+        disk_encryption=_read(view, _disk_encryption),
+        model_encryption=Fact.of(bool(_at(os_disk, "encryptionSettings", "enabled"))),
+        os_disk=Fact.missing() if disk is None else _read(disk, lambda found: Fact.of(_os_disk(found))),
+        data_disks=Fact.of(tuple(_data_disk(item) for item in _at(properties, "storageProfile", "dataDisks") or [])),
+        serial_log=Fact.of(bool(diagnostics)),
+        tags=Fact.of({str(key): str(value) for key, value in (model.get("tags") or {}).items()}),
+        etag=str(model.get("etag", "")),
+    )
+
+
+def _read(answer: T | AzureError, parse: Callable[[T], Fact[Any]]) -> Fact[Any]:
+    return Fact.unknown(str(answer)) if isinstance(answer, AzureError) else parse(answer)
+
+
+def _power(view: Json) -> Fact[str]:
+    # {"code": "PowerState/running", "level": "Info", "displayStatus": "VM running"}; may be missing on a failed VM.
+    state = power_state(view)
+    return Fact.of(state) if state else Fact.unknown("the platform reports no power state for this VM")
+
+
+def _generalized(views: Sequence[Json | AzureError]) -> Fact[tuple[bool, ...]]:
+    flags: list[bool] = []
+    for view in views:
+        if isinstance(view, AzureError):
+            return Fact.unknown(str(view))
+        # OSState/specialized exists as well: match the exact code, not its prefix.
+        flags.append(any(status.get("code") == "OSState/generalized" for status in view.get("statuses") or []))
+    return Fact.of(tuple(flags))
+
+
+def _agent(view: Json) -> Fact[AgentStatus]:
+    agent = view.get("vmAgent")
+    if not agent:
+        return Fact.missing()
+    statuses = agent.get("statuses") or []
+    if not statuses:
+        return Fact.unknown("the platform lists the agent without a status")
+    last = statuses[-1]
+    return Fact.of(
+        AgentStatus(
+            version=str(agent.get("vmAgentVersion", "")),
+            display_status=str(last.get("displayStatus", "")),
+            time=str(last.get("time", "")),
+        )
+    )
+
+
+def _disk_encryption(view: Json) -> Fact[tuple[DiskEncryption, ...]]:
+    # Only the instance view tells single-pass Azure Disk Encryption:
+    # {"name": "os", "encryptionSettings": [{"enabled": true}], "statuses": [{"code": "EncryptionState/encrypted"}]}
+    found = []
+    for disk in view.get("disks") or []:
+        states = [
+            item for item in disk.get("statuses") or [] if str(item.get("code", "")).startswith("EncryptionState/")
+        ]
+        enabled = any(bool(item.get("enabled")) for item in disk.get("encryptionSettings") or [])
+        encrypted = any(item.get("code") != "EncryptionState/notEncrypted" for item in states)
+        status = ", ".join(str(item.get("displayStatus", "")) for item in states)
+        found.append(DiskEncryption(disk=str(disk.get("name", "")), enabled=enabled or encrypted, status=status))
+    return Fact.of(tuple(found))
+
+
+def _extension(item: Json) -> Extension:
+    properties = item.get("properties") or {}
+    return Extension(
+        name=str(item.get("name", "")),
+        publisher=str(properties.get("publisher", "")),
+        type=str(properties.get("type", "")),
+        provisioning_state=str(properties.get("provisioningState", "")),
+    )
+
+
+def _lock(item: Json) -> Lock:
+    # id: {scope}/providers/Microsoft.Authorization/locks/{name}
+    scope = str(item.get("id", "")).partition("/providers/Microsoft.Authorization/")[0]
+    return Lock(name=str(item.get("name", "")), level=str(_at(item, "properties", "level") or ""), scope=scope)
+
+
+def _os_disk(disk: Json) -> OsDisk:
+    properties = disk.get("properties") or {}
+    return OsDisk(
+        id=str(disk.get("id", "")),
+        name=str(disk.get("name", "")),
+        unique_id=str(properties.get("uniqueId", "")),
+        size_bytes=int(properties.get("diskSizeBytes") or 0),
+        network_access_policy=str(properties.get("networkAccessPolicy") or "AllowAll"),
+        public_network_access=str(properties.get("publicNetworkAccess") or "Enabled"),
+        disk_access_id=str(properties.get("diskAccessId") or ""),
+        encryption_settings_enabled=bool(_at(properties, "encryptionSettingsCollection", "enabled")),
+        security_type=str(_at(properties, "securityProfile", "securityType") or ""),
+        disk_state=str(properties.get("diskState") or ""),
+    )
+
+
+def _data_disk(item: Json) -> str:
+    return str(_at(item, "managedDisk", "id") or item.get("name", ""))
+
+
+def _at(document: Any, *path: str) -> Any:
+    for key in path:
+        if not isinstance(document, Mapping):
+            return None
+        document = document.get(key)
+    return document
