@@ -1,0 +1,29 @@
+"""What can go wrong while a run is recorded, as one tree.
+
+ReportError
+|-- FolderError     the evidence folder can't be made or written
+`-- JournalError    a journal can't be written, or what was read is not what was written
+"""
+
+from __future__ import annotations
+
+
+class ReportError(Exception):
+    """Base of the errors of this package. Texts say what was being written or read, what was seen, what to do."""
+
+
+class FolderError(ReportError):
+    """The evidence folder can't be made or written."""
+
+
+class JournalError(ReportError):
+    """A journal can't be written, or what was read is not what was written.
+
+    `kind` is `unusable` (can't be written or read at all), `refused` (data that JSON can't hold), `torn` (the last
+    line was never finished), or what the chain shows: `malformed`, `edited`, `missing`, `reordered`, `inserted`,
+    `foreign` (another run's journal) or `truncated`.
+    """
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind

@@ -1,0 +1,274 @@
+"""The record of a run: typed, frozen and versioned. Every report is a rendering of it.
+
+`docs/evidence.md` explains the keys to users; `docs/evidence.schema.json` is `json_schema()`. All text is bounded and
+made visible as it enters, since much of it was said by a guest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from checks.catalogue import Phase, Severity
+from checks.facts import Coverage, Receipt
+from checks.judgement import Judgement, Outcome
+from reports.text import BLOCK_LIMIT, LINE_LIMIT, block, line
+
+SCHEMA: Literal["sealproof.evidence/1"] = "sealproof.evidence/1"
+
+Mode: TypeAlias = Literal["observe", "generalize", "confirm"]
+TargetOutcome: TypeAlias = Literal["ready", "proven", "sealed", "failed", "undetermined", "not acted"]
+
+Line = Annotated[str, AfterValidator(line), WithJsonSchema({"type": "string", "maxLength": LINE_LIMIT})]
+"""One line; hidden characters are escaped and the rest is cut with a mark."""
+Block = Annotated[str, AfterValidator(block), WithJsonSchema({"type": "string", "maxLength": BLOCK_LIMIT})]
+"""As `Line`, with line ends."""
+Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+"""A time with its zone, kept as UTC."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Run(_Part):
+    """Who ran what, where, when, with which inputs."""
+
+    id: Line
+    mode: Mode
+    endpoint: Line
+    """Base URL of the Azure Resource Manager that was asked."""
+    lab: bool
+    """True where that endpoint is the embedded lab: then nothing here is a proof about Azure."""
+    tenant: Line = ""
+    principal: Line = ""
+    versions: dict[Line, Line] = Field(default_factory=dict)
+    """Name -> version: sealproof, python, azure-mgmt-compute, ..."""
+    digests: dict[Line, Line] = Field(default_factory=dict)
+    """What the run was told -> SHA-256 in hex: catalogue, fleet, waivers, custom checks."""
+    arguments: tuple[Line, ...] = ()
+    started: Time
+    ended: Time | None = None
+    """None while the run is not over; such a record never exits 0."""
+
+
+class Vantages(_Part):
+    """From where the target was seen, and how real that was."""
+
+    azure: Literal["arm", "lab", "none"] = "none"
+    guest: Literal["real", "simulated", "none"] = "none"
+    disk: Literal["real", "constructed", "none"] = "none"
+
+
+class Reason(_Part):
+    """One reason why a gate is closed."""
+
+    code: Line
+    """`failed`, `undetermined`, `forecast`, `veto`, ...: what kind of reason it is; see `reports.verdict`."""
+    text: Line
+    remedy: Block = ""
+    check: Line | None = None
+
+
+class Gate(_Part):
+    """The decision whether the target may be generalized. `open` is None where it was never decided."""
+
+    open: bool | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+class ReceiptRecord(_Part):
+    """What the runner saw while it generalized."""
+
+    outcome: Literal["succeeded", "failed", "hung", "unknown"]
+    cause: Line = ""
+    launched_as: Line = ""
+    excerpt: tuple[Line, ...] = ()
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> ReceiptRecord:
+        """Return the record of a receipt."""
+        return cls.model_validate(
+            {
+                "outcome": receipt.outcome,
+                "cause": receipt.cause,
+                "launched_as": receipt.launched_as,
+                "excerpt": receipt.excerpt,
+            }
+        )
+
+
+class Target(_Part):
+    """One VM and what became of it."""
+
+    name: Line
+    id: Line
+    vm_id: Line = ""
+    platform: Literal["linux", "windows", "unknown"] = "unknown"
+    witness: Literal["disk", "guest"] = "disk"
+    """What the fleet file asks for; `guest` can reach *sealed* at best."""
+    vantages: Vantages = Vantages()
+    gate: Gate = Gate()
+    receipt: ReceiptRecord | None = None
+    outcome: TargetOutcome = "undetermined"
+    proof: tuple[Line, ...] = ()
+    """Ids of the checks that passed on this target and show that deprovisioning happened."""
+    started: Time | None = None
+    ended: Time | None = None
+    timings: dict[Line, float] = Field(default_factory=dict)
+    """Step -> seconds."""
+    digests: dict[Line, Line] = Field(default_factory=dict)
+    """`facts` and `journal` -> SHA-256 in hex (of the facts' file; of the journal's last entry)."""
+    note: Line = ""
+    """What a person should know: why it was not acted on, what to look at."""
+
+
+class ProblemRecord(_Part):
+    """One way in which a target breaks a rule."""
+
+    observed: Line
+    expected: Line
+    where: Line
+
+
+class Waiver(_Part):
+    """A written permission to go on although a check failed."""
+
+    check: Line
+    target: Line
+    reason: Line
+    approver: Line
+    approved_on: date
+    expires: date
+    state: Literal["used", "unused", "expired", "unknown check", "unknown target", "refused"] = "unused"
+
+
+class Result(_Part):
+    """What one check says of one target. Every planned (check, target) has exactly one."""
+
+    check: Line
+    target: Line
+    """The target's name."""
+    phase: Phase
+    severity: Severity
+    title: Line
+    outcome: Outcome
+    problems: tuple[ProblemRecord, ...] = ()
+    reason: Line = ""
+    waiver: Waiver | None = None
+    remedied_by: Literal["prepare"] | None = None
+    """Set where our own preparation removes the problem: before that, a failure does not close the gate."""
+    why: Block = ""
+    fix: Block = ""
+    source: Line = ""
+
+    @classmethod
+    def of(
+        cls, judgement: Judgement, target: str, *, outcome: Outcome | None = None, waiver: Waiver | None = None
+    ) -> Result:
+        """Return the row of a judgement on the target named `target`; `outcome` replaces the judged one (*waived*)."""
+        metadata = judgement.check.metadata
+        return cls(
+            check=metadata.id,
+            target=target,
+            phase=metadata.phase,
+            severity=metadata.severity,
+            title=metadata.title,
+            outcome=outcome or judgement.outcome,
+            problems=tuple(
+                ProblemRecord(observed=item.observed, expected=item.expected, where=item.where)
+                for item in judgement.problems
+            ),
+            reason=judgement.reason,
+            waiver=waiver,
+            remedied_by=metadata.remedied_by,
+            why=metadata.why,
+            fix=metadata.fix,
+            source=metadata.source,
+        )
+
+
+class VolumeRecord(_Part):
+    """One volume of a stopped disk; `reason` says why it could not be read."""
+
+    name: Line
+    filesystem: Line
+    reason: Line = ""
+
+
+class CoverageRecord(_Part):
+    """What the reader saw of a target's stopped disk."""
+
+    size_bytes: int
+    bytes_read: int
+    files_examined: int
+    volumes: tuple[VolumeRecord, ...] = ()
+    isolation: tuple[Line, ...] = ()
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> CoverageRecord:
+        """Return the record of a reader's coverage."""
+        return cls(
+            size_bytes=coverage.size_bytes,
+            bytes_read=coverage.bytes_read,
+            files_examined=coverage.files_examined,
+            volumes=tuple(
+                VolumeRecord(name=item.name, filesystem=item.filesystem, reason=item.reason)
+                for item in coverage.volumes
+            ),
+            isolation=coverage.isolation,
+        )
+
+    @property
+    def complete(self) -> bool:
+        """True when something was read, and no volume was unreadable."""
+        unreadable = any(volume.filesystem == "unreadable" or volume.reason for volume in self.volumes)
+        return bool(self.volumes) and self.files_examined > 0 and self.bytes_read > 0 and not unreadable
+
+
+class Evidence(_Part):
+    """The record of a run."""
+
+    schema_: Literal["sealproof.evidence/1"] = Field(default=SCHEMA, alias="schema")
+    run: Run
+    verdict: TargetOutcome
+    targets: tuple[Target, ...] = ()
+    results: tuple[Result, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    coverage: dict[Line, CoverageRecord] = Field(default_factory=dict)
+    """Target name -> what was read of its disk."""
+
+    def rows(self, target: str) -> tuple[Result, ...]:
+        """Return the rows of the target named `target`, in their order."""
+        return tuple(row for row in self.results if row.target == target)
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical file: JSON with sorted keys, two spaces, UTF-8, one line end at the end."""
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Evidence:
+        """Read the canonical file. Raises pydantic's `ValidationError`, which names the key that is wrong."""
+        return cls.model_validate_json(data)
+
+
+def canonical_json(value: Mapping[str, Any]) -> bytes:
+    """Return `value` as the bytes that evidence files hold. Raises TypeError or ValueError for what JSON can't hold."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
+    # A guest's JSON can hold half of a surrogate pair; it has no UTF-8, and its backslash form is its JSON escape.
+    return (text + "\n").encode("utf-8", "backslashreplace")
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of evidence.json; committed as docs/evidence.schema.json."""
+    schema = Evidence.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
+
+
+def utc(time: datetime) -> str:
+    """Return a time as reports write it: `2026-11-22 20:15:03 UTC`."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
