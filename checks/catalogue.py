@@ -207,7 +207,7 @@ class Catalogue(Mapping[str, Check]):
 def builtin_modules() -> tuple[ModuleType, ...]:
     """Import and return the modules of Sealproof's own checks, found by walking the packages."""
     names: list[str] = []
-    for area in ("azure", "linux", "windows"):
+    for area in ("azure", "linux", "run", "windows"):
         package = importlib.import_module(f"checks.{area}")
         names += [f"checks.{area}.{info.name}" for info in pkgutil.iter_modules(package.__path__)]
     return tuple(importlib.import_module(name) for name in sorted(names))

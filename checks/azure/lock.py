@@ -1,0 +1,35 @@
+"""Management locks that apply to the VM."""
+
+from __future__ import annotations
+
+from checks.catalogue import Problem, check, problem
+from checks.facts import AzureFacts
+
+# What each level was seen to refuse. A level that is not listed blocks as well: we do not know what it refuses.
+_REFUSES = {
+    "cannotdelete": "CanNotDelete, which refuses deallocate",
+    "readonly": "ReadOnly, which refuses every POST: run-command, deallocate and generalize",
+}
+
+
+@check(
+    "AZ-LOCK-001",
+    "no management lock applies to the VM",
+    phase="pre",
+    severity="blocker",
+    waivable=False,
+    why="A lock lets the guest be sealed and then refuses the platform's half. What is left is a VM that was wiped "
+    "and can't be finished.",
+    fix="az lock delete --ids LOCK_ID for the time of the run, and set it again afterwards.",
+    source="https://github.com/MicrosoftDocs/azure-docs/issues/50385",
+    grade="I",
+)
+def check_lock_absent(azure: AzureFacts) -> list[Problem]:
+    return [
+        problem(
+            observed=_REFUSES.get(lock.level.lower(), f"level {lock.level or '(none)'}"),
+            expected="no lock",
+            where=f"lock {lock.name} on {lock.scope or 'an unnamed scope'}",
+        )
+        for lock in azure.locks.value_or(())
+    ]

@@ -1,0 +1,126 @@
+"""The account that Azure made when it provisioned the source VM, and that must not be in the image."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from checks.catalogue import Problem, check, problem
+from checks.facts import Fact, LinuxDisk, LinuxGuest, Observation, OvfAccount, Policy, UnknownFact, Unobserved
+from checks.parts import problems_of
+
+_OVF = "/var/lib/waagent/ovf-env.xml"
+_RUNS = "https://github.com/Azure/WALinuxAgent (pa/deprovision/default.py) and recorded runs of waagent 2.7.3 and 2.15"
+
+
+@check(
+    "LNX-OVF-001",
+    "ovf-env.xml names the account that shall go",
+    phase="pre",
+    platform="linux",
+    severity="blocker",
+    why="waagent removes exactly one account, the one that this file names. Without the file it skips the removal and "
+    "exits 0; with a system account in it, it deletes that one.",
+    fix="Leave /var/lib/waagent as Azure made it, and set deprovision_user in the fleet file to the account that the "
+    "file names. Where the file is gone, remove the account by hand: userdel -r ACCOUNT.",
+    source=_RUNS,
+    grade="T",
+)
+def check_ovf_account_expected(guest: LinuxGuest, policy: Policy) -> list[Problem]:
+    if guest.ovf_account.absent:
+        expected = policy.deprovision_user or "the provisioned account"
+        return [problem(observed="no such file", expected=expected, where=_OVF)]
+    account = guest.ovf_account.value
+    return problems_of(lambda: _name(account, policy), lambda: _uid(account, guest.uid_min))
+
+
+def _ovf_account_known(before: Observation) -> bool:
+    return not _ovf_account(before).absent
+
+
+@check(
+    "LNX-USER-001",
+    "the account of ovf-env.xml and its home are gone",
+    phase="post",
+    platform="linux",
+    severity="blocker",
+    waivable=False,
+    proves="deprovisioned",
+    applies=_ovf_account_known,
+    why="An account that stays is a way into every machine made from the image: its key, its password hash and its "
+    "sudo rights are all there. waagent only logs it when userdel fails.",
+    fix="userdel -f -r ACCOUNT in the source VM, unless it was generalized; then seal again.",
+    source=_RUNS,
+    grade="T",
+)
+def check_ovf_account_gone(disk: LinuxDisk, before: Observation) -> list[Problem]:
+    account = _ovf_account(before).value
+    home = account.home.value_or("") if account.home.known else ""
+    return _remains(disk, account.name, home or f"/home/{account.name}")
+
+
+def _user_named(policy: Policy) -> bool:
+    return policy.deprovision_user is not None
+
+
+@check(
+    "LNX-USER-002",
+    "the account that the fleet file names and its home are gone",
+    phase="post",
+    platform="linux",
+    severity="blocker",
+    waivable=False,
+    proves="deprovisioned",
+    applies=_user_named,
+    why="The fleet file says who shall go. This holds also where nobody saw the VM before it was sealed, so that the "
+    "name in ovf-env.xml was never read.",
+    fix="userdel -f -r ACCOUNT in the source VM, unless it was generalized; then seal again.",
+    source=_RUNS,
+    grade="T",
+)
+def check_named_account_gone(disk: LinuxDisk, policy: Policy) -> list[Problem]:
+    name = policy.deprovision_user or ""
+    return _remains(disk, name, f"/home/{name}")
+
+
+def _name(account: OvfAccount, policy: Policy) -> list[Problem]:
+    if policy.deprovision_user in (None, account.name):
+        return []
+    return [problem(observed=account.name, expected=policy.deprovision_user, where=_OVF)]
+
+
+def _uid(account: OvfAccount, uid_min: Fact[int]) -> list[Problem]:
+    if account.uid.absent:
+        seen = f"{account.name} is not in /etc/passwd"
+        return [problem(observed=seen, expected="an account of this guest", where=_OVF)]
+    if account.uid.value >= uid_min.value:
+        return []
+    seen = f"{account.name} has uid {account.uid.value}, so it is a system account"
+    return [problem(observed=seen, expected=f"an account with uid {uid_min.value} or more", where=_OVF)]
+
+
+def _ovf_account(before: Observation) -> Fact[OvfAccount]:
+    if isinstance(before.guest, Unobserved):
+        raise UnknownFact(f"the guest was not seen before it was sealed: {before.guest.reason}")
+    if not isinstance(before.guest, LinuxGuest):
+        raise UnknownFact("what was seen before is no Linux guest")
+    return before.guest.ovf_account
+
+
+def _remains(disk: LinuxDisk, name: str, home: str) -> list[Problem]:
+    return problems_of(lambda: _account_files(disk, name), lambda: _home(disk, name, home))
+
+
+def _account_files(disk: LinuxDisk, name: str) -> list[Problem]:
+    return [
+        problem(observed=f"{name} is named", expected=f"no {name}", where=f"/etc/{PurePosixPath(file).name}")
+        for file in disk.accounts.value.get(name, ())
+    ]
+
+
+def _home(disk: LinuxDisk, name: str, home: str) -> list[Problem]:
+    path = PurePosixPath(home)
+    if path.parent != PurePosixPath("/home"):
+        raise UnknownFact(f"the home of {name} was {home}, and the reader lists only what is in /home")
+    if path.name not in {PurePosixPath(item).name for item in disk.homes.value_or(())}:
+        return []
+    return [problem(observed="it exists", expected="no such folder", where=home)]

@@ -1,0 +1,39 @@
+"""Encrypted volumes of a Linux guest: LUKS and dm-crypt."""
+
+from __future__ import annotations
+
+from checks.catalogue import Problem, check, problem
+from checks.facts import LinuxGuest
+from checks.parts import problems_of
+
+
+@check(
+    "LNX-LUKS-001",
+    "no volume is encrypted inside the guest",
+    phase="pre",
+    platform="linux",
+    severity="blocker",
+    why="Machines made from the image have no key, so they stop at a passphrase prompt that nobody sees. And the "
+    "stopped disk can't be read, so nothing can be proven.",
+    fix="Rebuild the VM without encryption in the guest, and use encryption at host instead. Remove stale lines from "
+    "/etc/crypttab.",
+    source="https://learn.microsoft.com/azure/virtual-machines/linux/disk-encryption-linux#restrictions",
+    grade="D",
+)
+def check_luks_absent(guest: LinuxGuest) -> list[Problem]:
+    return problems_of(lambda: _volumes(guest), lambda: _crypttab(guest))
+
+
+def _volumes(guest: LinuxGuest) -> list[Problem]:
+    # lsblk shows type `crypt` or file system `crypto_LUKS`: "sda2 (crypto_LUKS)"
+    return [
+        problem(observed=volume, expected="no encrypted volume", where="lsblk")
+        for volume in guest.encrypted_volumes.value_or(())
+    ]
+
+
+def _crypttab(guest: LinuxGuest) -> list[Problem]:
+    lines = guest.crypttab_entries.value_or(0)
+    if not lines:
+        return []
+    return [problem(observed=f"{lines} active line(s)", expected="none", where="/etc/crypttab")]

@@ -1,0 +1,26 @@
+"""How a rule that looks at several facts is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from checks.catalogue import Problem
+from checks.facts import UnknownFact
+
+
+def problems_of(*parts: Callable[[], Iterable[Problem]]) -> list[Problem]:
+    """Return the problems of all parts of a rule, in order.
+
+    A part that reads an unknown fact does not hide what the others found: a problem that was seen is a failure,
+    whatever else could not be looked at. Without any problem the first `UnknownFact` is raised again.
+    """
+    found: list[Problem] = []
+    unknown: UnknownFact | None = None
+    for part in parts:
+        try:
+            found += part()
+        except UnknownFact as error:
+            unknown = unknown or error
+    if unknown and not found:
+        raise unknown
+    return found

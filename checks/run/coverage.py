@@ -1,0 +1,34 @@
+"""How much of the stopped disk was read. A disk that nobody read proves nothing."""
+
+from __future__ import annotations
+
+from checks.catalogue import Problem, check
+from checks.facts import LinuxDisk, UnknownFact, WindowsDisk
+
+
+@check(
+    "DISK-COVERAGE-001",
+    "every volume of the stopped disk was read",
+    phase="post",
+    severity="blocker",
+    waivable=False,
+    why="What was not read may hold anything. A volume that can't be read, or a reader that found no files, looks just "
+    "like a clean disk.",
+    fix="Read the reason at the volume. An encrypted or damaged volume has to be repaired in the source VM; a file "
+    "system that the reader does not know has to be checked by hand.",
+    source="runners/disk: the coverage that our own reader reports",
+    grade="S",
+)
+def check_coverage_complete(disk: LinuxDisk | WindowsDisk) -> list[Problem]:
+    # This rule never fails and must not pass lightly: incomplete coverage is a lack of knowledge, not a finding.
+    coverage = disk.coverage
+    unreadable = [
+        f"{item.name}: {item.reason or 'no reason'}" for item in coverage.volumes if item.filesystem == "unreadable"
+    ]
+    if unreadable:
+        raise UnknownFact("not every volume could be read: " + "; ".join(unreadable))
+    if all(item.filesystem == "none" for item in coverage.volumes):
+        raise UnknownFact(f"the disk shows {len(coverage.volumes)} volumes and no file system")
+    if coverage.files_examined == 0:
+        raise UnknownFact("no file of the disk was examined")
+    return []
