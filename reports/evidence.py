@@ -134,6 +134,11 @@ class ProblemRecord(_Part):
     expected: Line
     where: Line
 
+    @property
+    def sentence(self) -> str:
+        """The problem as reports say it: `/etc/shadow-: a hash (expected: none)`."""
+        return f"{self.where.rstrip(':')}: {self.observed} (expected: {self.expected})"
+
 
 class Waiver(_Part):
     """A written permission to go on although a check failed."""

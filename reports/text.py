@@ -50,8 +50,11 @@ def markdown(text: str) -> str:
 
 
 def xml(text: str) -> str:
-    """Return `text` without characters that XML 1.0 forbids. Markup is escaped by the XML writer."""
-    return block(text, BLOCK_LIMIT * 4)
+    """Return `text` without characters that XML 1.0 forbids, and without CI commands (some CI systems print the file).
+
+    Markup is escaped by the XML writer.
+    """
+    return log_safe(block(text, BLOCK_LIMIT * 4))
 
 
 def log_safe(text: str) -> str:

@@ -1,0 +1,119 @@
+"""JUnit XML, as GitLab, Azure DevOps and Jenkins read it (the xunit2 dialect): one suite per target.
+
+Never greener than the record: what keeps a target from its goal is a failure or an error, and each target has one
+more case, its outcome. GitLab keeps only the first of several cases with one name, so the target is in every name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET
+
+from reports.evidence import Evidence, Result, Target, utc
+from reports.text import xml
+from reports.verdict import exit_code, goal_reached, hinders
+
+FILE_NAME = "TEST-sealproof.xml"
+"""Azure DevOps looks for **/TEST-*.xml."""
+
+
+def render(evidence: Evidence) -> bytes:
+    """Return the record as JUnit XML."""
+    root = ET.Element("testsuites", name="sealproof")
+    for target in evidence.targets:
+        root.append(_suite(evidence, target))
+    if not evidence.targets or (exit_code(evidence) and not root.findall(".//failure") + root.findall(".//error")):
+        root.append(_unsound(evidence))
+    _count(root, root.iter("testcase"))
+    ET.indent(root)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _suite(evidence: Evidence, target: Target) -> ET.Element:
+    suite = ET.Element("testsuite", name=xml(f"sealproof {target.name}"))
+    suite.set("timestamp", evidence.run.started.strftime("%Y-%m-%dT%H:%M:%S"))
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _facts(evidence, target):
+        ET.SubElement(properties, "property", name=name, value=xml(value))
+    for row in evidence.rows(target.name):
+        suite.append(_case(row, target))
+    suite.append(_outcome_case(evidence, target))
+    _count(suite, suite.iter("testcase"))
+    return suite
+
+
+def _facts(evidence: Evidence, target: Target) -> list[tuple[str, str]]:
+    run, vantages = evidence.run, target.vantages
+    return [
+        ("verdict", evidence.verdict),
+        ("outcome", target.outcome),
+        ("lab", str(run.lab).lower()),
+        ("mode", run.mode),
+        ("run", run.id),
+        ("started", utc(run.started)),
+        ("target", target.id),
+        ("vantages", f"azure: {vantages.azure}, guest: {vantages.guest}, disk: {vantages.disk}"),
+    ]
+
+
+def _case(row: Result, target: Target) -> ET.Element:
+    case = _named(f"{row.check} {row.title}", target, f"sealproof.{row.phase}")
+    details = "\n".join([*(item.sentence for item in row.problems), row.reason, f"Fix: {row.fix}" if row.fix else ""])
+    message = row.reason or "; ".join(item.sentence for item in row.problems) or row.outcome
+    if hinders(row, target):
+        kind = "failure" if row.outcome == "failed" else "error"
+        _say(case, kind, f"{row.outcome}: {message}", details.strip(), row.outcome)
+    elif row.outcome == "warned":
+        ET.SubElement(case, "system-out").text = xml(f"warned: {message}\n{details.strip()}")
+    elif row.outcome != "passed":
+        _say(case, "skipped", f"{row.outcome}: {_waived(row) or message}")
+    return case
+
+
+def _outcome_case(evidence: Evidence, target: Target) -> ET.Element:
+    """Return the case that is red for all that no row can tell: a veto, a forecast, a target that was not acted on."""
+    case = _named(f"outcome, mode {evidence.run.mode}", target, "sealproof.outcome")
+    if not goal_reached(evidence.run.mode, target):
+        reasons = "\n".join(f"{item.text}\nFix: {item.remedy}" for item in target.gate.reasons)
+        kind = "failure" if target.outcome == "failed" else "error"
+        _say(case, kind, f"{target.outcome}: {target.note}".rstrip(": "), reasons, target.outcome)
+    return case
+
+
+def _unsound(evidence: Evidence) -> ET.Element:
+    """Return a suite for a record that is not good and shows no bad row: unfinished, empty or contradictory."""
+    suite = ET.Element("testsuite", name="sealproof record")
+    case = ET.SubElement(suite, "testcase", classname="sealproof.record", name="the record is complete and sound")
+    _say(case, "error", f"verdict {evidence.verdict}, exit code {exit_code(evidence)}", "", "record")
+    _count(suite, [case])
+    return suite
+
+
+def _named(name: str, target: Target, classname: str) -> ET.Element:
+    return ET.Element("testcase", classname=classname, name=xml(f"{name} [{target.name}]"))
+
+
+def _say(case: ET.Element, kind: str, message: str, details: str = "", what: str = "") -> None:
+    element = ET.SubElement(case, kind, message=xml(message))
+    if what:
+        element.set("type", f"sealproof.{what.replace(' ', '-')}")
+    if details:
+        element.text = xml(details)
+
+
+def _waived(row: Result) -> str:
+    if row.waiver is None:
+        return ""
+    return f"{row.waiver.reason} (approved by {row.waiver.approver}, until {row.waiver.expires})"
+
+
+def _count(element: ET.Element, cases: Iterable[ET.Element]) -> None:
+    kinds: Counter[str] = Counter()
+    tests = 0
+    for case in cases:
+        tests += 1
+        kinds.update(child.tag for child in case)
+    element.set("tests", str(tests))
+    for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(name, str(kinds[kind]))

@@ -1,0 +1,65 @@
+"""What every rendering says of a record, in the same words: what its verdict means, and what nobody may overlook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reports.evidence import Evidence, Result, Target
+from reports.verdict import contradictions, hinders
+
+_MEANING = {
+    "proven": "every target was generalized, and its stopped disk shows it",
+    "sealed": "every target was generalized; not proven, since its stopped disk was not to be read",
+    "ready": "every target may be generalized; nothing was done to any",
+    "not acted": "nothing failed, but not every target was acted on",
+    "undetermined": "nothing failed, but what must be known could not be observed",
+    "failed": "a rule is broken",
+}
+
+
+def meaning(evidence: Evidence) -> str:
+    """Return what the verdict means, as half a sentence."""
+    return _MEANING[evidence.verdict]
+
+
+def notices(evidence: Evidence) -> tuple[str, ...]:
+    """Return what nobody may overlook, one or two sentences each, the part in capitals first. Not escaped."""
+    found = []
+    if evidence.run.lab or any(target.vantages.azure == "lab" for target in evidence.targets):
+        found.append("LAB RUN. This ran against the embedded lab: it proves nothing about a VM in Azure.")
+    simulated = [target.name for target in evidence.targets if target.vantages.guest == "simulated"]
+    if simulated:
+        found.append(f"SIMULATED GUEST: {_some(simulated)}. The answers were prepared, not observed.")
+    constructed = [target.name for target in evidence.targets if target.vantages.disk == "constructed"]
+    if constructed:
+        found.append(f"CONSTRUCTED DISK: {_some(constructed)}. The disk was made for the lab, not left by a guest.")
+    sealed = [target.name for target in evidence.targets if target.outcome == "sealed"]
+    if sealed:
+        found.append(f"NOT PROVEN: {_some(sealed)}. Nobody read the stopped disk.")
+    if evidence.run.ended is None:
+        found.append("UNFINISHED. The run has not ended, or it was killed.")
+    against = contradictions(evidence)
+    if against:
+        found.append(f"THE RECORD CONTRADICTS ITSELF: {_some(against)}.")
+    return tuple(found)
+
+
+def obstacles(evidence: Evidence, target: Target) -> tuple[Result, ...]:
+    """Return the rows that explain why a target is not where it should be.
+
+    Rows that are *blocked* only follow from others, so they are left out where there are others, or a closed gate.
+    """
+    rows = [row for row in evidence.rows(target.name) if hinders(row, target)]
+    causes = [row for row in rows if row.outcome != "blocked"]
+    return tuple(causes if causes or target.gate.reasons else rows)
+
+
+def order_of_interest(targets: Iterable[Target]) -> list[Target]:
+    """Return the targets, worst first, otherwise in their order."""
+    good = ("proven", "sealed", "ready")
+    return sorted(targets, key=lambda target: target.outcome in good)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -1,0 +1,136 @@
+"""What a person reads at the end of a run: per target what became of it, why, and what to do.
+
+Words tell, colours only help.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reports.evidence import Evidence, Reason, Result, Target
+from reports.notices import meaning, notices, obstacles, order_of_interest
+from reports.text import log_safe
+from reports.verdict import goal_reached
+
+_STYLES = {"proven": "bold green", "sealed": "bold yellow", "ready": "bold green", "failed": "bold red"}
+_MOST_TARGETS = 50
+_MOST_OBSTACLES = 10
+
+
+def render(evidence: Evidence, width: int = 80, color: bool = False, folder: str = "") -> str:
+    """Return the end of a run as text of `width` columns; `folder` is where the evidence lies, for the last line.
+
+    Safe to print in a CI job: guest text can start no CI command and no terminal control sequence.
+    """
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=max(width, 40),
+        color_system="standard" if color else None,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for part in _parts(evidence, folder):
+        console.print(part)
+    return log_safe("".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines()))
+
+
+def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
+    for notice in notices(evidence):
+        yield Text(notice, style="bold yellow")
+    yield Text()
+    targets = order_of_interest(evidence.targets)
+    widest = min(max((len(target.name) for target in targets), default=0), 24)
+    for target in targets[:_MOST_TARGETS]:
+        yield _heading(target, widest)
+        yield from _explanation(evidence, target)
+    if len(targets) > _MOST_TARGETS:
+        yield Text(f"and {len(targets) - _MOST_TARGETS} more targets: see summary.md")
+    yield Text()
+    reached = sum(goal_reached(evidence.run.mode, target) for target in targets)
+    yield Text.assemble(
+        "verdict: ",
+        (evidence.verdict.upper(), _STYLES.get(evidence.verdict, "bold yellow")),
+        f"  {meaning(evidence)}",
+    )
+    yield Text(f"mode {evidence.run.mode}: {reached} of {len(targets)} targets reached its goal")
+    if folder:
+        # Not wrapped, so that it can be clicked and copied.
+        yield Text(f"evidence: {folder}", no_wrap=True, overflow="ignore")
+
+
+def _heading(target: Target, widest: int) -> Table:
+    seen = target.vantages
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(width=widest)
+    grid.add_column(width=len("UNDETERMINED"))
+    grid.add_column()
+    grid.add_row(
+        Text(target.name, style="bold"),
+        Text(target.outcome.upper(), style=_STYLES.get(target.outcome, "bold yellow")),
+        Text(f"{target.platform}; azure: {seen.azure}, guest: {seen.guest}, disk: {seen.disk}", style="dim"),
+    )
+    return grid
+
+
+def _explanation(evidence: Evidence, target: Target) -> Iterator[Padding]:
+    """Return why a target is where it is, below its heading; what was warned or waived is only counted."""
+    rows = obstacles(evidence, target)
+    listed = {row.check for row in rows}
+    parts = [_failure(row) for row in rows if row.problems]
+    parts += [_silence(group) for group in _alike(row for row in rows if not row.problems)]
+    parts += [_reason(reason) for reason in target.gate.reasons if reason.check not in listed]
+    for part in parts[:_MOST_OBSTACLES]:
+        yield Padding(part, (0, 0, 0, 2))
+    if len(parts) > _MOST_OBSTACLES:
+        yield Padding(Text(f"and {len(parts) - _MOST_OBSTACLES} more: see summary.md"), (0, 0, 0, 2))
+    if target.note and not goal_reached(evidence.run.mode, target):
+        yield Padding(_lines(("note", target.note)), (0, 0, 0, 2))
+    for outcome in ("waived", "warned"):
+        checks = [row.check for row in evidence.rows(target.name) if row.outcome == outcome]
+        if checks:
+            yield Padding(_lines((outcome, ", ".join(checks))), (0, 0, 0, 2))
+
+
+def _failure(row: Result) -> Table:
+    said = [("seen", item.sentence) for item in row.problems]
+    return _lines((row.outcome, f"{row.check} {row.title}"), *said, ("fix", row.fix), loud=True)
+
+
+def _silence(rows: Sequence[Result]) -> Table:
+    """Return what is said of checks that found no problem and yet did not pass, all for one reason."""
+    first, *others = rows
+    named = f"{first.check} {first.title}" if not others else ", ".join(row.check for row in rows)
+    return _lines((first.outcome, named), ("why", first.reason or "no reason was recorded"))
+
+
+def _alike(rows: Iterable[Result]) -> list[list[Result]]:
+    groups: dict[tuple[str, str], list[Result]] = {}
+    for row in rows:
+        groups.setdefault((row.outcome, row.reason), []).append(row)
+    return list(groups.values())
+
+
+def _reason(reason: Reason) -> Table:
+    return _lines(("gate", f"{reason.code}: {reason.text}"), ("fix", reason.remedy), loud=True)
+
+
+def _lines(*pairs: tuple[str, str], loud: bool = False) -> Table:
+    """Return a small table of a word and what it introduces; wrapped text stays in its column."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=len("undetermined"))
+    grid.add_column(overflow="fold")
+    for index, (word, text) in enumerate(pairs):
+        if text:
+            grid.add_row(Text(word, style="red" if loud and index == 0 else "dim"), Text(text, overflow="fold"))
+    return grid
