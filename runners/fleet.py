@@ -1,0 +1,272 @@
+"""The fleet: the targets of one run, and how each is to be treated. docs/fleet.md describes the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from runners.document import Place, read_document
+from runners.errors import FleetError, UsageError
+from runners.mistakes import Mistake, mistakes_of
+
+# /subscriptions/<guid>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>
+_VM_ID = re.compile(
+    r"/subscriptions/(?P<subscription>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"/resourceGroups/(?P<group>[\w.()-]{1,90})"
+    r"/providers/Microsoft\.Compute/virtualMachines/(?P<name>\w[\w.-]{0,79})",
+    re.IGNORECASE,
+)
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# Names become file names and pytest ids: web-01, golden_2022.v3
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# ssh://azureuser@10.0.0.4:22, winrm://builder@10.0.0.5, local://
+_TESTINFRA = re.compile(r"(?P<backend>[a-z-]+)://(?:(?P<user>[^@/]*)@)?[^\s@]*")
+_BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt", "local")
+# As useradd takes it
+_ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
+
+Clean = Literal["machine-id", "passwd-backups"]
+
+
+class Treatment(BaseModel):
+    """How a target is treated: what the fleet file's `defaults` and each target may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    platform: Literal["linux", "windows"] | None = Field(None, description="what the OS disk must turn out to be")
+    clean: Annotated[tuple[Clean, ...], Field(strict=False)] = Field(
+        (), description="what Sealproof removes after waagent (Linux)"
+    )
+    deprovision_user: str | None = Field(None, description="the account that must be removed (Linux)")
+    channel: str = Field("run-command", description="how scripts reach the guest")
+    witness: Literal["disk", "guest"] = Field("disk", description="who shows that it worked")
+    claim: Literal["tags", "none"] = Field("tags", description="how a run marks the VM as taken")
+    deadline_minutes: int = Field(30, ge=1, le=240, description="minutes that the sealing step may take")
+    max_age_minutes: int = Field(60, ge=1, le=1440, description="minutes after which facts are observed again")
+
+    @field_validator("witness")
+    @classmethod
+    def _witness_is_disk(cls, value: str) -> str:
+        if value == "guest":
+            raise ValueError(
+                "it is 'guest', and this version proves by the stopped disk only. Leave the key out, or write disk"
+            )
+        return value
+
+    @field_validator("deprovision_user")
+    @classmethod
+    def _account_is_plain(cls, value: str | None) -> str | None:
+        if value is not None and not _ACCOUNT.fullmatch(value):
+            raise ValueError(f"{value[:60]!r} is no account name. Write the name as /etc/passwd has it")
+        return value
+
+    @field_validator("channel")
+    @classmethod
+    def _channel_is_known(cls, value: str) -> str:
+        if value == "run-command":
+            return value
+        match = _TESTINFRA.fullmatch(value)
+        if match is None or match["backend"] not in _BACKENDS:
+            # The value is not repeated here: it may hold a password.
+            known = ", ".join(f"{backend}://" for backend in _BACKENDS)
+            raise ValueError(
+                f"it is neither run-command nor a testinfra host. Write run-command, or one that starts with {known}"
+            )
+        if ":" in (match["user"] or ""):
+            raise ValueError(
+                "it holds a password, and this file is reviewed and copied into evidence. Use a key instead"
+            )
+        return value
+
+
+class Target(Treatment):
+    """One VM, and how it is treated."""
+
+    name: str = Field(description="a name for reports and file names")
+    id: str = Field(description="the VM's ARM id")
+    vm_id: str | None = Field(None, description="the VM's own vmId; giving it is the consent to generalize it")
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_plain(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            raise ValueError(
+                f"{value[:80]!r} is no target name. Use 1 to 64 letters, digits, '.', '_' and '-', beginning with "
+                "a letter or digit: names become file names"
+            )
+        return value
+
+    @field_validator("id")
+    @classmethod
+    def _id_is_a_vm(cls, value: str) -> str:
+        if not _VM_ID.fullmatch(value):
+            raise ValueError(_not_a_vm(value))
+        return value
+
+    @field_validator("vm_id")
+    @classmethod
+    def _vm_id_is_a_guid(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not _GUID.fullmatch(value):
+            raise ValueError(f"{value[:80]!r} is no vmId. It is a GUID; az vm show --ids ID --query vmId prints it")
+        return value.lower()
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription's GUID, from the ARM id."""
+        return self._part("subscription")
+
+    @property
+    def resource_group(self) -> str:
+        """The resource group's name, from the ARM id. ARM compares it without regard to case."""
+        return self._part("group")
+
+    @property
+    def vm_name(self) -> str:
+        """The VM's name, from the ARM id. ARM compares it without regard to case."""
+        return self._part("name")
+
+    def _part(self, part: str) -> str:
+        match = _VM_ID.fullmatch(self.id)
+        return match[part] if match else ""
+
+
+class Fleet(BaseModel):
+    """The targets of one run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: Literal[1] = 1
+    targets: tuple[Target, ...]
+    source: str = ""
+    """Where the fleet comes from, for messages: a path, `--target`, or a scenario."""
+    digest: str = ""
+    """SHA-256 of the fleet file's bytes; empty where there is no file."""
+
+
+class _FleetFile(BaseModel):
+    """The top of a fleet file; its parts are validated one by one, so that every mistake is found."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: int = Field(description="the version of this format: 1")
+    defaults: dict[str, Any] = Field(default={}, description="what holds for every target that does not say otherwise")
+    targets: list[dict[str, Any]] = Field(min_length=1, description="the VMs, as a list")
+
+    @field_validator("version")
+    @classmethod
+    def _version_is_ours(cls, value: int) -> int:
+        if value != 1:
+            raise ValueError(
+                f"it is {value}, and this Sealproof reads version 1. Use the Sealproof that the file is for"
+            )
+        return value
+
+
+def load_fleet(path: Path) -> Fleet:
+    """Read and validate a fleet file.
+
+    Raises `FleetError` that lists every mistake: `file:line`, what is wrong, what to do.
+    """
+    try:
+        document = read_document(path, "fleet file")
+    except UsageError as error:
+        raise FleetError(str(error)) from None
+    fleet = _validate(document.data, document.source, document.line)
+    return fleet.model_copy(update={"digest": document.digest})
+
+
+def fleet_from_mapping(data: Mapping[str, Any], source: str) -> Fleet:
+    """Validate a fleet that is no file of its own, such as a scenario's. `source` names it in `FleetError`."""
+    return _validate(dict(data), source, lambda _: 0)
+
+
+def target_from_id(arm_id: str) -> Target:
+    """Return a target with default treatment for a VM's ARM id. Raises `FleetError` where it is none."""
+    match = _VM_ID.fullmatch(arm_id)
+    if match is None:
+        raise FleetError(f"--target: {_not_a_vm(arm_id)}.")
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", match["name"]).strip("._-")[:64] or "vm"
+    return Target(name=name, id=arm_id)
+
+
+def fleet_from_ids(arm_ids: Sequence[str]) -> Fleet:
+    """Return the fleet of `--target` options. VMs of the same name are told apart by a number: `web`, `web-2`.
+
+    Raises `FleetError` where an id is malformed or given twice.
+    """
+    targets: list[Target] = []
+    for arm_id in arm_ids:
+        target = target_from_id(arm_id)
+        if any(other.id.lower() == arm_id.lower() for other in targets):
+            raise FleetError(f"--target: {arm_id} is given twice. Give it once.")
+        taken = {other.name.lower() for other in targets}
+        number = 2
+        name = target.name
+        while name.lower() in taken:
+            name = f"{target.name[:58]}-{number}"
+            number += 1
+        targets.append(target.model_copy(update={"name": name}))
+    return Fleet(targets=tuple(targets), source="--target")
+
+
+def _validate(data: Any, source: str, line: Callable[[Place], int]) -> Fleet:
+    mistakes: list[Mistake] = []
+    if not isinstance(data, dict):
+        raise FleetError(f"{source}: a fleet is a mapping with the keys version and targets. See docs/fleet.md.")
+    try:
+        _FleetFile.model_validate(data)
+    except ValidationError as error:
+        mistakes += mistakes_of(error, (), _FleetFile)
+    defaults = data.get("defaults", {})
+    if isinstance(defaults, dict):
+        try:
+            Treatment.model_validate(defaults)
+        except ValidationError as error:
+            mistakes += mistakes_of(error, ("defaults",), Treatment)
+            defaults = {}
+    else:
+        defaults = {}
+    targets: dict[int, Target] = {}
+    entries = data.get("targets")
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        if not isinstance(entry, dict):
+            continue
+        try:
+            targets[index] = Target.model_validate({**defaults, **entry})
+        except ValidationError as error:
+            mistakes += mistakes_of(error, ("targets", index), Target)
+    mistakes += _repeated(targets)
+    if mistakes:
+        found = sorted(((line(item.place), item.text) for item in mistakes), key=lambda pair: pair[0])
+        raise FleetError(
+            "\n".join(f"{source}:{number}: {text}" if number else f"{source}: {text}" for number, text in found)
+        )
+    return Fleet(targets=tuple(targets.values()), source=source)
+
+
+def _repeated(targets: Mapping[int, Target]) -> list[Mistake]:
+    mistakes: list[Mistake] = []
+    for key in ("name", "id", "vm_id"):
+        first: dict[str, Target] = {}
+        for index, target in targets.items():
+            value = getattr(target, key)
+            if value is None:
+                continue
+            other = first.setdefault(value.lower(), target)
+            if other is not target:
+                text = f"targets[{index}].{key}: target {other.name!r} has {value!r} already (case does not count)."
+                mistakes.append(Mistake(("targets", index, key), text))
+    return mistakes
+
+
+def _not_a_vm(value: str) -> str:
+    return (
+        f"{value[:200]!r} is not the ARM id of a VM, which looks like /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/"
+        "providers/Microsoft.Compute/virtualMachines/NAME; az vm list --query '[].id' prints them"
+    )
