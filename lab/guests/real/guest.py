@@ -1,0 +1,134 @@
+"""A Debian VM under QEMU as the guest of a lab VM."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from lab.guests.guest import ScriptResult
+from lab.guests.real.agent import GuestAgent
+from lab.guests.real.cache import cache_folder, claimed_folder
+from lab.guests.real.errors import AgentSilent, RealGuestError
+from lab.guests.real.image import Image, debian_bookworm
+from lab.guests.real.machine import Machine
+
+IMAGES = {"debian-bookworm": debian_bookworm}
+BOOT_SECONDS = 180.0
+"""How long a boot may take until the agent answers. About 15 s on an idle host; CI hosts are not idle."""
+SCRIPT_SECONDS = 600.0
+SHUTDOWN_SECONDS = 90.0
+
+
+class RealGuest:
+    """A `Guest` that is a real machine, on its own writable copy of the cached image. Made powered off.
+
+    Errors: `RealGuestError`. It holds a QEMU process and a folder; both go with `close`, and with this process.
+    """
+
+    platform: Literal["linux", "windows"] = "linux"
+    provenance: Literal["real", "simulated"] = "real"
+
+    def __init__(self, name: str, image: Image, cache: Path, memory_mb: int = 1024) -> None:
+        self.name = name
+        self.ssh_key = image.ssh_key
+        """Private key of `azureuser`, for whoever reaches sshd on 127.0.0.1 at `ssh_port()`."""
+        self._folder, self._claim = claimed_folder(cache)
+        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._disk = self._folder / "disk.raw"
+        _copy(image.disk, self._disk)
+        self._machine = Machine(
+            disk=self._disk, kernel=image.kernel, initrd=image.initrd, folder=self._folder, memory_mb=memory_mb
+        )
+        self._agent = GuestAgent(self._machine.agent_socket)
+        self._open_disk = self._disk.open("rb", buffering=0)
+
+    @classmethod
+    def from_scenario(cls, name: str, settings: Mapping[str, Any]) -> RealGuest:
+        """Return the guest called `name`, powered off. `settings`: `image` (`debian-bookworm`), `memory_mb` (1024)."""
+        unknown = sorted(set(settings) - {"image", "memory_mb"})
+        if unknown:
+            raise RealGuestError(
+                f"guest {name!r}: a real guest has no setting {unknown[0]!r}; it has image, memory_mb."
+            )
+        build = IMAGES.get(str(settings.get("image", "debian-bookworm")))
+        if build is None:
+            raise RealGuestError(f"guest {name!r}: there is no image {settings['image']!r}; there is debian-bookworm.")
+        cache = cache_folder()
+        return cls(name, build(cache), cache, memory_mb=int(settings.get("memory_mb", 1024)))
+
+    def power(self) -> Literal["running", "stopped"]:
+        """Return what the machine does now: QEMU ends when the guest has shut down."""
+        return "running" if self._machine.running else "stopped"
+
+    def start(self) -> None:
+        """Power the machine on, and return at once: its agent answers some 15 s later (`wait_ready`)."""
+        self._machine.start()
+
+    def wait_ready(self, seconds: float = BOOT_SECONDS) -> None:
+        """Wait until the agent answers. Raises `AgentSilent` with the end of the serial log."""
+        if not self._agent.ready(seconds):
+            said = self.serial_log()[-800:].decode(errors="replace")
+            raise AgentSilent(
+                f"the agent of the real guest {self.name!r} did not answer within {seconds:.0f} s; the machine is"
+                f" {self.power()}. The end of its serial log:\n{said}"
+            )
+
+    def wait_stopped(self, seconds: float) -> bool:
+        """Wait until the machine is off, at most `seconds`. Returns whether it is."""
+        return self._machine.wait_off(seconds)
+
+    def power_off(self) -> None:
+        """Press the power button, as the platform does; after 90 s take the power away."""
+        if self.power() == "running":
+            self._machine.press_power_button()
+            self._machine.wait_off(SHUTDOWN_SECONDS)
+        self._machine.kill()
+
+    def agent_ready(self) -> bool:
+        """Return whether the agent inside answers within 2 s."""
+        return self.power() == "running" and self._agent.ready(2.0)
+
+    def run(self, script: str) -> ScriptResult:
+        """Run `script` as root with sh, waiting for the agent while the machine boots."""
+        self.wait_ready()
+        return self._agent.run(script, SCRIPT_SECONDS)
+
+    def serial_log(self) -> bytes:
+        """Return all that the machine wrote to its first serial port, over all its boots."""
+        return self._machine.serial.read_bytes() if self._machine.serial.exists() else b""
+
+    def disk_size(self) -> int:
+        """Return the size of the disk in bytes."""
+        return os.fstat(self._open_disk.fileno()).st_size
+
+    def read_disk(self, offset: int, length: int) -> bytes:
+        """Return bytes of the disk; short only at its end. Of a running machine they may be half-written."""
+        parts = []
+        while length > 0 and (part := os.pread(self._open_disk.fileno(), length, offset)):
+            parts.append(part)
+            offset, length = offset + len(part), length - len(part)
+        return b"".join(parts)
+
+    def ssh_port(self) -> int:
+        """Return the port on 127.0.0.1 that leads to sshd of the running machine."""
+        return self._machine.forwarded_ssh_port()
+
+    def close(self) -> None:
+        """Kill the machine and delete its disk."""
+        self._machine.kill()
+        self._open_disk.close()
+        self._remove()
+        self._claim.close()
+
+
+def _copy(image: Path, disk: Path) -> None:
+    """Copy the image without its holes; where the file system can, without copying any data."""
+    command = ["cp", "--reflink=auto", "--sparse=always", str(image), str(disk)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own argument list
+    if done.returncode != 0:
+        raise RealGuestError(f"the disk image could not be copied for a machine: {done.stderr.strip()}")
