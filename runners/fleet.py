@@ -155,7 +155,7 @@ class _FleetFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     version: int = Field(description="the version of this format: 1")
-    defaults: dict[str, Any] = Field(default={}, description="what holds for every target that does not say otherwise")
+    defaults: dict[str, Any] | None = Field(None, description="what holds for every target that does not say otherwise")
     targets: list[dict[str, Any]] = Field(min_length=1, description="the VMs, as a list")
 
     @field_validator("version")
@@ -223,7 +223,7 @@ def _validate(data: Any, source: str, line: Callable[[Place], int]) -> Fleet:
         _FleetFile.model_validate(data)
     except ValidationError as error:
         mistakes += mistakes_of(error, (), _FleetFile)
-    defaults = data.get("defaults", {})
+    defaults = data.get("defaults")
     if isinstance(defaults, dict):
         try:
             Treatment.model_validate(defaults)
