@@ -1,0 +1,161 @@
+"""The frame around a guest's answer: found in untrusted output, checked, and opened within bounds.
+
+On the wire, where white space has no meaning because channels wrap lines:
+
+    {sealproof:1:6f1c0d2a9b3e4f50:1:2:5120:<sha256 of the payload>:<base64 of gzip, this page>:6f1c0d2a9b3e4f50}
+               | nonce            | | payload bytes
+               version         page pages
+
+and the payload, one entry per probe:
+
+    probe system whole 47
+    distribution=debian
+    ...
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runners.errors import FrameError
+
+VERSION = 1
+PAGE_LIMIT = 8
+PAYLOAD_LIMIT = 512 * 1024
+"""How many bytes a payload may have. A guest that announces more is refused before anything is unpacked."""
+OVERHEAD = 256
+"""How many bytes of an answer the frame's own words and the channel's wrapping take at most."""
+
+_WHITE_SPACE = re.compile(r"\s+")
+# sealproof-error[6f1c0d2a9b3e4f50]: gzip is not installed in this guest; ...
+_COMPLAINT = "sealproof-error[{nonce}]: "
+# probe system whole 47
+_ENTRY = re.compile(rb"probe ([a-z][a-z0-9_-]{0,39}) (whole|cut) ([0-9]{1,7})\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a frame, with what it says about the whole."""
+
+    number: int
+    pages: int
+    length: int
+    """Bytes of the payload, unpacked."""
+    digest: str
+    """SHA-256 of the payload, hexadecimal."""
+    text: str
+    """This page's part of the base64 text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the probes printed, by probe name; `None` where it was too long to be sent."""
+
+    raw: dict[str, bytes | None]
+
+
+def read_page(text: str, nonce: str, number: int) -> Page:
+    """Find page `number` of the frame `nonce` in what a script printed.
+
+    Raises `FrameError` for a missing, cut, damaged or foreign frame, and with the guest's own words where the
+    script itself gave up.
+    """
+    complaint = text.rfind(_COMPLAINT.format(nonce=nonce))
+    if complaint >= 0:
+        line = text[complaint:].splitlines()[0].partition("]: ")[2]
+        raise FrameError(f"the guest could not answer: {_printable(line)}")
+    packed = _WHITE_SPACE.sub("", text)
+    found = _frame_pattern(nonce).findall(packed)
+    if len(found) != 1:
+        raise FrameError(_what_was_seen(packed, nonce, len(found)))
+    page = Page(
+        number=int(found[0][0]), pages=int(found[0][1]), length=int(found[0][2]), digest=found[0][3], text=found[0][4]
+    )
+    if page.number != number or not 1 <= page.pages <= PAGE_LIMIT or page.number > page.pages:
+        raise FrameError(f"page {number} was asked for, and page {page.number} of {page.pages} came back")
+    if page.length > PAYLOAD_LIMIT:
+        raise FrameError(f"the guest announces an answer of {page.length} bytes; at most {PAYLOAD_LIMIT} are opened")
+    return page
+
+
+def open_pages(pages: Sequence[Page]) -> bytes:
+    """Return the payload of all pages of one frame. Raises `FrameError` unless length and SHA-256 are right."""
+    first = pages[0]
+    for number, page in enumerate(pages, start=1):
+        about = (page.number, page.pages, page.length, page.digest)
+        if about != (number, first.pages, first.length, first.digest):
+            raise FrameError(f"page {number} of {first.pages} does not belong to the same answer as page 1")
+    if len(pages) != first.pages:
+        raise FrameError(f"{len(pages)} of {first.pages} pages came back")
+    try:
+        packed = base64.b64decode("".join(page.text for page in pages), validate=True)
+    except binascii.Error as error:
+        raise FrameError(f"the answer is damaged: its base64 text can't be read ({error})") from None
+    payload = _unpack(packed, first.length)
+    if hashlib.sha256(payload).hexdigest() != first.digest:
+        raise FrameError("the answer is damaged: its SHA-256 is not the one that it names")
+    return payload
+
+
+def read_payload(payload: bytes, names: Sequence[str]) -> Answers:
+    """Split a payload into the answers of exactly the probes `names`. Raises `FrameError` for anything else."""
+    raw: dict[str, bytes | None] = {}
+    at = 0
+    while at < len(payload):
+        entry = _ENTRY.match(payload, at)
+        if entry is None:
+            raise FrameError(f"the answer is damaged: no probe entry begins at byte {at}")
+        name, length = entry[1].decode(), int(entry[3])
+        end = entry.end() + length
+        if name in raw or payload[end : end + 1] != b"\n":
+            raise FrameError(f"the answer is damaged: the entry of probe {name} is repeated or has another length")
+        raw[name] = payload[entry.end() : end] if entry[2] == b"whole" else None
+        at = end + 1
+    if list(raw) != list(names):
+        raise FrameError(f"probes {', '.join(names)} were sent; answers came from {', '.join(raw) or 'none'}")
+    return Answers(raw)
+
+
+def _frame_pattern(nonce: str) -> re.Pattern[str]:
+    # {sealproof:1:6f1c:1:2:5120:9f86...:H4sIAAAA...:6f1c}
+    mark = re.escape(nonce)
+    return re.compile(
+        rf"\{{sealproof:{VERSION}:{mark}:([0-9]{{1,2}}):([0-9]{{1,2}}):([0-9]{{1,9}}):([0-9a-f]{{64}}):"
+        rf"([A-Za-z0-9+/=]+):{mark}\}}",
+        re.ASCII,
+    )
+
+
+def _what_was_seen(packed: str, nonce: str, count: int) -> str:
+    if count > 1:
+        return f"{count} frames came back instead of one"
+    if f":{nonce}}}" in packed:
+        return "the frame's start was cut off: the channel kept only the end of the answer"
+    if f"{{sealproof:{VERSION}:{nonce}:" in packed:
+        return "the frame's end is missing: the script was stopped, or its answer was damaged"
+    if "{sealproof:" in packed:
+        return "the frame that came back is of another version or answers another question"
+    seen = _printable(packed[-160:])
+    return f"no frame came back; the answer ends with: {seen}" if seen else "the script printed nothing"
+
+
+def _unpack(packed: bytes, length: int) -> bytes:
+    # 16 + 15: a gzip header is expected. Asking for one byte more than announced shows a bomb without inflating it.
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        payload = unpacker.decompress(packed, length + 1)
+    except zlib.error as error:
+        raise FrameError(f"the answer is damaged: it can't be unpacked ({error})") from None
+    if len(payload) != length or not unpacker.eof or unpacker.unused_data:
+        raise FrameError(f"the answer is damaged: it does not unpack to the {length} bytes that it names")
+    return payload
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)[:300]

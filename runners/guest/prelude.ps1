@@ -1,0 +1,103 @@
+# What every probe may use, and how the answer is framed. Windows PowerShell 5.1; read-only. Nothing is written but
+# an answer that needs more than one page: it waits in the temporary folder of SYSTEM.
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+
+# --- for probes: one object of facts, each {"value": ..}, {"absent": true} or {"unknown": reason} ---
+
+$Absent = 'sealproof: looked, not there'
+
+# A 32-bit process sees another System32.
+$System32 = Join-Path $env:windir 'System32'
+if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
+    $System32 = Join-Path $env:windir 'Sysnative'
+}
+
+# Get-Fact { look }: the block gives one value, or $Absent; whatever it throws makes the fact unknown.
+function Get-Fact([scriptblock] $Look) {
+    $found = @()
+    try { $found = @(& $Look) } catch { return (New-UnknownFact $_.Exception.Message) }
+    if ($found.Count -ne 1 -or $null -eq $found[0]) { return (New-UnknownFact "there are $($found.Count) values instead of one") }
+    if ($found[0] -is [string] -and $found[0] -ceq $Absent) { return @{ absent = $true } }
+    return @{ value = $found[0] }
+}
+
+# Get-FactList { look }: the block gives any number of values, or $Absent.
+function Get-FactList([scriptblock] $Look) {
+    $found = @()
+    try { $found = @(& $Look) } catch { return (New-UnknownFact $_.Exception.Message) }
+    if ($found.Count -eq 1 -and $found[0] -is [string] -and $found[0] -ceq $Absent) { return @{ absent = $true } }
+    if ($found.Count -gt 500) { return (New-UnknownFact "a list of $($found.Count) items is longer than the 500 that are sent") }
+    return @{ value = [object[]] $found }
+}
+
+function New-UnknownFact([string] $Reason) {
+    $text = ($Reason -replace '\s+', ' ').Trim()
+    if ($text.Length -gt 300) { $text = $text.Substring(0, 300) }
+    if ($text -eq '') { $text = 'an error without a message' }
+    return @{ unknown = $text }
+}
+
+# --- the frame ---
+
+$AnswerBytes = 65536
+$Payload = New-Object System.IO.MemoryStream
+
+# The payload gets one entry a probe: "probe NAME whole|cut BYTES", then the bytes and a newline.
+function Add-Answer([string] $Name, [scriptblock] $Probe) {
+    $text = ''
+    try {
+        $text = ConvertTo-Json -InputObject (& $Probe) -Depth 6 -Compress
+    } catch {
+        $text = ConvertTo-Json -InputObject @{ probe_failed = (New-UnknownFact $_.Exception.Message) } -Depth 6 -Compress
+    }
+    $bytes = [Text.Encoding]::UTF8.GetBytes($text)
+    $state = 'whole'
+    if ($bytes.Length -gt $AnswerBytes) {
+        $bytes = New-Object byte[] 0
+        $state = 'cut'
+    }
+    $head = [Text.Encoding]::ASCII.GetBytes("probe $Name $state $($bytes.Length)`n")
+    $Payload.Write($head, 0, $head.Length)
+    $Payload.Write($bytes, 0, $bytes.Length)
+    $Payload.WriteByte(10)
+}
+
+# Prints {sealproof:VERSION:NONCE:PAGE:PAGES:BYTES:SHA256:BASE64:NONCE}; white space has no meaning, so a channel may
+# wrap the line anywhere.
+function Send-Answers {
+    $bytes = $Payload.ToArray()
+    $hasher = [Security.Cryptography.SHA256]::Create()
+    $digest = ([BitConverter]::ToString($hasher.ComputeHash($bytes)) -replace '-', '').ToLowerInvariant()
+    $packed = New-Object System.IO.MemoryStream
+    $gzip = New-Object System.IO.Compression.GZipStream -ArgumentList $packed, ([IO.Compression.CompressionMode]::Compress), $true
+    $gzip.Write($bytes, 0, $bytes.Length)
+    $gzip.Close()
+    $frame = [Convert]::ToBase64String($packed.ToArray())
+    $pages = [int] [Math]::Ceiling($frame.Length / $page_bytes)
+    if ($pages -gt $page_limit) {
+        Write-Complaint "the answer needs $pages pages of $page_bytes bytes, and at most $page_limit are fetched"
+        return
+    }
+    Get-ChildItem -Path $env:TEMP -Filter 'sealproof-*.frame' -ErrorAction SilentlyContinue | Remove-Item -Force -ErrorAction SilentlyContinue
+    if ($pages -gt 1) {
+        try {
+            # CreateNew: never into a file, or through a link, that somebody else put there.
+            $file = [IO.File]::Open((Join-Path $env:TEMP "sealproof-$nonce.frame"), [IO.FileMode]::CreateNew)
+            $waiting = [Text.Encoding]::ASCII.GetBytes("${pages}:$($bytes.Length):$digest`n$frame")
+            $file.Write($waiting, 0, $waiting.Length)
+            $file.Close()
+        } catch {
+            Write-Complaint "the answer needs $pages pages and can't wait in ${env:TEMP}: $($_.Exception.Message)"
+            return
+        }
+    }
+    $first = $frame.Substring(0, [Math]::Min($page_bytes, $frame.Length))
+    [Console]::Out.WriteLine("{sealproof:1:${nonce}:1:${pages}:$($bytes.Length):${digest}:${first}:${nonce}}")
+}
+
+function Write-Complaint([string] $Message) {
+    [Console]::Out.WriteLine("sealproof-error[$nonce]: $($Message -replace '\s+', ' ')")
+}

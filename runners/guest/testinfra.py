@@ -1,0 +1,80 @@
+"""The channel through any testinfra backend: ssh://, paramiko://, winrm://, local:// ..."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import importlib
+from typing import Any
+
+from runners.errors import ChannelError
+from runners.guest.channel import Output
+from runners.scheduler import Scheduler
+
+_ANSWER_LIMIT = 4 * 1024 * 1024
+_WINDOWS_COMMAND_LIMIT = 8000
+"""cmd.exe, which WinRM starts commands with, takes 8,191 characters."""
+
+
+class TestinfraChannel:
+    """Runs scripts on the host that a testinfra host specification names, such as `ssh://root@10.0.0.4?sudo=true`.
+
+    The scripts need root or an elevated administrator: without that, facts that could not be read are unknown.
+    testinfra is imported at the first script, so that a broken backend is an error of this channel alone.
+    """
+
+    __test__ = False  # pytest would take the class for a test by its name
+    name: str
+    answer_limit = _ANSWER_LIMIT
+
+    def __init__(self, host_spec: str, scheduler: Scheduler, *, platform: str = "linux") -> None:
+        self.name = host_spec.partition("://")[0] if "://" in host_spec else "testinfra"
+        self._host_spec = host_spec
+        self._platform = platform
+        self._scheduler = scheduler
+
+    async def run(self, script: str) -> Output:
+        """Run `script` and return all of its output. Raises `ChannelError` when the host can't be reached."""
+        return await self._scheduler.call(self._run, script)
+
+    def _run(self, script: str) -> Output:
+        try:
+            # Not `from testinfra import host` above: a backend may need an extra package, such as pywinrm.
+            host: Any = importlib.import_module("testinfra").get_host(self._host_spec)
+            result = self._start(host, script)
+            return Output(stdout=_text(result.stdout_bytes), stderr=_text(result.stderr_bytes))
+        except (RuntimeError, OSError, ImportError, ValueError, NotImplementedError) as error:
+            raise ChannelError(
+                f"running a script through {self.name}: {error}. Check that the host is up and that "
+                "`python -m pytest` with testinfra reaches it with the same host specification."
+            ) from None
+
+    def _start(self, host: Any, script: str) -> Any:
+        if self._platform == "linux":
+            return host.run("sh -c %s", script)
+        command = windows_command(script)
+        if len(command) > _WINDOWS_COMMAND_LIMIT:
+            raise ChannelError(
+                f"the script needs a command of {len(command)} characters, and Windows takes {_WINDOWS_COMMAND_LIMIT}. "
+                "Reach this guest through Run Command, or leave out own probes."
+            )
+        return host.run(command)
+
+
+def windows_command(script: str) -> str:
+    """Return a command line that runs `script` in Windows PowerShell: packed, since a command line is short.
+
+    It holds no double quote inside its own, no percent sign and no other character that cmd.exe would change.
+    """
+    packed = base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode()
+    unpack = (
+        "$m = New-Object IO.MemoryStream -ArgumentList (,[Convert]::FromBase64String('" + packed + "')); "
+        "$g = New-Object IO.Compression.GZipStream -ArgumentList $m, ([IO.Compression.CompressionMode]::Decompress); "
+        "$r = New-Object IO.StreamReader -ArgumentList $g; "
+        "& ([scriptblock]::Create($r.ReadToEnd()))"
+    )
+    return f'powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command "{unpack}"'
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")

@@ -1,0 +1,38 @@
+# What kind of Windows this is, whether it is in a state that Sysprep accepts, and which answer files it would find.
+# Paths only: an answer file holds passwords.
+
+$setup = 'HKLM:\SYSTEM\Setup'
+$state = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State'
+$version = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+
+@{
+    product_type = Get-Fact { [int] (Get-CimInstance -ClassName Win32_OperatingSystem).ProductType }
+    build = Get-Fact {
+        $values = Get-ItemProperty -LiteralPath $version
+        "$($values.CurrentBuildNumber).$($values.UBR)"
+    }
+    image_state = Get-Fact {
+        if (-not (Test-Path -LiteralPath $state)) { return $Absent }
+        $value = (Get-ItemProperty -LiteralPath $state).ImageState
+        if ($null -eq $value) { return $Absent }
+        [string] $value
+    }
+    panther_folder = Get-Fact { Test-Path -LiteralPath (Join-Path $env:windir 'Panther') -PathType Container }
+    answer_files = Get-FactList {
+        $panther = Join-Path $env:windir 'Panther'
+        $candidates = @(
+            (Join-Path $panther 'unattend.xml'),
+            (Join-Path $System32 'Sysprep\unattend.xml'),
+            "$env:SystemDrive\unattend.xml",
+            "$env:SystemDrive\autounattend.xml"
+        )
+        $candidates | Where-Object { Test-Path -LiteralPath $_ -PathType Leaf }
+        $folder = Join-Path $panther 'Unattend'
+        if (Test-Path -LiteralPath $folder -PathType Container) {
+            Get-ChildItem -LiteralPath $folder -Filter '*.xml' -Force | ForEach-Object { $_.FullName }
+        }
+        $named = (Get-ItemProperty -LiteralPath $setup).UnattendFile
+        if ($named) { [string] $named }
+    }
+    launched_as = Get-Fact { [Security.Principal.WindowsIdentity]::GetCurrent().Name }
+}
