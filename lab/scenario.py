@@ -1,0 +1,160 @@
+"""A scenario: which machines the lab holds, as raw ARM documents, and which guest is behind each of them."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Platform = Literal["linux", "windows"]
+Power = Literal["running", "stopped", "deallocated"]
+Document = dict[str, Any]
+"""A raw ARM document, as Azure would send it."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._()-]{0,89}$")]
+
+DEFAULT_TENANT = uuid.UUID("11111111-1111-4111-8111-111111111111")
+DEFAULT_SUBSCRIPTION = uuid.UUID("22222222-2222-4222-8222-222222222222")
+DEFAULT_CLIENT = uuid.UUID("33333333-3333-4333-8333-333333333333")
+
+
+class ScenarioError(Exception):
+    """A scenario can't be used. The text names the file, the place in it and what to do."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Azure(_Strict):
+    """The subscription that the lab plays."""
+
+    tenant_id: uuid.UUID = DEFAULT_TENANT
+    subscription_id: uuid.UUID = DEFAULT_SUBSCRIPTION
+    client_id: uuid.UUID = DEFAULT_CLIENT
+    location: str = "westeurope"
+
+
+class Pace(_Strict):
+    """How long things take. The defaults are Azure's."""
+
+    operation_seconds: float = Field(default=10, ge=0)
+    """How long a long-running operation takes at least."""
+    retry_after: int | None = Field(default=10, ge=1)
+    """Seconds in Retry-After while an operation runs; null sends no such header."""
+
+
+class Behaviour(_Strict):
+    """What Azure's records leave open, as switches. Each default is the stricter reading."""
+
+    generalize_after_guest_shutdown: Literal["refused", "allowed"] = "refused"
+    """Not verified: Azure's refusal text asks to power off explicitly after a shutdown from inside the guest."""
+
+
+class DocumentSource(_Strict):
+    """A raw ARM document: a shared one by name, or one written here; changed by an RFC 7396 merge patch."""
+
+    document: str | None = None
+    """`NAME` of documents/NAME.json beside the scenario, or among the lab's own."""
+    inline: Document | None = None
+    patch: Document = {}
+
+    @model_validator(mode="after")
+    def _one_source(self) -> DocumentSource:
+        if self.document is not None and self.inline is not None:
+            raise ValueError("give `document` or `inline`, not both")
+        return self
+
+
+class LockSpec(_Strict):
+    """A management lock."""
+
+    name: Name
+    level: Literal["CanNotDelete", "ReadOnly"]
+    scope: str = Field(pattern=r"(?i)^/subscriptions/")
+    """ARM id of what it locks: the subscription, a resource group, a VM or a disk. Placeholders are filled in."""
+    notes: str = ""
+
+
+class GuestSpec(_Strict):
+    """What is behind a VM. The settings belong to the guest, which checks them."""
+
+    simulated: dict[str, Any] | None = None
+    real: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> GuestSpec:
+        if (self.simulated is None) == (self.real is None):
+            raise ValueError("a guest is either `simulated: {...}` or `real: {...}`")
+        return self
+
+
+class MachineSpec(_Strict):
+    """One VM. Documents that are left out are the lab's own for its platform."""
+
+    name: Name
+    resource_group: Name
+    platform: Platform
+    vm_id: uuid.UUID
+    guest: GuestSpec
+    model: DocumentSource = DocumentSource()
+    instance_view: DocumentSource = DocumentSource()
+    os_disk: DocumentSource = DocumentSource()
+    extensions: tuple[DocumentSource, ...] = ()
+    locks: tuple[LockSpec, ...] = ()
+    power: Power = "running"
+    generalized: bool = False
+    ready_within: int = Field(default=0, ge=0)
+    """Seconds that starting the lab waits for the agent inside to answer; 0 does not wait."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> MachineSpec:
+        if self.generalized and self.power == "running":
+            raise ValueError("a generalized VM cannot be running: set `power: deallocated`")
+        return self
+
+
+class ScenarioFile(_Strict):
+    """A scenario file, as it is written."""
+
+    version: Literal[1]
+    description: str = ""
+    azure: Azure = Azure()
+    pace: Pace = Pace()
+    behaviour: Behaviour = Behaviour()
+    locks: tuple[LockSpec, ...] = ()
+    machines: tuple[MachineSpec, ...] = Field(min_length=1)
+    fleet: dict[str, Any] = {}
+    """A Sealproof fleet file for these machines."""
+
+
+class Machine(_Strict):
+    """One VM with its documents complete."""
+
+    spec: MachineSpec
+    id: str
+    model: Document
+    instance_view: Document
+    os_disk: Document
+    extensions: tuple[Document, ...]
+
+    @property
+    def name(self) -> str:
+        """The VM's name."""
+        return self.spec.name
+
+
+class Scenario(_Strict):
+    """A scenario, loaded: every document resolved, every reference checked."""
+
+    name: str
+    path: Path
+    description: str
+    azure: Azure
+    pace: Pace
+    behaviour: Behaviour
+    locks: tuple[LockSpec, ...]
+    machines: tuple[Machine, ...]
+    fleet: dict[str, Any]

@@ -1,0 +1,233 @@
+"""Reading a scenario file: YAML to checked models, documents resolved, patched and filled in."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from lab.merge_patch import merge
+from lab.scenario import DocumentSource, LockSpec, Machine, MachineSpec, Scenario, ScenarioError, ScenarioFile
+
+_HOME = Path(__file__).parent / "scenarios"
+# such as ${name} in "/subscriptions/${subscription_id}/resourceGroups/${resource_group}"
+_PLACEHOLDER = re.compile(r"\$\{([a-z_]+)\}")
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Return the names of the lab's own scenarios."""
+    return tuple(sorted(path.stem for path in _HOME.glob("*.yaml")))
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """Return the scenario named `source` (`demo`, `mixed`, ...), or the one in the file `source`.
+
+    Raises `ScenarioError`, which names the file, the line and what to do.
+    """
+    path = _locate(source)
+    root = _read_yaml(path)
+    data = yaml.SafeLoader("").construct_document(root) if root is not None else {}
+    try:
+        file = ScenarioFile.model_validate(data)
+    except ValidationError as error:
+        raise ScenarioError(_explain(path, root, error)) from None
+    return _resolve(path, root, file)
+
+
+def _locate(source: str | Path) -> Path:
+    if isinstance(source, str) and source in scenario_names():
+        return _HOME / f"{source}.yaml"
+    path = Path(source)
+    if not path.is_file():
+        raise ScenarioError(
+            f"no scenario '{source}': it is neither a file nor one of the lab's own ({', '.join(scenario_names())}). "
+            "Give one of these names, or the path of a scenario file."
+        )
+    return path
+
+
+def _read_yaml(path: Path) -> yaml.Node | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: the scenario can't be read: {error}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ScenarioError(f"{path}:{line}: this is not YAML: {error.problem}. Correct the file there.") from None
+
+
+def _explain(path: Path, root: yaml.Node | None, error: ValidationError) -> str:
+    lines = [f"{path}: the scenario has {error.error_count()} mistake(s):"]
+    for detail in error.errors(include_url=False, include_input=False):
+        place = tuple(detail["loc"])
+        remedy = ""
+        if detail["type"] == "extra_forbidden":
+            remedy = f" There is no key '{place[-1]}' here: remove it or correct its spelling."
+        elif detail["type"] == "missing":
+            remedy = f" Add '{place[-1]}'."
+        where = ".".join(str(part) for part in place) or "the file"
+        lines.append(f"  {path.name}:{_line(root, place)}: {where}: {detail['msg']}.{remedy}")
+    return "\n".join(lines)
+
+
+def _line(root: yaml.Node | None, place: tuple[int | str, ...]) -> int:
+    """Return the line of the deepest node of `root` that lies on `place`."""
+    node = root
+    for part in place:
+        deeper: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            deeper = next((value for key, value in node.value if getattr(key, "value", None) == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            deeper = node.value[part]
+        if deeper is None:
+            break
+        node = deeper
+    return node.start_mark.line + 1 if node is not None else 1
+
+
+def _resolve(path: Path, root: yaml.Node | None, file: ScenarioFile) -> Scenario:
+    documents = _Documents(path)
+    common = {
+        "tenant_id": str(file.azure.tenant_id),
+        "subscription_id": str(file.azure.subscription_id),
+        "location": file.azure.location,
+    }
+    machines: list[Machine] = []
+    locks = [_fill_lock(lock, common, f"{path}: locks") for lock in file.locks]
+    for index, spec in enumerate(file.machines):
+        where = f"{path}:{_line(root, ('machines', index))}: machine '{spec.name}'"
+        values = common | _machine_values(spec, common["subscription_id"])
+        machine = _resolve_machine(documents, spec, values, where)
+        if any(machine.id.lower() == other.id.lower() for other in machines):
+            raise ScenarioError(f"{where}: there are two machines with the id {machine.id}. Rename one of them.")
+        machines.append(machine)
+        locks += [_fill_lock(lock, values, where) for lock in spec.locks]
+    _check_fleet(path, root, file, machines)
+    return Scenario(
+        name=path.stem,
+        path=path,
+        description=file.description,
+        azure=file.azure,
+        pace=file.pace,
+        behaviour=file.behaviour,
+        locks=tuple(locks),
+        machines=tuple(machines),
+        fleet=file.fleet,
+    )
+
+
+def _machine_values(spec: MachineSpec, subscription: str) -> dict[str, str]:
+    group = f"/subscriptions/{subscription}/resourceGroups/{spec.resource_group}"
+    disk = f"{spec.name}_OsDisk_1_{spec.vm_id.hex}"
+    return {
+        "name": spec.name,
+        "resource_group": spec.resource_group,
+        "group_id": group,
+        "vm_id": str(spec.vm_id),
+        "id": f"{group}/providers/Microsoft.Compute/virtualMachines/{spec.name}",
+        "disk_name": disk,
+        "disk_id": f"{group}/providers/Microsoft.Compute/disks/{disk}",
+        "disk_unique_id": str(uuid.uuid5(spec.vm_id, "os disk")),
+    }
+
+
+def _resolve_machine(documents: _Documents, spec: MachineSpec, values: Mapping[str, str], where: str) -> Machine:
+    def complete(source: DocumentSource, default: str, what: str) -> dict[str, Any]:
+        filled = _fill(documents.load(source, default, f"{where}, {what}"), values, f"{where}, {what}")
+        if not isinstance(filled, dict):
+            raise ScenarioError(f"{where}, {what}: the document must be a JSON object.")
+        return filled
+
+    model = complete(spec.model, f"{spec.platform}-vm", "model")
+    disk = complete(spec.os_disk, f"{spec.platform}-os-disk", "os_disk")
+    named = model.get("properties", {}).get("storageProfile", {}).get("osDisk", {}).get("managedDisk", {}).get("id", "")
+    if named.lower() != str(disk.get("id", "")).lower():
+        raise ScenarioError(
+            f"{where}: the model's osDisk.managedDisk.id is '{named}', but the os_disk document's id is "
+            f"'{disk.get('id', '')}'. Make them the same; ${{disk_id}} stands for {values['disk_id']}."
+        )
+    if str(model.get("id", "")).lower() != values["id"].lower():
+        raise ScenarioError(f"{where}: the model's id is '{model.get('id', '')}'; it must be {values['id']}.")
+    return Machine(
+        spec=spec,
+        id=values["id"],
+        model=model,
+        instance_view=complete(spec.instance_view, f"{spec.platform}-instance-view", "instance_view"),
+        os_disk=disk,
+        extensions=tuple(complete(source, "", f"extensions[{index}]") for index, source in enumerate(spec.extensions)),
+    )
+
+
+class _Documents:
+    """The shared documents: beside the scenario file first, then the lab's own."""
+
+    def __init__(self, scenario: Path) -> None:
+        self._folders = (scenario.parent / "documents", _HOME / "documents")
+
+    def load(self, source: DocumentSource, default: str, where: str) -> Any:
+        """Return the document of `source` with its patch applied."""
+        if source.inline is not None:
+            return merge(source.inline, source.patch)
+        name = source.document or default
+        if not name:
+            raise ScenarioError(f"{where}: give `document: NAME` or `inline: {{...}}`.")
+        for folder in self._folders:
+            path = folder / f"{name}.json"
+            if path.is_file():
+                return merge(self._parse(path), source.patch)
+        known = sorted({path.stem for folder in self._folders for path in folder.glob("*.json")})
+        raise ScenarioError(f"{where}: there is no document '{name}'. Known documents: {', '.join(known)}.")
+
+    @staticmethod
+    def _parse(path: Path) -> Any:
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except json.JSONDecodeError as error:
+            raise ScenarioError(f"{path}:{error.lineno}: this is not JSON: {error.msg}. Correct the file.") from None
+
+
+def _fill(value: Any, values: Mapping[str, str], where: str) -> Any:
+    """Return `value` with each ${placeholder} in its strings replaced."""
+    if isinstance(value, dict):
+        return {key: _fill(item, values, where) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_fill(item, values, where) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise ScenarioError(f"{where}: unknown placeholder {match[0]}. Known: {', '.join(sorted(values))}.")
+        return values[match[1]]
+
+    return _PLACEHOLDER.sub(replace, value)
+
+
+def _fill_lock(lock: LockSpec, values: Mapping[str, str], where: str) -> LockSpec:
+    return lock.model_copy(update={"scope": _fill(lock.scope, values, where).rstrip("/")})
+
+
+def _check_fleet(path: Path, root: yaml.Node | None, file: ScenarioFile, machines: list[Machine]) -> None:
+    """Raise where a target of the fleet section names no machine of this scenario, or another vm_id."""
+    by_id = {machine.id.lower(): machine for machine in machines}
+    targets = file.fleet.get("targets", [])
+    for index, target in enumerate(targets if isinstance(targets, list) else []):
+        if not isinstance(target, dict):
+            continue
+        where = f"{path}:{_line(root, ('fleet', 'targets', index))}: target '{target.get('name')}' of the fleet section"
+        machine = by_id.get(str(target.get("id", "")).lower())
+        if machine is None:
+            raise ScenarioError(
+                f"{where}: no machine of this scenario has the id {target.get('id')}. "
+                f"The machines are: {', '.join(sorted(item.id for item in machines))}."
+            )
+        pinned = target.get("vm_id")
+        if pinned is not None and str(pinned).lower() != str(machine.spec.vm_id):
+            raise ScenarioError(f"{where}: its vm_id is {pinned}, the machine's is {machine.spec.vm_id}.")
