@@ -1,0 +1,197 @@
+"""Blobs behind shared access signatures: exported disks and serial logs, read by ranges.
+
+Header names and error codes are the Blob service's (Get Blob, Status and error codes); what it answers to an ARM token
+beside a SAS is recalled, not verified.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from lab.arm import times
+from lab.arm.machine import InThread
+
+_CHUNK = 4 * 1024 * 1024
+# such as bytes=512-1023 or bytes=512-
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+
+
+class Content(Protocol):
+    """What a blob holds. Both calls may block."""
+
+    def size(self) -> int:
+        """Return the length in bytes."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes; short only at the end."""
+        ...
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Content that does not change."""
+
+    data: bytes
+
+    def size(self) -> int:
+        """Return the length in bytes."""
+        return len(self.data)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes; short only at the end."""
+        return self.data[offset : offset + length]
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One blob that was shared, and the one signature that opens it."""
+
+    content: Content
+    kind: str
+    """`PageBlob` or `AppendBlob`."""
+    signature: dict[str, str]
+    expires: datetime
+    public: bool
+    etag: str = field(default_factory=lambda: f'"0x8D{secrets.token_hex(6).upper()}"')
+    modified: datetime = field(default_factory=times.now)
+
+
+class BlobError(Exception):
+    """A refusal of the Blob service."""
+
+    def __init__(self, status: int, code: str, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.detail = status, code, message, detail
+
+
+class Blobs:
+    """The blobs that one lab shares. Used from the server's event loop only."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._shared: dict[str, Blob] = {}
+
+    def share(self, name: str, content: Content, *, kind: str, lifetime: timedelta, public: bool = True) -> str:
+        """Share `content` and return its URL with the signature."""
+        path = f"/blob/{secrets.token_hex(6)}/{name}"
+        signature = {
+            "sv": "2018-03-28",
+            "sr": "b",
+            "si": str(uuid.uuid4()),
+            "sig": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        self._shared[path] = Blob(content, kind, signature, times.now() + lifetime, public)
+        query = "&".join(f"{key}={quote(value, safe='')}" for key, value in signature.items())
+        return f"{self._endpoint}{path}?{query}"
+
+    def revoke(self, url: str) -> None:
+        """Make a shared URL worthless. Revoking it twice is no error."""
+        self._shared.pop(url.removeprefix(self._endpoint).partition("?")[0], None)
+
+    async def read(self, request: Request, in_thread: InThread) -> Response:
+        """Answer HEAD or GET of a blob."""
+        try:
+            blob = self._authorized(request)
+            size = await in_thread(blob.content.size)
+            wanted = _wanted(request, size)
+        except BlobError as error:
+            return _refusal(error, head=request.method == "HEAD")
+        first, last = wanted or (0, size - 1)
+        headers = _headers() | {
+            "Content-Length": str(last - first + 1),
+            "Content-Type": "application/octet-stream",
+            "Accept-Ranges": "bytes",
+            "ETag": blob.etag,
+            "Last-Modified": times.http(blob.modified),
+            "x-ms-blob-type": blob.kind,
+            "x-ms-lease-status": "unlocked",
+            "x-ms-lease-state": "available",
+        }
+        if wanted is not None:
+            headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+        status = 200 if wanted is None else 206
+        if request.method == "HEAD":
+            return Response(status_code=status, headers=headers)
+        return StreamingResponse(_chunks(blob.content, first, last, in_thread), status, headers)
+
+    def _authorized(self, request: Request) -> Blob:
+        if "authorization" in request.headers:
+            raise BlobError(
+                401,
+                "InvalidAuthenticationInfo",
+                "Server failed to authenticate the request. Please refer to the information in the www-authenticate "
+                "header.",
+            )
+        blob = self._shared.get(request.url.path)
+        sent = dict(request.query_params)
+        if blob is None or any(sent.get(key) != value for key, value in blob.signature.items()):
+            raise _unauthenticated("Signature did not match, or the access policy behind it was revoked.")
+        if times.now() >= blob.expires:
+            raise _unauthenticated("Signature not valid in the specified time frame.")
+        if not blob.public:
+            raise BlobError(403, "AuthorizationFailure", "This request is not authorized to perform this operation.")
+        return blob
+
+
+def _unauthenticated(detail: str) -> BlobError:
+    return BlobError(
+        403,
+        "AuthenticationFailed",
+        "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly "
+        "including the signature.",
+        detail,
+    )
+
+
+def _wanted(request: Request, size: int) -> tuple[int, int] | None:
+    """Return first and last byte that the request asks for; None for all. x-ms-range goes before Range."""
+    match = _RANGE.fullmatch(request.headers.get("x-ms-range", request.headers.get("range", "")))
+    if match is None:
+        return None
+    first = int(match[1])
+    last = min(int(match[2]), size - 1) if match[2] else size - 1
+    if first >= size or (match[2] and int(match[2]) < first):
+        raise BlobError(416, "InvalidRange", "The range specified is invalid for the current size of the resource.")
+    return first, last
+
+
+async def _chunks(content: Content, first: int, last: int, in_thread: InThread) -> AsyncIterator[bytes]:
+    for offset in range(first, last + 1, _CHUNK):
+        yield await in_thread(content.read, offset, min(_CHUNK, last + 1 - offset))
+
+
+def _headers() -> dict[str, str]:
+    return {
+        "Server": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0",
+        "x-ms-request-id": str(uuid.uuid4()),
+        "x-ms-version": "2018-03-28",
+    }
+
+
+def _refusal(error: BlobError, *, head: bool) -> Response:
+    headers = _headers()
+    text = f"{error.message}\nRequestId:{headers['x-ms-request-id']}\nTime:{times.fine(times.now())}"
+    detail = ""
+    if error.detail:
+        detail = f"<AuthenticationErrorDetail>{escape(error.detail)}</AuthenticationErrorDetail>"
+    body = (
+        '\ufeff<?xml version="1.0" encoding="utf-8"?>'
+        f"<Error><Code>{error.code}</Code><Message>{escape(text)}</Message>{detail}</Error>"
+    )
+    headers |= {"x-ms-error-code": error.code}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer authorization_uri="https://login.microsoftonline.com/common"'
+    return Response("" if head else body, error.status, headers, media_type="application/xml")

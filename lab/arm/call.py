@@ -1,0 +1,110 @@
+"""One ARM call: its checks, its names, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lab.arm import errors, times
+from lab.arm.cloud import Cloud
+from lab.arm.disk import Disk
+from lab.arm.errors import ArmError
+from lab.arm.machine import Machine
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authenticated ARM call."""
+
+    cloud: Cloud
+    request: Request
+    api_version: str
+
+    def name(self, key: str) -> str:
+        """Return a name of the path, as the request spelled it."""
+        return str(self.request.path_params[key])
+
+    def query(self, key: str) -> str:
+        """Return a query parameter whatever the case of its name; empty where it is not given."""
+        return next((value for name, value in self.request.query_params.items() if name.lower() == key.lower()), "")
+
+    def machine(self) -> Machine:
+        """Return the VM that the path names."""
+        return self.cloud.machine(self.name("subscription"), self.name("group"), self.name("vm"))
+
+    def disk(self) -> Disk:
+        """Return the disk that the path names."""
+        return self.cloud.disk(self.name("subscription"), self.name("group"), self.name("disk"))
+
+    async def content(self) -> dict[str, Any]:
+        """Return the JSON object of the request's body."""
+        try:
+            content = json.loads(await self.request.body() or b"{}")
+        except ValueError as error:
+            raise errors.body_invalid(str(error)) from None
+        if not isinstance(content, dict):
+            raise errors.body_invalid("an object is expected")
+        return content
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+class AnyCaseRoute(Route):
+    """A route that matches its path in any case, as ARM does."""
+
+    def __init__(
+        self, path: str, endpoint: Callable[[Request], Awaitable[Response]], *, method: str, name: str
+    ) -> None:
+        super().__init__(path, endpoint, methods=[method], name=name)
+        self.path_regex = re.compile(self.path_regex.pattern, re.IGNORECASE)
+
+
+def arm_route(cloud: Cloud, method: str, path: str, name: str, handler: Handler, bucket: str = "") -> AnyCaseRoute:
+    """Return the route of one ARM operation.
+
+    It checks the token and the api-version before `handler`, turns `ArmError` into its response, and adds the headers
+    that every answer of ARM carries. `bucket` names the throttling bucket; empty where Compute counts nothing.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        reached = ""
+        try:
+            cloud.tokens.check(request.headers.get("authorization"))
+            version = request.query_params.get("api-version", "")
+            if not version:
+                raise errors.api_version_missing()
+            reached = bucket
+            response = await handler(Call(cloud, request, version))
+        except ArmError as error:
+            response = error.response()
+            reached = "" if error.gateway else reached
+        resource = "/".join(str(value).lower() for value in request.path_params.values())
+        response.headers.update(cloud.throttle.headers(reached, resource, write=method != "GET"))
+        response.headers.update(_standard(cloud.scenario.azure.location))
+        return response
+
+    return AnyCaseRoute(path, endpoint, method=method, name=name)
+
+
+def _standard(location: str) -> dict[str, str]:
+    request_id = str(uuid.uuid4())
+    moment = times.now().strftime("%Y%m%dT%H%M%SZ")
+    return {
+        "cache-control": "no-cache",
+        "pragma": "no-cache",
+        "expires": "-1",
+        "strict-transport-security": "max-age=31536000; includeSubDomains",
+        "x-content-type-options": "nosniff",
+        "x-ms-request-id": request_id,
+        "x-ms-correlation-request-id": str(uuid.uuid4()),
+        "x-ms-routing-request-id": f"{location.upper()}:{moment}:{request_id}",
+    }

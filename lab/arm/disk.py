@@ -1,0 +1,80 @@
+"""One managed disk of the lab: the OS disk of a VM, and what of it a SAS shows."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from lab.arm import times
+from lab.arm.machine import InThread, Machine
+from lab.arm.vhd import FOOTER_SIZE, fixed_footer
+from lab.merge_patch import merge
+
+
+@dataclass
+class Disk:
+    """The OS disk of `machine`."""
+
+    machine: Machine
+    access: str = ""
+    """The SAS URL that is outstanding; empty where there is none."""
+
+    def __post_init__(self) -> None:
+        self.created = times.now()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The disk's raw document."""
+        return self.machine.documents.os_disk
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return str(self.document["id"])
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self.id.rpartition("/")[2]
+
+    @property
+    def network_access_policy(self) -> str:
+        """`AllowAll`, `AllowPrivate` or `DenyAll`."""
+        return str(self.document.get("properties", {}).get("networkAccessPolicy", "AllowAll"))
+
+    @property
+    def public(self) -> bool:
+        """Whether the blob may be read over the public network."""
+        allowed = self.document.get("properties", {}).get("publicNetworkAccess", "Enabled") == "Enabled"
+        return allowed and self.network_access_policy == "AllowAll"
+
+    @property
+    def state(self) -> str:
+        """`Attached` while the VM is allocated, else `Reserved`; `ActiveSAS` while a SAS is outstanding."""
+        if self.access:
+            return "ActiveSAS"
+        return "Reserved" if self.machine.platform_power == "deallocated" else "Attached"
+
+    async def model(self, in_thread: InThread) -> dict[str, Any]:
+        """Return the disk as ARM shows it. The size is the guest's, whatever the document says."""
+        size = await in_thread(self.machine.guest.disk_size)
+        live = {"diskState": self.state, "diskSizeBytes": size, "provisioningState": "Succeeded"}
+        model: dict[str, Any] = merge(self.document, {"managedBy": self.machine.id, "properties": live})
+        return model
+
+    def size(self) -> int:
+        """Return the size of the exported VHD. Blocks."""
+        return self.machine.guest.disk_size() + FOOTER_SIZE
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes of the exported VHD: the disk, then the footer. Blocks."""
+        size = self.machine.guest.disk_size()
+        data = b""
+        if offset < size:
+            data = self.machine.guest.read_disk(offset, min(length, size - offset))
+        if offset + length > size:
+            unique = uuid.uuid5(uuid.NAMESPACE_URL, self.id.lower())
+            footer = fixed_footer(size, unique, self.created)
+            data += footer[max(0, offset - size) : offset + length - size]
+        return data

@@ -1,0 +1,189 @@
+"""How ARM refuses: the error envelope, and every refusal text the lab knows, with where it was seen.
+
+Sources: R a real recording, D Microsoft's documentation, I an issue that quotes real output, X the lab's own wording.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+
+class ArmError(Exception):
+    """A refusal: status, ARM's error code and its text. `gateway` marks what ARM itself says, not Compute."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, gateway: bool = False, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.gateway = gateway
+        self.headers = dict(headers or {})
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The `error` object."""
+        return {"code": self.code, "message": self.message}
+
+    def response(self) -> Response:
+        """Return the HTTP response. Compute indents its errors and ends lines with CR LF; ARM does not (R)."""
+        envelope = {"error": self.body}
+        if self.gateway:
+            text = json.dumps(envelope, separators=(",", ":"))
+        else:
+            text = json.dumps(envelope, indent=2).replace("\n", "\r\n")
+        headers = self.headers | ({"x-ms-failure-cause": "gateway"} if self.gateway else {})
+        return Response(text, self.status, headers=headers, media_type="application/json; charset=utf-8")
+
+
+def _not_allowed(message: str) -> ArmError:
+    return ArmError(409, "OperationNotAllowed", message)
+
+
+def generalize_while_running(vm: str) -> ArmError:
+    """R: azure-powershell's TestVirtualMachineCaptureNegative."""
+    return _not_allowed(
+        f"Operation 'generalize' is not allowed on VM '{vm}' since the VM is running. "
+        "Please power off explicitly in case you shut down the VM from inside the guest operating system."
+    )
+
+
+def generalized(operation: str, vm: str) -> ArmError:
+    """I: bitnami/vms#1471 quotes it for 'Start VM'; D for other operations. The status is by analogy."""
+    return _not_allowed(f"Operation '{operation}' is not allowed on VM '{vm}' since the VM is generalized.")
+
+
+def power_changing(vm: str, to: str, operation: str) -> ArmError:
+    """D: common deployment errors of Compute."""
+    return _not_allowed(
+        f"An ongoing operation is changing power state of Virtual Machine {vm} to {to}. "
+        f"Please perform operation {operation} after some time."
+    )
+
+
+def not_running() -> ArmError:
+    """D for the text; the status is not verified."""
+    return _not_allowed("The operation requires the VM to be running (or set to run).")
+
+
+def command_in_progress() -> ArmError:
+    """I: azure-cli#32305."""
+    return ArmError(
+        409,
+        "Conflict",
+        "Run command extension execution is in progress. Please wait for completion before invoking a run command.",
+    )
+
+
+def agent_silent(vm: str) -> ArmError:
+    """R: the error of an operation that failed, in test_vm_create_with_default_trusted_launch."""
+    return ArmError(
+        409,
+        "VMAgentStatusCommunicationError",
+        f"VM '{vm}' has not reported status for VM agent or extensions. Verify that the OS is up and healthy, the VM "
+        "has a running VM agent, and that it can establish outbound connections to Azure storage. Please refer to "
+        "https://aka.ms/vmextensionlinuxtroubleshoot for additional VM agent troubleshooting information.",
+    )
+
+
+def disk_in_use(disk: str, vm_id: str) -> ArmError:
+    """I: AzureStorageExplorer#6654 quotes it."""
+    return ArmError(
+        409, "Conflict", f"Access not permitted because disk {disk} is currently attached to running VM {vm_id}."
+    )
+
+
+def disk_shared(disk: str) -> ArmError:
+    """D: common deployment errors of Compute."""
+    return _not_allowed(
+        f"There is an active shared access signature outstanding for disk {disk}. "
+        "Call EndGetAccess before attaching or deleting the disk."
+    )
+
+
+def disk_denied(disk: str) -> ArmError:
+    """X: that `DenyAll` refuses is documented, its text was not found."""
+    return _not_allowed(f"Disk {disk} cannot be exported since its network access policy is DenyAll.")
+
+
+def diagnostics_off(vm: str) -> ArmError:
+    """X: no record of what Azure says was found."""
+    return _not_allowed(f"Boot diagnostics is not enabled on VM '{vm}'.")
+
+
+def locked(scope: str, action: str, locks: list[str]) -> ArmError:
+    """I: azure-sdk-for-java#2560. `action` is `write` or `delete`."""
+    quoted = ",".join(f"'{lock}'" for lock in locks)
+    return ArmError(
+        409,
+        "ScopeLocked",
+        f"The scope '{scope}' cannot perform {action} operation because following scope(s) are locked: {quoted}. "
+        "Please remove the lock and try again.",
+        gateway=True,
+    )
+
+
+def etag_mismatch(sent: str, current: str) -> ArmError:
+    """X: status and code are HTTP's and ARM's; Compute's own words were not found."""
+    return ArmError(
+        412,
+        "PreconditionFailed",
+        f"The precondition given in the request headers evaluates to false: the resource's etag is {current}, "
+        f"the request asked for {sent}.",
+    )
+
+
+def resource_missing(kind: str, name: str, group: str) -> ArmError:
+    """D, seen in every client's tests: ARM knows no such resource."""
+    return ArmError(
+        404,
+        "ResourceNotFound",
+        f"The Resource 'Microsoft.Compute/{kind}/{name}' under resource group '{group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+        gateway=True,
+    )
+
+
+def entity_missing() -> ArmError:
+    """R: test_vm_simulate_eviction. Compute knows no such thing."""
+    return ArmError(404, "NotFound", "The entity was not found in this Azure location.")
+
+
+def group_missing(group: str) -> ArmError:
+    """D."""
+    return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.", gateway=True)
+
+
+def subscription_missing(subscription: str) -> ArmError:
+    """D."""
+    return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.", gateway=True)
+
+
+def api_version_missing() -> ArmError:
+    """D."""
+    return ArmError(
+        400,
+        "MissingApiVersionParameter",
+        "The api-version query parameter (?api-version=) is required for all requests.",
+        gateway=True,
+    )
+
+
+def body_invalid(reason: str) -> ArmError:
+    """D for the code; X for the rest of the text."""
+    return ArmError(
+        400,
+        "InvalidRequestContent",
+        f"The request content was invalid and could not be deserialized: '{reason}'.",
+        gateway=True,
+    )
+
+
+def not_in_the_lab(what: str) -> ArmError:
+    """X: the lab says plainly what it does not play, with a status that no client retries."""
+    return ArmError(501, "NotImplemented", f"This lab does not play {what}.")

@@ -1,0 +1,94 @@
+"""The log of all requests that the lab answered."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lab.arm import times
+
+_HARMLESS = ("api-version", "$expand", "statusOnly", "monitor", "skipShutdown", "hibernate")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request. Of the query only parameters that are no secret are kept."""
+
+    time: str
+    method: str
+    path: str
+    query: dict[str, str]
+    status: int
+    operation: str
+    """Such as `virtualMachines/generalize`; empty where the lab has no such operation."""
+    target: str
+    """The name of the VM or disk, as the request spelled it; empty where there is none."""
+    sent_bytes: int
+    """Length of the answer's body."""
+
+
+class RequestLog:
+    """The requests of one lab, in the order in which they were answered; also as JSON lines in a file."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._entries: list[LoggedRequest] = []
+        self._file = file
+        self._lock = threading.Lock()
+
+    @property
+    def entries(self) -> tuple[LoggedRequest, ...]:
+        """Return all requests so far."""
+        with self._lock:
+            return tuple(self._entries)
+
+    def add(self, entry: LoggedRequest) -> None:
+        """Append one request."""
+        with self._lock:
+            self._entries.append(entry)
+            if self._file is not None:
+                with self._file.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(entry)) + "\n")
+
+
+class LogMiddleware:
+    """Writes every request into the log when its answer is complete."""
+
+    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, sent = 0, 0
+
+        async def count(message: Message) -> None:
+            nonlocal status, sent
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                sent += len(message.get("body", b""))
+            await send(message)
+
+        moment = times.fine(times.now())
+        await self._app(scope, receive, count)
+        request = Request(scope)
+        self._log.add(
+            LoggedRequest(
+                time=moment,
+                method=request.method,
+                path=request.url.path,
+                query={key: value for key, value in request.query_params.items() if key in _HARMLESS},
+                status=status,
+                operation=getattr(scope.get("route"), "name", ""),
+                target=request.path_params.get("vm") or request.path_params.get("disk") or "",
+                sent_bytes=sent,
+            )
+        )

@@ -1,0 +1,70 @@
+"""The action Run Command: one script at a time, no exit code, and only the end of what it printed.
+
+The Linux answer is recorded in test_vm_run_command_with_parameters; the Windows one is quoted in azure-cli#23625.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from lab.arm import errors
+from lab.arm.call import Call
+from lab.arm.locks import refuse_if_locked
+from lab.arm.machine import Machine
+from lab.guests.guest import ScriptResult
+
+TAIL = 4096
+"""How many bytes of each stream come back: its last ones."""
+
+_COMMANDS = {"linux": "RunShellScript", "windows": "RunPowerShellScript"}
+
+
+async def run(call: Call) -> Response:
+    """POST runCommand."""
+    machine = call.machine()
+    refuse_if_locked(call.cloud, machine.id, "write")
+    content = await call.content()
+    if str(content.get("commandId", "")).lower() != _COMMANDS[machine.guest.platform].lower():
+        raise errors.entity_missing()
+    if content.get("parameters"):
+        raise errors.not_in_the_lab("parameters of Run Command: put the values into the script")
+    lines = content.get("script") or []
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise errors.body_invalid("script is a list of lines")
+    if machine.generalized:
+        raise errors.generalized("runCommand", machine.name)
+    machine.refuse_in_transition("runCommand")
+    if (await machine.live(call.cloud.in_thread)).power != "running":
+        raise errors.not_running()
+    if machine.command_running:
+        raise errors.command_in_progress()
+    machine.command_running = True
+    operation = call.cloud.operations.start(_result(call, machine, "\n".join(lines)), call.api_version)
+    return call.cloud.operations.accepted(operation)
+
+
+async def _result(call: Call, machine: Machine, script: str) -> dict[str, Any]:
+    try:
+        await call.cloud.take_time()
+        if not await call.cloud.in_thread(machine.guest.agent_ready):
+            raise errors.agent_silent(machine.name)
+        result = await call.cloud.in_thread(machine.guest.run, script)
+    finally:
+        machine.command_running = False
+    return answer(machine.guest.platform, result)
+
+
+def answer(platform: str, result: ScriptResult) -> dict[str, Any]:
+    """Return Azure's answer for what a script left: cut, and without its exit code."""
+    out, err = (stream[-TAIL:].decode("utf-8", "replace") for stream in (result.stdout, result.stderr))
+    if platform == "linux":
+        text = f"Enable succeeded: \n[stdout]\n{out}\n[stderr]\n{err}"
+        return {"value": [_status("ProvisioningState/succeeded", text)]}
+    streams = (("StdOut", out), ("StdErr", err))
+    return {"value": [_status(f"ComponentStatus/{name}/succeeded", text) for name, text in streams]}
+
+
+def _status(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "level": "Info", "displayStatus": "Provisioning succeeded", "message": message}

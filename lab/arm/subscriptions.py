@@ -1,0 +1,62 @@
+"""What an ARM client asks before it asks for machines: cloud metadata, subscriptions, resource groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lab.arm.call import Call
+from lab.arm.cloud import Cloud
+from lab.arm.json_response import ArmJson, value_list
+
+
+async def metadata(cloud: Cloud, _request: Request) -> Response:
+    """Answer GET /metadata/endpoints, which the Azure CLI reads when a cloud is registered."""
+    return JSONResponse(
+        {
+            "name": "SealproofLab",
+            "resourceManager": cloud.endpoint,
+            "authentication": {"loginEndpoint": cloud.endpoint, "audiences": [cloud.endpoint], "tenant": "common"},
+            "suffixes": {},
+        }
+    )
+
+
+async def list_all(call: Call) -> Response:
+    """GET the one subscription."""
+    return value_list([_subscription(call.cloud)])
+
+
+async def get(call: Call) -> Response:
+    """GET the subscription."""
+    call.cloud.check_group(call.name("subscription"))
+    return ArmJson(_subscription(call.cloud))
+
+
+async def get_group(call: Call) -> Response:
+    """GET a resource group."""
+    group = call.name("group")
+    call.cloud.check_group(call.name("subscription"), group)
+    names = {item.resource_group.lower(): item.resource_group for item in call.cloud.machines.values()}
+    name = names[group.lower()]
+    return ArmJson(
+        {
+            "id": f"/subscriptions/{call.cloud.subscription_id}/resourceGroups/{name}",
+            "name": name,
+            "type": "Microsoft.Resources/resourceGroups",
+            "location": call.cloud.scenario.azure.location,
+            "properties": {"provisioningState": "Succeeded"},
+        }
+    )
+
+
+def _subscription(cloud: Cloud) -> dict[str, Any]:
+    return {
+        "id": f"/subscriptions/{cloud.subscription_id}",
+        "subscriptionId": cloud.subscription_id,
+        "tenantId": str(cloud.scenario.azure.tenant_id),
+        "displayName": "Sealproof lab",
+        "state": "Enabled",
+    }

@@ -1,0 +1,93 @@
+"""A guest held in memory, and a lab with a few of them, for tests of the lab's ARM."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Literal
+
+from azure.identity import ClientSecretCredential
+from azure.mgmt.compute import ComputeManagementClient
+
+from lab.guests.guest import ScriptResult
+from lab.scenario import Machine
+from lab.server import Lab
+
+Script = Callable[[str], ScriptResult]
+
+
+def echo(script: str) -> ScriptResult:
+    return ScriptResult(stdout=script.encode() + b"\n", stderr=b"", exit_code=0)
+
+
+class MemoryGuest:
+    """A guest whose every part the test sets."""
+
+    provenance: Literal["real", "simulated"] = "simulated"
+
+    def __init__(self, platform: Literal["linux", "windows"], disk: bytes = b"") -> None:
+        self.platform = platform
+        self.state: Literal["running", "stopped"] = "running"
+        self.ready = True
+        self.script: Script = echo
+        self.serial = b"booting\n"
+        self.disk = disk
+        self.power_offs = 0
+        self.closed = threading.Event()
+
+    def power(self) -> Literal["running", "stopped"]:
+        return self.state
+
+    def start(self) -> None:
+        self.state = "running"
+
+    def power_off(self) -> None:
+        self.power_offs += 1
+        self.state = "stopped"
+
+    def agent_ready(self) -> bool:
+        return self.ready and self.state == "running"
+
+    def run(self, script: str) -> ScriptResult:
+        return self.script(script)
+
+    def serial_log(self) -> bytes:
+        return self.serial
+
+    def disk_size(self) -> int:
+        return len(self.disk)
+
+    def read_disk(self, offset: int, length: int) -> bytes:
+        return self.disk[offset : offset + length]
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def memory_guest(machine: Machine) -> MemoryGuest:
+    """Make a guest with 1 MiB of disk in which every 4-byte word tells its own place."""
+    words = b"".join(number.to_bytes(4, "big") for number in range(256 * 1024))
+    return MemoryGuest(machine.spec.platform, words)
+
+
+def credential(running: Lab, secret: str | None = None) -> ClientSecretCredential:
+    return ClientSecretCredential(
+        running.tenant_id,
+        running.client_id,
+        secret or running.client_secret,
+        authority=running.authority,
+        disable_instance_discovery=True,
+        connection_verify=str(running.ca_file),
+    )
+
+
+def compute(running: Lab, **options: Any) -> ComputeManagementClient:
+    options = {"polling_interval": 0, "retry_total": 0} | options
+    return ComputeManagementClient(
+        credential(running),
+        running.subscription_id,
+        base_url=running.endpoint,
+        credential_scopes=[f"{running.endpoint}/.default"],
+        connection_verify=str(running.ca_file),
+        **options,
+    )
