@@ -81,7 +81,7 @@ def question(platform: str, probes: Sequence[Probe], nonce: str, page_bytes: int
 
 def page_question(platform: str, number: int, nonce: str, page_bytes: int) -> str:
     """Return the script that prints page `number` of an answer that waits in the guest."""
-    header = [f"# sealproof: page {number}", f"# nonce: {nonce}"]
+    header = [f"# sealproof: page {number}", f"# nonce: {nonce}", f"# page-bytes: {page_bytes}"]
     values: dict[str, str | int] = {"nonce": nonce, "page": number, "page_bytes": page_bytes}
     return _script(platform, header, values, _own(f"page{_SUFFIX[platform]}"))
 

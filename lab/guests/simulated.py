@@ -1,0 +1,290 @@
+"""A machine that is made of files: raw answers, a transcript, and the images of its disk.
+
+Settings, below `guest: {simulated: ...}` in a scenario:
+
+    answers: debian-healthy           a folder of lab/guests/answers; windows-healthy is the other one
+    patches: [luks]                   named changes, files in its folder patches/
+    patch: {identity: {machine_id: "=empty"}}             Linux: per probe and key its new lines, null for none
+    patch: {state: {panther_folder: {value: false}}}      Windows: per probe and fact its new object
+    raw: {my_probe: "key=value\\n"}    what a user's own probe prints
+    disk: linux-configured            a disk image of lab/images
+    agent: ready                      or silent: the agent inside does not answer, and scripts can't be run
+    on_launch:                        what the launched step (`# step: launch`) leads to
+      seconds: 1                      then the machine powers itself off; null: it never does
+      disk: linux-sealed              the disk from then on; a Windows success tag gets the time of the launch
+      without_clean: linux-residue    the disk instead where the script's `# clean:` lacks a key of needs_clean
+      needs_clean: [machine-id, passwd-backups]
+      transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
+    on_step:                          what other step scripts print, and what the probes print after them
+      prepare: {stdout: "sealproof[{nonce}]: prepared\\n", stderr: "", exit_code: 0, patch: {}}
+
+Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
+windows-healthy: domain-controller, bitlocker, agent-stopped. Transcripts: debian-sealed (a full run), debian-half
+(waagent swallowed an error and exited 0), debian-usage (a mistyped option: nothing was changed, exit 0).
+
+A script is answered by what it says: its probe marks, page number or step name. An unknown probe, step or script is an
+error of the guest (exit code 1 and a line on stderr), so that a probe without an answer is noticed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lab.guests.answer_frame import AnswerFrames, SentScript
+from lab.guests.answer_set import AnswerSet, AnswerSetError, Patch, Step, load_answers
+from lab.guests.guest import ScriptResult
+from lab.images import DiskImage, ImageError, open_image
+
+TRANSCRIPTS = Path(__file__).parent / "transcripts"
+_BOOT = {
+    "linux": b"[    0.000000] Linux version 6.1.0-41-cloud-amd64\r\n"
+    b"[    2.114213] systemd[1]: Hostname set to <golden>.\r\n"
+    b"\r\nDebian GNU/Linux 12 golden ttyS0\r\n\r\ngolden login: ",
+    "windows": b"",
+}
+
+
+class SimulatedGuestError(Exception):
+    """The settings of a simulated guest can't be used. The text says which and what to do."""
+
+
+class Timer(Protocol):
+    """What `threading.Timer` offers."""
+
+    def start(self) -> None:
+        """Begin to wait."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop waiting, if it still waits."""
+        ...
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OnLaunch(_Strict):
+    """What the launched step leads to. See the module's docstring."""
+
+    seconds: float | None = Field(default=1, ge=0)
+    disk: str
+    without_clean: str = ""
+    needs_clean: tuple[str, ...] = ("machine-id", "passwd-backups")
+    transcript: str = ""
+
+    def disk_after(self, clean: tuple[str, ...]) -> str:
+        """Return the name of the disk image after a launch with these `clean` keys."""
+        complete = set(self.needs_clean) <= set(clean)
+        return self.disk if complete or not self.without_clean else self.without_clean
+
+
+class Settings(_Strict):
+    """A simulated guest's settings. See the module's docstring."""
+
+    answers: str
+    patches: tuple[str, ...] = ()
+    patch: Patch = {}
+    raw: dict[str, str] = {}
+    disk: str
+    agent: Literal["ready", "silent"] = "ready"
+    on_launch: OnLaunch | None = None
+    on_step: dict[str, Step] = {}
+
+
+class SimulatedGuest:
+    """One simulated machine (`lab.guests.guest.Guest`). `timer` and `clock` are for tests."""
+
+    provenance: Literal["real", "simulated"] = "simulated"
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        answers: AnswerSet,
+        *,
+        timer: Callable[[float, Callable[[], None]], Timer] | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.name = name
+        self.platform: Literal["linux", "windows"] = answers.platform
+        self._settings = settings
+        self._answers = answers
+        self._steps = {**answers.steps, **settings.on_step}
+        self._frames = AnswerFrames()
+        self._timer = timer or _daemon_timer
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._lock = threading.RLock()
+        self._pending: Timer | None = None
+        self._running = True
+        self._serial = bytearray(_BOOT[self.platform])
+        self._images = {disk: open_image(disk) for disk in _disks(settings)}
+        self._disk: DiskImage = self._images[settings.disk]
+
+    @classmethod
+    def from_scenario(
+        cls,
+        name: str,
+        platform: str,
+        settings: Mapping[str, Any],
+        *,
+        timer: Callable[[float, Callable[[], None]], Timer] | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> SimulatedGuest:
+        """Return the guest that a scenario describes. Raises `SimulatedGuestError` for settings that can't be used."""
+        try:
+            checked = Settings.model_validate(dict(settings))
+            answers = load_answers(checked.answers, checked.patches).patched(checked.patch)
+            for step in checked.on_step.values():
+                answers.patched(step.patch)
+            if answers.platform != platform:
+                raise AnswerSetError(f"answers {checked.answers} are those of a {answers.platform} guest.")
+            if checked.on_launch and checked.on_launch.transcript:
+                _transcript(checked.on_launch.transcript)
+            return cls(name, checked, answers, timer=timer, clock=clock)
+        except (ValidationError, AnswerSetError, ImageError) as error:
+            raise SimulatedGuestError(f"the simulated {platform} guest {name}: {error}") from None
+
+    def power(self) -> Literal["running", "stopped"]:
+        """Return whether the machine runs."""
+        with self._lock:
+            return "running" if self._running else "stopped"
+
+    def start(self) -> None:
+        """Power the machine on; its console shows another boot."""
+        with self._lock:
+            if not self._running:
+                self._running = True
+                self._serial += _BOOT[self.platform]
+
+    def power_off(self) -> None:
+        """Power the machine off; a launched step that has not ended is lost."""
+        with self._lock:
+            self._running = False
+            if self._pending:
+                self._pending.cancel()
+                self._pending = None
+
+    def agent_ready(self) -> bool:
+        """Return whether the machine runs and its agent answers."""
+        with self._lock:
+            return self._running and self._settings.agent == "ready"
+
+    def run(self, script: str) -> ScriptResult:
+        """Answer `script` by what it says about itself."""
+        with self._lock:
+            if not self.agent_ready():
+                return _error("the agent of this machine does not answer")
+            sent = SentScript.read(script)
+            kind, _, detail = sent.headers.get("sealproof", "").partition(" ")
+            if "step" in sent.headers:
+                return self._step(sent)
+            if kind == "page" and detail.isdigit():
+                return self._printed(self._frames.next_page(sent, int(detail), int(sent.headers["page-bytes"])))
+            if kind == "observe":
+                return self._observe(sent)
+            return _error("this script is neither an observation nor a step; a simulated guest runs nothing else")
+
+    def serial_log(self) -> bytes:
+        """Return all that was written to the serial console."""
+        with self._lock:
+            return bytes(self._serial)
+
+    def disk_size(self) -> int:
+        """Return the size of the disk image in bytes."""
+        with self._lock:
+            return self._disk.size
+
+    def read_disk(self, offset: int, length: int) -> bytes:
+        """Return bytes of the disk as it is now."""
+        with self._lock:
+            disk = self._disk
+        return disk.read(offset, length)
+
+    def close(self) -> None:
+        """Forget a launched step that has not ended."""
+        self.power_off()
+
+    def _observe(self, sent: SentScript) -> ScriptResult:
+        raw = {**self._answers.raw, **self._settings.raw}
+        unknown = [name for name in sent.probes if name not in raw]
+        if unknown or not sent.probes:
+            return _error(
+                f"there is no answer for probe {', '.join(unknown) or '(none was sent)'} in {self._answers.name}; "
+                "give one below `raw` in the scenario, or as a file beside the other answers"
+            )
+        return self._printed(self._frames.first_page(sent, [(name, raw[name]) for name in sent.probes]))
+
+    def _step(self, sent: SentScript) -> ScriptResult:
+        name, nonce = sent.headers["step"], sent.headers.get("nonce", "")
+        step = self._steps.get(name)
+        if step is None:
+            return _error(f"there is no step {name!r} in {self._answers.name} or below `on_step` in the scenario")
+        self._answers = self._answers.patched(step.patch)
+        launch = self._settings.on_launch
+        if name == "launch" and step.exit_code == 0:
+            if launch is None:
+                return _error("this machine has no `on_launch` in its scenario, so nothing can be launched on it")
+            if self._pending is None:
+                self._launch(launch, sent)
+        fill = {"stdout": step.stdout.replace("{nonce}", nonce), "stderr": step.stderr.replace("{nonce}", nonce)}
+        return ScriptResult(fill["stdout"].encode(), fill["stderr"].encode(), step.exit_code)
+
+    def _launch(self, launch: OnLaunch, sent: SentScript) -> None:
+        launched = self._clock()
+
+        def end() -> None:
+            with self._lock:
+                if not self._running:
+                    return
+                self._pending = None
+                self._serial += _console(launch.transcript, sent)
+                disk = self._images[launch.disk_after(sent.clean)]
+                self._disk = disk.stamped(success_tag=launched) if disk.success_tag_times else disk
+                self._running = launch.seconds is None
+
+        self._pending = self._timer(launch.seconds or 0, end)
+        self._pending.start()
+
+    def _printed(self, text: str) -> ScriptResult:
+        line_end = "\r\n" if self.platform == "windows" else "\n"
+        return ScriptResult(text.replace("\n", line_end).encode(), b"", 1 if text.startswith("sealproof-error") else 0)
+
+
+def _disks(settings: Settings) -> set[str]:
+    launch = settings.on_launch
+    after = {launch.disk, launch.without_clean or launch.disk} if launch else set()
+    return {settings.disk} | after
+
+
+def _console(transcript: str, sent: SentScript) -> bytes:
+    """Return what the launched script writes to the console: the transcript, with nonce and `clean` keys filled in."""
+    lines: list[str] = []
+    for line in _transcript(transcript) if transcript else ():
+        lines += [line.replace("{key}", key) for key in sent.clean] if "{key}" in line else [line]
+    nonce = sent.headers.get("nonce", "")
+    return "".join(f"\r\n{line.replace('{nonce}', nonce)}\r\n" for line in lines).encode()
+
+
+def _transcript(name: str) -> list[str]:
+    file = TRANSCRIPTS / f"{name}.txt"
+    if not file.is_file():
+        known = ", ".join(sorted(path.stem for path in TRANSCRIPTS.glob("*.txt")))
+        raise AnswerSetError(f"there is no transcript {name!r}; there are {known}.")
+    return [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+
+
+def _error(text: str) -> ScriptResult:
+    return ScriptResult(b"", f"simulated guest: {text}\n".encode(), 1)
+
+
+def _daemon_timer(seconds: float, call: Callable[[], None]) -> Timer:
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    return timer
