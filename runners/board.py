@@ -1,0 +1,52 @@
+"""Where the engine puts what it found, and where pytest items wait for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from reports.evidence import Result, Target
+
+
+class Board:
+    """Rows by (check, target), and the records of finished targets. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], Result] = {}
+        self._targets: dict[str, Target] = {}
+        self._changed = threading.Condition()
+
+    def post(self, rows: Iterable[Result], *, revise: bool = False) -> None:
+        """Add rows. A row that is there already stays, unless a newer observation was judged (`revise`)."""
+        with self._changed:
+            for row in rows:
+                if revise or (row.check, row.target) not in self._rows:
+                    self._rows[(row.check, row.target)] = row
+            self._changed.notify_all()
+
+    def finish(self, target: Target) -> None:
+        """Add the record of a target that is through. All its rows must be there."""
+        with self._changed:
+            self._targets[target.name] = target
+            self._changed.notify_all()
+
+    def row(self, check: str, target: str) -> Result:
+        """Wait until the row is there and return it; a finished target without that row is an error of ours."""
+        with self._changed:
+            self._changed.wait_for(lambda: (check, target) in self._rows or target in self._targets)
+            return self._rows[(check, target)]
+
+    def target(self, name: str) -> Target:
+        """Wait until the target is through and return its record."""
+        with self._changed:
+            self._changed.wait_for(lambda: name in self._targets)
+            return self._targets[name]
+
+    def rows(self) -> tuple[Result, ...]:
+        """Return all rows so far, sorted by target and check."""
+        with self._changed:
+            return tuple(self._rows[key] for key in sorted(self._rows, key=lambda pair: (pair[1], pair[0])))
+
+    def rows_of(self, target: str) -> tuple[Result, ...]:
+        """Return the rows of one target so far."""
+        return tuple(row for row in self.rows() if row.target == target)

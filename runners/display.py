@@ -1,0 +1,44 @@
+"""How a row of the record looks as the outcome of a pytest item."""
+
+from __future__ import annotations
+
+from reports.evidence import Result, Target
+from reports.text import line
+
+REPORT_ATTRIBUTE = "sealproof"
+"""The attribute of a pytest report that carries `{"ours": bool, "outcome": str}`."""
+
+SHOWN = {
+    # outcome -> (letter, word with -v)
+    "warned": ("w", "WARNED"),
+    "waived": ("x", "WAIVED"),
+    "undetermined": ("U", "UNDETERMINED"),
+    "blocked": ("B", "BLOCKED"),
+    "not applicable": ("-", "NOT APPLICABLE"),
+}
+"""What pytest's own words would hide. Passed and failed keep pytest's."""
+
+
+def message(row: Result) -> str:
+    """Return what a person needs to know of a row: the outcome's word first, then what was seen, and what to do."""
+    head = f"{row.outcome}: {row.check} {row.title}"
+    if row.outcome in ("blocked", "undetermined", "not applicable", "waived"):
+        head = f"{head}: {line(row.reason)}"
+    if row.outcome == "blocked":
+        return head
+    seen = [f"  {item.where}: {item.observed} (required: {item.expected})" for item in row.problems]
+    fix = [f"  fix: {row.fix}"] if row.outcome in ("failed", "warned", "undetermined") else []
+    return "\n".join([head, *seen, *fix])
+
+
+def fails(row: Result) -> bool:
+    """Return whether the row's item fails: blockers decide, nothing else does."""
+    return row.severity == "blocker" and row.outcome in ("failed", "undetermined", "blocked")
+
+
+def refusal(target: Target) -> str:
+    """Return why a target was not generalized, in one text; empty when it was."""
+    if target.gate.open is False:
+        reasons = "".join(f"\n  {item.text}\n    remedy: {item.remedy}" for item in target.gate.reasons)
+        return f"gate closed: {target.name} was not touched{reasons}"
+    return f"{target.name}: {target.note}" if target.note else ""

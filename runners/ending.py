@@ -1,0 +1,72 @@
+"""How a run ends: nothing new is launched once it must, the record decides the exit code, and a person reads why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reports import allure, terminal
+from reports.verdict import exit_code
+from runners.display import REPORT_ATTRIBUTE
+from runners.errors import SealproofError
+from runners.session import RunSession
+
+
+class Ending:
+    """The hooks that need to know the run: failures, interruptions, the end, the summary."""
+
+    def __init__(self, config: pytest.Config, run: RunSession) -> None:
+        self._config = config
+        self._run = run
+        self._strangers_failed = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember failures of tests that the record knows nothing of; let -x and --maxfail stop new launches."""
+        if not report.failed:
+            return
+        if not getattr(report, REPORT_ATTRIBUTE, {}).get("ours", False):
+            self._strangers_failed = True
+        limit = self._config.getoption("maxfail")
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if limit and reporter is not None and len(reporter.stats.get("failed", [])) >= limit:
+            self._stop(f"the run ended after {limit} failure(s) (-x or --maxfail)")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Launch nothing new; what was launched is finished in `pytest_sessionfinish`."""
+        self._stop("the run was interrupted")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Wait for what is under way, write the record, and take the exit code from it."""
+        if session.shouldfail or session.shouldstop:
+            self._stop(f"the run ended early: {session.shouldfail or session.shouldstop}")
+        try:
+            evidence = self._run.finish()
+        except SealproofError as error:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            raise pytest.UsageError(str(error)) from None
+        if evidence is None:
+            return
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            code = exit_code(evidence)
+            session.exitstatus = max(code, 1) if self._strangers_failed and code in (0, 8) else code
+        folder = self._config.getoption("allure_report_dir", None)
+        if folder:
+            allure.write_environment(Path(folder), evidence)
+            allure.write_categories(Path(folder))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print what a person needs: per target the verdict, the reasons and the remedy."""
+        evidence, folder = self._run.evidence, self._run.folder
+        if evidence is None or folder is None:
+            return
+        writer = terminalreporter._tw
+        terminalreporter.write_line("")
+        text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path / "evidence.json"))
+        terminalreporter.write(text + "\n")
+
+    def _stop(self, reason: str) -> None:
+        if self._run.engine is not None:
+            self._run.engine.launch_no_more(reason)

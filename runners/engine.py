@@ -1,0 +1,173 @@
+"""The engine: takes every target along its path, once, in one scheduler of its own thread."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path as FilePath
+from typing import Any
+
+from checks.catalogue import Catalogue
+from checks.judgement import Judgement
+from reports import evidence as record
+from reports.folder import EvidenceFolder
+from reports.journal import Journal
+from reports.verdict import completeness, contradictions, verdict
+from runners.board import Board
+from runners.errors import SealproofError
+from runners.fleet import Target
+from runners.generalize.sealer import Log
+from runners.path import Orders, Path
+from runners.record import platform_word
+from runners.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do: always the whole catalogue on all targets."""
+
+    targets: tuple[Target, ...]
+    catalogue: Catalogue
+    mode: record.Mode
+    consents: frozenset[str]
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Every (check id, target name) that must have a row in the end."""
+        return tuple((check, target.name) for target in self.targets for check in self.catalogue)
+
+
+class Engine:
+    """One run. `start` it, read from its `board`, then `finish` it; nothing is done twice."""
+
+    def __init__(self, plan: Plan, world: World, run: record.Run, folder: EvidenceFolder) -> None:
+        self.plan = plan
+        self.board = Board()
+        self._world = world
+        self._run = run
+        self._folder = folder
+        self._selected: frozenset[str] = frozenset()
+        self._closing = ""
+        self._coverage: dict[str, record.CoverageRecord] = {}
+        self._thread: threading.Thread | None = None
+        self._shelf = _FolderShelf(folder, run.id)
+
+    def start(self, selected: frozenset[str]) -> None:
+        """Write a first, undetermined record, then start. Only targets named in `selected` may be acted on."""
+        self._selected = selected
+        self._folder.write_evidence(self._evidence(ended=None))
+        self._thread = threading.Thread(target=self._work, name="sealproof-engine", daemon=True)
+        self._thread.start()
+
+    def launch_no_more(self, reason: str) -> None:
+        """Let nothing new be launched from now on. What was launched is finished and recorded."""
+        self._closing = self._closing or reason
+
+    def finish(self) -> record.Evidence:
+        """Wait until every target is through; write and return the final record."""
+        if self._thread is not None:
+            self._thread.join()
+        evidence = self._evidence(ended=datetime.now(UTC))
+        self._folder.write_evidence(evidence)
+        return evidence
+
+    def _work(self) -> None:
+        asyncio.run(self._travel_all())
+
+    async def _travel_all(self) -> None:
+        await asyncio.gather(*(self._travel(target) for target in self.plan.targets))
+
+    async def _travel(self, target: Target) -> None:
+        orders = Orders(
+            run=self._run.id,
+            mode=self.plan.mode,
+            consents=self.plan.consents,
+            may_launch=self._may_launch,
+            vetoes=lambda _target: (),
+        )
+        path = Path(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
+        try:
+            record_, coverage = await path.travel()
+        except SealproofError as error:
+            self._broken(target, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever breaks here is a defect; its target must not vanish or pass
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            self._broken(
+                target, f"Sealproof itself broke: {type(error).__name__}: {error} ({where.name}:{where.lineno})"
+            )
+        else:
+            if coverage is not None:
+                self._coverage[target.name] = coverage
+            self.board.finish(record_)
+
+    def _may_launch(self, target: Target) -> str:
+        if target.name not in self._selected:
+            return "not selected"
+        return self._closing
+
+    def _broken(self, target: Target, reason: str) -> None:
+        """Record a target whose path ended in an error: undetermined, with every row that is still missing."""
+        missing = [Judgement(check, "undetermined", reason=reason) for check in self.plan.catalogue.values()]
+        self.board.post(record.Result.of(item, target.name) for item in missing)
+        platform = platform_word(target.platform)
+        self.board.finish(
+            record.Target(name=target.name, id=target.id, platform=platform, witness=target.witness, note=reason)
+        )
+
+    def _evidence(self, *, ended: datetime | None) -> record.Evidence:
+        if ended is None:
+            targets = tuple(
+                record.Target(name=item.name, id=item.id, witness=item.witness, note="the run is not over")
+                for item in self.plan.targets
+            )
+            return record.Evidence(run=self._run, verdict="undetermined", targets=targets)
+        targets = tuple(self.board.target(item.name) for item in self.plan.targets)
+        evidence = record.Evidence(
+            run=self._run.model_copy(update={"ended": ended}),
+            verdict=verdict(item.outcome for item in targets),
+            targets=tuple(self._with_journal(item) for item in targets),
+            results=self.board.rows(),
+            coverage=self._coverage,
+        )
+        gaps = (*completeness(evidence, self.plan.rows), *contradictions(evidence))
+        if gaps:
+            raise SealproofError(f"the record of this run contradicts itself, which is a defect: {'; '.join(gaps[:5])}")
+        return evidence
+
+    def _with_journal(self, target: record.Target) -> record.Target:
+        head = self._shelf.heads.get(target.name)
+        return target.model_copy(update={"digests": {**target.digests, "journal": head.head.hash}}) if head else target
+
+
+class _FolderShelf:
+    """Facts and journals of a run's targets, in its evidence folder."""
+
+    def __init__(self, folder: EvidenceFolder, run: str) -> None:
+        self._folder = folder
+        self._run = run
+        self.heads: dict[str, Journal] = {}
+
+    def journal(self, target: Target) -> Log:
+        """Create the target's journal."""
+        journal = Journal.create(self._folder.journal_path(target.name), self._run, lambda: datetime.now(UTC))
+        self.heads[target.name] = journal
+        return journal
+
+    def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
+        """Write the target's facts and return their SHA-256 in hex."""
+        return self._folder.write_facts(target.name, facts)
+
+
+def files_digest(files: Iterable[FilePath]) -> str:
+    """Return one SHA-256 in hex over files, by name and content, in the order of their names."""
+    digest = hashlib.sha256()
+    for file in sorted(files, key=lambda path: (path.name, str(path))):
+        content = file.read_bytes()
+        digest.update(f"{file.name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,252 @@
+"""What takes one target through the steps: looks, finds the first step that is not done, acts, looks again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
+from runners.azure import Arm, power_state, settle
+from runners.errors import AzureError, ChannelError, ObservationError, StepError
+from runners.generalize import receipt as receipts
+from runners.generalize import script
+from runners.generalize.claim import Claim
+from runners.generalize.steps import STOPPED, Progress, next_step
+from runners.guest.channel import Channel
+from runners.scheduler import Scheduler
+
+Disk = LinuxDisk | WindowsDisk
+_SERIAL_SECONDS = 60.0
+"""How long the serial log may lag behind the power-off."""
+
+
+class Log(Protocol):
+    """A journal: what is appended is on disk before the call returns."""
+
+    def append(self, event: str, data: Mapping[str, Any]) -> object:
+        """Write one event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One target and everything that is needed to act on it."""
+
+    vm: str
+    """ARM id."""
+    run: str
+    """Id of this run, for the claim."""
+    deadline_minutes: float
+    claim: bool
+    """Whether to claim the VM by a tag."""
+    arm: Arm
+    scheduler: Scheduler
+    channel: Channel
+    journal: Log
+    recheck: Callable[[bool], Awaitable[str]]
+    """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
+    due, and returns why the target may not be launched any more; empty when it may."""
+    read_disk: Callable[[], Awaitable[Disk]]
+    """Reads the stopped disk; any access that it needed is revoked when it returns."""
+    verdict: Callable[[Observation], str]
+    """Judges what the stopped disk and the receipt say; returns why the VM must not be flagged; empty when it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How far a target got."""
+
+    launched: bool
+    generalized: bool
+    stopped: str
+    """Why it went no further; empty when every step is done."""
+    receipt: Receipt | Unobserved
+    disk: Disk | Unobserved
+
+
+class Sealer:
+    """Takes one target through the steps, once. Holds what this run did; everything else is looked at each time."""
+
+    def __init__(self, site: Site, before: Observation) -> None:
+        self._site = site
+        self._before = before
+        self._nonce = secrets.token_hex(16)
+        self._claim = Claim(site.arm, site.scheduler, site.vm, site.run)
+        self._claimed = not site.claim
+        self._prepared = False
+        self._launched: datetime | None = None
+        self._launched_as = ""
+        self._judged = False
+        self._generalized = False
+        self._receipt: Receipt | Unobserved = Unobserved("nothing was launched")
+        self._disk: Disk | Unobserved = Unobserved("the disk was not read")
+        self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
+            "claim": self._take_claim,
+            "prepare": self._prepare,
+            "launch": self._launch,
+            "stopped": self._await_stop,
+            "deallocated": self._deallocate,
+            "witnessed": self._witness,
+            "generalized": self._flag,
+        }
+
+    async def seal(self) -> Ending:
+        """Go as far as observed state allows. Never raises for what the world does: the ending says it."""
+        stopped = ""
+        try:
+            while (step := next_step(await self._look())) is not None:
+                self._site.journal.append(f"{step.name}.begin", {"does": step.does})
+                await self._acts[step.name]()
+                self._site.journal.append(f"{step.name}.end", {})
+        except (StepError, ObservationError, UnknownFact) as error:
+            stopped = str(error)
+            self._site.journal.append("stopped", {"reason": stopped})
+            await self._release()
+        return Ending(
+            launched=self._launched is not None,
+            generalized=self._generalized,
+            stopped=stopped,
+            receipt=self._receipt,
+            disk=self._disk,
+        )
+
+    async def _look(self) -> Progress:
+        view = await self._site.scheduler.call(self._site.arm.instance_view, self._site.vm)
+        self._generalized = any(item.get("code") == "OSState/generalized" for item in view.get("statuses") or [])
+        if self._generalized and not self._judged:
+            raise StepError("the VM was flagged as generalized by somebody else while this run was at work on it")
+        return Progress(
+            power=power_state(view),
+            generalized=self._generalized,
+            claimed=self._claimed,
+            prepared=self._prepared,
+            launched=self._launched is not None,
+            judged=self._judged,
+        )
+
+    async def _take_claim(self) -> None:
+        await self._claim.take()
+        self._claimed = True
+
+    async def _release(self) -> None:
+        """Give an unused claim back, as well as that goes: a claim excludes others, so none may stay by accident."""
+        if not self._site.claim or not self._claimed or self._launched is not None:
+            return
+        try:
+            await self._claim.release()
+        except ObservationError as error:
+            self._site.journal.append("claim.kept", {"reason": str(error)})
+
+    async def _prepare(self) -> None:
+        if self._before.platform == "windows":
+            output = await self._site.channel.run(script.prepare_windows(self._nonce))
+            if f"sealproof[{self._nonce}]: prepared" not in output.stdout:
+                raise StepError(f"preparing the guest failed: {_tail(output.stderr or output.stdout)}")
+        self._prepared = True
+
+    async def _launch(self) -> None:
+        refusal = await self._site.recheck(self._before.platform == "windows")
+        if refusal:
+            raise StepError(refusal)
+        text = self._script()
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest})
+        # From here on the guest may be half-sealed, whatever the answer is.
+        self._launched = self._site.scheduler.now()
+        self._receipt = Unobserved("the guest did not stop, so its traces were not read")
+        try:
+            output = await self._site.channel.run(text)
+        except (ChannelError, AzureError) as error:
+            # The command may have been carried out although its answer is lost: only the power state can tell.
+            self._site.journal.append("launch.unconfirmed", {"reason": str(error)})
+            return
+        # sealproof[6f1c0d]: launched as NT AUTHORITY\SYSTEM
+        confirmed = re.search(rf"sealproof\[{self._nonce}\]: launched as ([^\r\n]*)", output.stdout)
+        if confirmed is None:
+            cause = _tail(output.stderr or output.stdout)
+            self._receipt = Receipt("failed", cause, "")
+            raise StepError(f"the step was not launched in the guest: {cause}")
+        self._launched_as = confirmed[1].strip()
+
+    def _script(self) -> str:
+        if self._before.platform == "windows":
+            return script.launch_windows(self._nonce)
+        guest = self._before.guest
+        if not isinstance(guest, LinuxGuest):
+            raise StepError("the guest was not observed, so the path of its waagent is not known")
+        return script.launch_linux(self._nonce, guest.agent.value.path, self._before.policy.clean, remove_user=True)
+
+    async def _await_stop(self) -> None:
+        launched = self._launched or self._site.scheduler.now()
+        minutes = self._site.deadline_minutes
+        while (await self._look()).power not in STOPPED:
+            if (self._site.scheduler.now() - launched).total_seconds() > minutes * 60:
+                self._receipt = receipts.hung_receipt(minutes, self._launched_as)
+                raise StepError(
+                    f"the guest did not power itself off within {minutes:g} minutes of the launch. It is left running "
+                    "for you to look into; it may be half-sealed, so do not launch again without looking."
+                )
+            await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
+
+    async def _deallocate(self) -> None:
+        await settle(
+            self._site.scheduler, await self._site.scheduler.call(self._site.arm.begin_deallocate, self._site.vm)
+        )
+
+    async def _witness(self) -> None:
+        if self._before.platform == "linux":
+            self._receipt = await self._linux_receipt()
+        try:
+            self._disk = await self._site.read_disk()
+        except (ObservationError, UnknownFact) as error:
+            self._disk = Unobserved(str(error))
+            if self._before.platform == "windows":
+                self._receipt = Unobserved(f"it is read from the stopped disk: {error}")
+        if isinstance(self._disk, WindowsDisk) and self._launched is not None:
+            self._receipt = receipts.windows_receipt(self._disk, self._launched, self._launched_as)
+        after = Observation(
+            platform=self._before.platform,
+            disk=self._disk,
+            receipt=self._receipt,
+            before=self._before,
+            policy=self._before.policy,
+        )
+        refusal = self._site.verdict(after)
+        if refusal:
+            raise StepError(
+                f"the stopped disk does not show a sealed system, so the VM was not flagged as generalized: {refusal}"
+            )
+        self._judged = True
+
+    async def _linux_receipt(self) -> Receipt:
+        """Read the serial log until it holds the whole transcript, or no longer than it may lag."""
+        site = self._site
+        started = site.scheduler.now()
+        while True:
+            log = await site.scheduler.call(site.arm.serial_log, site.vm)
+            receipt = receipts.linux_receipt(log, self._nonce, self._before.policy.clean)
+            waited = (site.scheduler.now() - started).total_seconds()
+            if receipt.outcome != "unknown" or waited > _SERIAL_SECONDS:
+                return receipt
+            await site.scheduler.pause(site.arm.cloud.poll_seconds)
+
+    async def _flag(self) -> None:
+        self._site.journal.append("generalize.intent", {"vm": self._site.vm})
+        try:
+            await self._site.scheduler.call(self._site.arm.generalize, self._site.vm)
+        except AzureError as error:
+            # The answer may be lost although the flag is set: look before calling it a failure.
+            if not (await self._look()).generalized:
+                raise
+            self._site.journal.append("generalize.unconfirmed", {"reason": str(error)})
+
+
+def _tail(text: str) -> str:
+    """Return the last lines of what a guest printed, short enough for a message."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " / ".join(lines[-3:])[-400:] or "the guest printed nothing"

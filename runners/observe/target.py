@@ -1,0 +1,36 @@
+"""One observation of one target before the step: through ARM and, where it runs, inside."""
+
+from __future__ import annotations
+
+from checks.facts import AzureFacts, LinuxGuest, Observation, Policy, Unobserved, WindowsGuest
+from runners.errors import ObservationError
+from runners.fleet import Target
+from runners.observe.azure import observe_azure
+from runners.world import World
+
+
+async def observe_target(world: World, target: Target) -> Observation:
+    """Observe a target. Never raises for what the world does: a vantage that fails is there with its reason."""
+    policy = Policy(target.deprovision_user, tuple(target.clean), target.witness)
+    try:
+        azure: AzureFacts | Unobserved = await observe_azure(world.arm, world.scheduler, target.id)
+    except ObservationError as error:
+        azure = Unobserved(str(error))
+    platform = azure.platform if isinstance(azure, AzureFacts) else target.platform or "unknown"
+    guest = await _observe_guest(world, target, azure, platform)
+    return Observation(platform=platform, azure=azure, guest=guest, policy=policy)
+
+
+async def _observe_guest(
+    world: World, target: Target, azure: AzureFacts | Unobserved, platform: str
+) -> LinuxGuest | WindowsGuest | Unobserved:
+    if isinstance(azure, Unobserved):
+        return Unobserved(f"the VM could not be read: {azure.reason}")
+    if platform not in ("linux", "windows"):
+        return Unobserved(f"its OS disk is neither Linux nor Windows ({platform or 'no OS type'})")
+    if azure.power_state.known and azure.power_state.value != "running":
+        return Unobserved(f"the VM is {azure.power_state.value}, so nothing inside it could be asked")
+    try:
+        return await world.ask_guest(world.channel(target, platform), platform)
+    except ObservationError as error:
+        return Unobserved(str(error))

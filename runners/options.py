@@ -1,0 +1,116 @@
+"""The command-line options, and what they ask for."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runners.errors import UsageError
+from runners.fleet import Fleet, fleet_from_ids, load_fleet
+
+WAYS_TO_START = """no target is given, so there is nothing to check. Start with one of:
+  --lab                     an embedded Azure with simulated VMs: see the whole path at once
+  --fleet FILE              the targets of a fleet file (docs/fleet.md)
+  --target ARM_ID           one VM by its ARM id, observed with default treatment"""
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add our options to pytest's."""
+    group = parser.getgroup("sealproof", "Sealproof: check, generalize and prove Azure VMs")
+    group.addoption("--fleet", metavar="FILE", help="the fleet file: targets, and how each is treated")
+    group.addoption("--target", metavar="ARM_ID", action="append", default=[], help="a VM by its ARM id; repeatable")
+    group.addoption(
+        "--lab",
+        metavar="SCENARIO",
+        nargs="?",
+        const="demo",
+        help="run against the embedded lab: demo (default), mixed, real, or a scenario file",
+    )
+    group.addoption(
+        "--generalize", action="store_true", help="generalize targets whose gate is open (--lab implies it)"
+    )
+    group.addoption("--observe", action="store_true", help="only check; takes back what --lab implies")
+    group.addoption(
+        "--consent",
+        metavar="VM_ID",
+        action="append",
+        default=[],
+        help="the vmId of a VM that may be generalized; repeatable (a vm_id pinned in the fleet file does the same)",
+    )
+    group.addoption("--checks", metavar="DIR", action="append", default=[], help="a folder of own checks; repeatable")
+    group.addoption(
+        "--evidence", metavar="DIR", default="evidence", help="where evidence is written (default: evidence)"
+    )
+    group.addoption("--concurrency", metavar="N", type=int, default=8, help="calls in progress at once (default: 8)")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for, with every path absolute."""
+
+    fleet: Path | None
+    targets: tuple[str, ...]
+    lab: str | None
+    generalize: bool
+    consents: frozenset[str]
+    checks: tuple[Path, ...]
+    evidence: Path
+    concurrency: int
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Request:
+        """Read the options; paths start where the user stands. Raises `UsageError` for what can't go together."""
+        option: Any = config.getoption
+        here = config.invocation_params.dir
+        lab, fleet = option("--lab"), option("--fleet")
+        if option("--generalize") and option("--observe"):
+            raise UsageError("--generalize and --observe contradict each other: give one of them.")
+        if fleet and option("--target"):
+            raise UsageError("--fleet and --target both name targets: put the VM into the fleet file, or drop one.")
+        if option("--concurrency") < 1:
+            raise UsageError(f"--concurrency {option('--concurrency')}: at least 1 call must be allowed at once.")
+        return cls(
+            fleet=here / fleet if fleet else None,
+            targets=tuple(option("--target")),
+            lab=_scenario(lab, here) if lab else None,
+            generalize=not option("--observe") and (option("--generalize") or bool(lab)),
+            consents=frozenset(text.lower() for text in option("--consent")),
+            checks=tuple(_folder(here / text) for text in option("--checks")),
+            evidence=here / option("--evidence"),
+            concurrency=option("--concurrency"),
+        )
+
+    @property
+    def names_targets(self) -> bool:
+        """True when there is something to check."""
+        return bool(self.fleet or self.targets or self.lab)
+
+    def named_fleet(self) -> Fleet | None:
+        """Return the fleet that --fleet or --target give; None where the lab's own is meant. Raises `FleetError`."""
+        if self.fleet:
+            return load_fleet(self.fleet)
+        return fleet_from_ids(self.targets) if self.targets else None
+
+
+def _scenario(text: str, here: Path) -> str:
+    """Return the scenario's name, or its absolute path where it is a file."""
+    path = here / text
+    if text.endswith((".yaml", ".yml")) or path.is_file():
+        return str(path)
+    if "/" in text or "::" in text:
+        raise UsageError(
+            f"--lab {text}: that is no scenario. To select checks by path, write --lab=demo (with =) before the path."
+        )
+    return text
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        near = difflib.get_close_matches(path.name, [item.name for item in path.parent.glob("*/")], n=1)
+        hint = f" Did you mean {path.parent / near[0]}?" if near else ""
+        raise UsageError(f"--checks {path}: there is no such folder.{hint}")
+    return path.resolve()

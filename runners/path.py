@@ -1,0 +1,286 @@
+"""The path of one target: observe, judge, gate, generalize, observe again, judge, record."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+
+from checks.catalogue import Catalogue, Check
+from checks.facts import AzureFacts, Observation, UnknownFact, Unobserved
+from checks.judgement import Judgement, judge
+from reports import evidence
+from runners.board import Board
+from runners.errors import ObservationError
+from runners.fleet import Target
+from runners.gate import Decision, evaluate
+from runners.generalize.claim import foreign_claim
+from runners.generalize.forecast import forecast
+from runners.generalize.sealer import Disk, Ending, Log, Sealer, Site
+from runners.observe.azure import observe_azure
+from runners.observe.target import observe_target
+from runners.record import Journey, facts_document, target_record
+from runners.world import World
+
+T = TypeVar("T")
+GATE_CLOSED = "the gate is closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a run wants with its targets."""
+
+    run: str
+    mode: evidence.Mode
+    consents: frozenset[str]
+    """vm_ids given by --consent, in lower case."""
+    may_launch: Callable[[Target], str]
+    """Returns why this target may not be acted on (not selected, the run is ending); empty when it may. Asked right
+    before the launch as well."""
+    vetoes: Callable[[Target], tuple[str, ...]]
+
+
+class Shelf(Protocol):
+    """Where a target's facts and journal go."""
+
+    def journal(self, target: Target) -> Log:
+        """Create the target's journal."""
+        ...
+
+    def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
+        """Write the target's facts and return their SHA-256 in hex."""
+        ...
+
+
+class Path:
+    """One target on its way. `travel` takes it to its end; rows appear on the board as they are judged."""
+
+    def __init__(
+        self, target: Target, world: World, catalogue: Catalogue, orders: Orders, board: Board, shelf: Shelf
+    ) -> None:
+        self._target = target
+        self._world = world
+        self._catalogue = catalogue
+        self._orders = orders
+        self._board = board
+        self._shelf = shelf
+        self._timings: dict[str, float] = {}
+
+    async def travel(self) -> tuple[evidence.Target, evidence.CoverageRecord | None]:
+        """Take the target to its end. Returns its record, and what was read of its disk."""
+        started = self._world.scheduler.now()
+        journal = self._shelf.journal(self._target)
+        self._before, self._observed_at = (
+            await self._timed("observe", observe_target(self._world, self._target)),
+            started,
+        )
+        self._decision = self._decide(prepared=False)
+        self._post(self._decision.judgements)
+        reasons = [{"code": item.code, "check": item.check, "text": item.text} for item in self._decision.reasons]
+        journal.append("gate", {"open": self._decision.open, "reasons": reasons})
+        note, after, acted = self._refusal(), None, False
+        if note or self._orders.mode == "observe":
+            self._post(self._untried(note))
+        else:
+            ending = await self._timed("seal", self._seal(journal))
+            note, acted = ending.stopped, ending.launched
+            after = await self._timed("confirm", self._confirm(ending))
+            self._post(self._judge_after(after, ending))
+        facts = facts_document([("before", self._before), ("after", after)])
+        journey = Journey(
+            mode=self._orders.mode,
+            started=started,
+            ended=self._world.scheduler.now(),
+            before=self._before,
+            after=after,
+            decision=self._decision,
+            acted=acted,
+            note=note,
+            timings=self._timings,
+            digests={"facts": self._shelf.facts(self._target, facts)},
+        )
+        disk = after.disk if after else Unobserved("nothing was launched")
+        vantages = self._world.vantages(self._target, self._before.azure, self._before.guest, disk)
+        return target_record(self._target, journey, self._board.rows_of(self._target.name), self._catalogue, vantages)
+
+    # Before the step
+
+    def _decide(self, *, prepared: bool) -> Decision:
+        return evaluate(
+            self._catalogue,
+            self._before,
+            self._waive,
+            (*self._contradictions(), *self._orders.vetoes(self._target)),
+            forecast(self._before),
+            prepared=prepared,
+        )
+
+    def _contradictions(self) -> tuple[str, ...]:
+        """Return what the fleet file and Azure disagree on: then this may not be the machine that was meant."""
+        azure, target = self._before.azure, self._target
+        if isinstance(azure, Unobserved):
+            return ()
+        found = []
+        if target.platform and target.platform != azure.platform:
+            found.append(f"the fleet file says {target.platform}; its OS disk is {azure.platform or 'neither'}")
+        if target.vm_id and target.vm_id.lower() != azure.vm_id.lower():
+            found.append(
+                f"the fleet file pins vm_id {target.vm_id}, and this VM's is {azure.vm_id}: it is another machine. If "
+                "it is the one you mean, pin that id"
+            )
+        claim = foreign_claim(azure.tags.value, self._orders.run)
+        if claim:
+            found.append(
+                f"another run has claimed it ({claim}). If that run is over, look at what it left, then remove the "
+                "tag sealproof-claim"
+            )
+        return tuple(found)
+
+    def _refusal(self) -> str:
+        """Return why the target is not acted on now; empty when it may be."""
+        if self._orders.mode == "observe":
+            return ""
+        if not self._decision.open:
+            return GATE_CLOSED
+        return self._dissent() or self._orders.may_launch(self._target)
+
+    def _dissent(self) -> str:
+        azure = self._before.azure
+        vm_id = azure.vm_id.lower() if isinstance(azure, AzureFacts) else ""
+        if vm_id and vm_id in {(self._target.vm_id or "").lower(), *self._orders.consents}:
+            return ""
+        return f"no consent: pin `vm_id: {vm_id}` in the fleet file, or give --consent {vm_id}"
+
+    def _untried(self, refusal: str) -> list[Judgement]:
+        """Return the post rows of a target that was not acted on."""
+        rows = []
+        for check in self._catalogue.phase("post"):
+            if check.metadata.platform not in ("any", self._before.platform):
+                rows.append(judge(check, self._before))
+            elif self._orders.mode == "observe":
+                rows.append(Judgement(check, "not applicable", reason="nothing is generalized in mode observe"))
+            else:
+                rows.append(Judgement(check, "blocked" if refusal == GATE_CLOSED else "undetermined", reason=refusal))
+        return rows
+
+    # The step
+
+    async def _seal(self, journal: Log) -> Ending:
+        world, target = self._world, self._target
+        site = Site(
+            vm=target.id,
+            run=self._orders.run,
+            deadline_minutes=target.deadline_minutes,
+            claim=target.claim == "tags",
+            arm=world.arm,
+            scheduler=world.scheduler,
+            channel=world.channel(target, self._before.platform),
+            journal=journal,
+            recheck=self._recheck,
+            read_disk=self._read_disk,
+            verdict=self._verdict,
+        )
+        return await Sealer(site, self._before).seal()
+
+    async def _recheck(self, prepared: bool) -> str:
+        """Return why the target may not be launched any more: it changed, its facts aged, or nobody wants it now."""
+        checked, now = self._before.azure, self._world.scheduler.now()
+        aged = (now - self._observed_at).total_seconds() > self._target.max_age_minutes * 60
+        remedied = prepared and any(item.check.metadata.remedied_by for item in self._failed())
+        if aged or remedied:
+            self._before, self._observed_at = await observe_target(self._world, self._target), now
+            self._decision = self._decide(prepared=prepared)
+            self._post(self._decision.judgements, revise=True)
+            if not self._decision.open:
+                return "the gate closed right before the launch: " + "; ".join(r.text for r in self._decision.reasons)
+        return _changed(checked, await observe_azure(self._world.arm, self._world.scheduler, self._target.id)) or (
+            self._orders.may_launch(self._target)
+        )
+
+    def _failed(self) -> list[Judgement]:
+        return [item for item in self._decision.judgements if item.outcome == "failed"]
+
+    async def _read_disk(self) -> Disk:
+        azure = self._before.azure
+        if isinstance(azure, Unobserved):
+            raise ObservationError(azure.reason)
+        return await self._world.read_disk(azure.os_disk.value.id, self._before.platform)
+
+    def _verdict(self, after: Observation) -> str:
+        """Return what blockers say against flagging the VM, judging all that needs no further look at Azure."""
+        checks = [check for check in self._catalogue.phase("post") if "azure" not in check.needs + check.applies_needs]
+        judgements = [self._judge(check, after) for check in checks]
+        self._post(judgements)
+        return "; ".join(_against(item) for item in judgements if item.blocks)
+
+    # After the step
+
+    async def _confirm(self, ending: Ending) -> Observation:
+        """Look at the platform once more, twice in a row, since it may answer from an old view."""
+        azure: AzureFacts | Unobserved = Unobserved("the VM was not flagged")
+        if not ending.stopped:
+            try:
+                azure = await observe_azure(self._world.arm, self._world.scheduler, self._target.id, reads=2)
+            except ObservationError as error:
+                azure = Unobserved(str(error))
+        return replace(
+            self._before,
+            azure=azure,
+            guest=Unobserved("a generalized VM must not run, so it can't be asked"),
+            disk=ending.disk,
+            receipt=ending.receipt,
+            before=self._before,
+        )
+
+    def _judge_after(self, after: Observation, ending: Ending) -> list[Judgement]:
+        """Judge what was reached; what was not is *blocked* by whatever stopped the target."""
+        judgements = [self._judge(check, after) for check in self._catalogue.phase("post")]
+        if not ending.stopped:
+            return judgements
+        return [
+            replace(item, outcome="blocked", reason=ending.stopped) if item.outcome == "undetermined" else item
+            for item in judgements
+        ]
+
+    def _judge(self, check: Check, after: Observation) -> Judgement:
+        return self._waive(judge(check, after))
+
+    def _waive(self, item: Judgement) -> Judgement:
+        azure = self._before.azure
+        return self._world.waive(item, self._target, azure.vm_id if isinstance(azure, AzureFacts) else "")
+
+    def _post(self, judgements: Iterable[Judgement], *, revise: bool = False) -> None:
+        self._board.post((evidence.Result.of(item, self._target.name) for item in judgements), revise=revise)
+
+    async def _timed(self, step: str, work: Awaitable[T]) -> T:
+        started = self._world.scheduler.now()
+        result = await work
+        self._timings[step] = round((self._world.scheduler.now() - started).total_seconds(), 3)
+        return result
+
+
+def _changed(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
+    """Return how the VM differs from the one that was checked; empty when it is the same and still runs."""
+    try:
+        return _difference(checked, now)
+    except UnknownFact as error:
+        return f"the VM could not be compared with the one that was checked: {error}"
+
+
+def _difference(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
+    if isinstance(checked, Unobserved):
+        return checked.reason
+    for what, then, today in (
+        ("vmId", checked.vm_id, now.vm_id),
+        ("OS disk's unique id", checked.os_disk.value.unique_id, now.os_disk.value.unique_id),
+    ):
+        if not today or then != today:
+            return f"the target is not the one that was checked: its {what} was {then!r} and is {today!r} now"
+    if now.power_state.value != "running":
+        return f"the VM was running when it was checked, and is {now.power_state.value} now"
+    return "the VM was flagged as generalized after it was checked" if any(now.generalized.value) else ""
+
+
+def _against(item: Judgement) -> str:
+    seen = "; ".join(f"{one.where}: {one.observed}" for one in item.problems) or item.reason
+    return f"{item.check.id} {item.outcome}: {seen}"

@@ -1,0 +1,220 @@
+"""Sealproof as a pytest plugin: options, fixtures and hooks. Thin: the work is done in the modules that it calls."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.catalogue import ATTRIBUTE, Metadata
+from checks.facts import VANTAGES
+from reports import allure
+from reports.evidence import Result, Target
+from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
+from runners.ending import Ending
+from runners.errors import UsageError
+from runners.options import WAYS_TO_START, Request, add_options
+from runners.session import RunSession
+
+ROOT = Path(__file__).resolve().parent.parent
+EXECUTOR = ROOT / "checks" / "executor.py"
+SESSION = pytest.StashKey[RunSession]()
+ROW = pytest.StashKey[Result]()
+_ORDER = {"pre": 0, "executor": 1, "post": 2}
+
+
+# Options and configuration
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the catalogue and the fleet, so that every mistake shows before anything is collected or contacted."""
+    if not __debug__:
+        raise pytest.UsageError("refused under python -O: it strips assert statements, and checks would pass unseen.")
+    try:
+        request = Request.of(config)
+        _refuse_workers(config, request)
+        config.stash[SESSION] = RunSession(request, config.invocation_params.args)
+        config.pluginmanager.register(Ending(config, config.stash[SESSION]), "sealproof-ending")
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    if config.args_source is not config.ArgsSource.ARGS:
+        # From another folder pytest would collect that folder; what we collect are the checks, wherever the user is.
+        config.args = [str(ROOT / "checks"), *map(str, request.checks)]
+
+
+def _refuse_workers(config: pytest.Config, request: Request) -> None:
+    workers = getattr(config.option, "numprocesses", None) or getattr(config.option, "tx", None)
+    if request.names_targets and (workers or hasattr(config, "workerinput")):
+        raise UsageError("-n: this version drives all targets at once from one process; leave -n away.")
+
+
+# Collection: a check is an ordinary function, once for each target that it can apply to
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect the files of the catalogue, which are named for their noun and not test_*.py."""
+    catalogue = _session(parent.config).catalogue
+    if file_path.resolve() == EXECUTOR or file_path.resolve() in catalogue.files:
+        return pytest.Module.from_parent(parent, path=file_path)
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
+    """Leave out what is not to be shown here: imported checks, other phases, other platforms."""
+    if not name.startswith("check_") and name != "executor":
+        return None
+    if not inspect.isfunction(obj) or Path(obj.__code__.co_filename).resolve() != collector.path.resolve():
+        return []
+    run = _session(collector.config)
+    if run.request.names_targets and not run.shown_targets(getattr(obj, ATTRIBUTE, None)):
+        return []
+    return None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one item for each target."""
+    run = _session(metafunc.config)
+    metadata = getattr(metafunc.function, ATTRIBUTE, None)
+    if metadata is None and Path(metafunc.definition.path).resolve() != EXECUTOR:
+        return
+    if run.request.names_targets:
+        metafunc.fixturenames.append("target")
+        names = run.shown_targets(metadata)
+        metafunc.parametrize("target", names, ids=names)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order by phase (courtesy: the engine does not depend on it)."""
+    items.sort(key=lambda item: _ORDER.get(_phase(item), 3))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark checks by phase, platform and severity, so that -m selects them."""
+    metadata = _metadata(item)
+    if metadata is not None:
+        for mark in (metadata.phase, metadata.platform, metadata.severity):
+            if mark != "any":
+                item.add_marker(mark)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the engine, if there is anything to show. Nothing is started for --collect-only."""
+    shown = [item for item in session.items if _phase(item)]
+    if not shown or session.config.option.collectonly:
+        return
+    run = _session(session.config)
+    if not run.request.names_targets:
+        raise pytest.UsageError(WAYS_TO_START)
+    behind_the_gate = (item for item in shown if _phase(item) != "pre")
+    try:
+        run.start(frozenset(_target(item) for item in behind_the_gate))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+# Items show what the engine found
+
+
+@pytest.fixture
+def generalized(request: pytest.FixtureRequest) -> Target:
+    """Await the end of the target's path and return its record. It is a look-up: nothing is done because of it."""
+    engine = _session(request.config).engine
+    assert engine is not None
+    return engine.board.target(_target(request.node))
+
+
+def _stand_in(name: str) -> Any:
+    @pytest.fixture(name=name)
+    def stand_in() -> None:
+        """Stand for an argument of a check. The engine judges; an item shows the row, so it is given no facts."""
+
+    return stand_in
+
+
+azure, guest, disk, receipt, before, policy = (_stand_in(name) for name in VANTAGES)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Show the row that the engine judged, instead of calling the check a second time."""
+    phase = _phase(pyfuncitem)
+    if not phase:
+        return None
+    if phase == "executor":
+        record = pyfuncitem.funcargs["generalized"]
+        assert isinstance(record, Target)
+        reason = refusal(record)
+        if reason:
+            pytest.fail(reason, pytrace=False)
+        return True
+    row = _row(pyfuncitem)
+    metadata = _metadata(pyfuncitem)
+    assert metadata is not None
+    allure.annotate(metadata, row.target, metadata.platform, row)
+    pyfuncitem.stash[ROW] = row
+    if fails(row):
+        pytest.fail(message(row), pytrace=False)
+    if row.outcome in ("not applicable", "waived"):
+        pytest.skip(message(row))
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the outcome's word to the report, as plain JSON."""
+    report = yield
+    row = item.stash.get(ROW, None)
+    # Plain JSON: what is attached to a report travels between processes.
+    shown = {"ours": bool(_phase(item)), "outcome": row.outcome if row and report.when == "call" else ""}
+    setattr(report, REPORT_ATTRIBUTE, shown)
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Say warned, waived, undetermined, blocked and not applicable where pytest has no word for it."""
+    outcome = getattr(report, REPORT_ATTRIBUTE, {}).get("outcome", "")
+    if outcome not in SHOWN:
+        return None
+    letter, word = SHOWN[outcome]
+    # Failing items stay in pytest's category "failed", so that its own list of failures shows them.
+    return ("failed" if report.failed else outcome, letter, word)
+
+
+# Small questions
+
+
+def _session(config: pytest.Config) -> RunSession:
+    return config.stash[SESSION]
+
+
+def _metadata(item: pytest.Item) -> Metadata | None:
+    return getattr(getattr(item, "function", None), ATTRIBUTE, None)
+
+
+def _phase(item: pytest.Item) -> str:
+    """Return the phase of a check's item, `executor`, or nothing for any other test."""
+    metadata = _metadata(item)
+    if metadata is not None:
+        return metadata.phase
+    return "executor" if item.path.resolve() == EXECUTOR else ""
+
+
+def _target(item: pytest.Item) -> str:
+    return str(item.callspec.params["target"]) if isinstance(item, pytest.Function) else ""
+
+
+def _row(item: pytest.Function) -> Result:
+    engine, metadata = _session(item.config).engine, _metadata(item)
+    assert engine is not None
+    assert metadata is not None
+    return engine.board.row(metadata.id, _target(item))

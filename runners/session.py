@@ -1,0 +1,142 @@
+"""One run from start to end: what was asked for becomes a plan, the engine carries it out, the record is rendered."""
+
+from __future__ import annotations
+
+import os
+import platform as python_platform
+import secrets
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
+from reports import junit, summary
+from reports.errors import ReportError
+from reports.evidence import Evidence, Run
+from reports.folder import EvidenceFolder
+from runners.azure import Arm
+from runners.custom_checks import custom_modules
+from runners.engine import Engine, Plan, files_digest
+from runners.errors import UsageError
+from runners.fleet import Fleet
+from runners.options import Request
+from runners.scheduler import ThreadScheduler
+from runners.surroundings import azure, open_scenario
+from runners.world import World
+
+_PACKAGES = ("sealproof", "pytest", "azure-mgmt-compute", "azure-identity", "dissect.volume")
+
+
+class RunSession:
+    """One run. Loading it contacts nobody; `start` does."""
+
+    def __init__(self, request: Request, arguments: Sequence[str]) -> None:
+        self.request = request
+        self.catalogue = load_catalogue(request.checks)
+        self._scenario = open_scenario(request.lab) if request.lab else None
+        self.fleet = request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
+        self.engine: Engine | None = None
+        self.evidence: Evidence | None = None
+        self.folder: EvidenceFolder | None = None
+        self._arguments = tuple(arguments)
+        self._open = ExitStack()
+
+    @property
+    def generalizes(self) -> bool:
+        """True when targets whose gate is open are to be generalized."""
+        return self.request.generalize
+
+    def shown_targets(self, metadata: Metadata | None) -> list[str]:
+        """Return the names of the targets for which pytest shows a check, or (None) the executor."""
+        if not self.generalizes and (metadata is None or metadata.phase != "pre"):
+            return []
+        wanted = metadata.platform if metadata else "any"
+        return [item.name for item in self.fleet.targets if wanted == "any" or item.platform in (None, wanted)]
+
+    def start(self, selected: frozenset[str]) -> None:
+        """Reach Azure (or start the lab), and start the engine. Only targets named in `selected` may be acted on.
+
+        Raises `UsageError` where that can't be done.
+        """
+        try:
+            around = self._open.enter_context(self._scenario.surroundings() if self._scenario else azure())
+            started = datetime.now(UTC)
+            run = Run(
+                id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+                mode="generalize" if self.request.generalize else "observe",
+                endpoint=around.cloud.endpoint,
+                lab=around.cloud.lab,
+                tenant=around.identity.tenant,
+                principal=around.identity.principal,
+                versions=_versions(),
+                digests=self._digests(),
+                arguments=self._arguments,
+                started=started,
+            )
+            self.folder = EvidenceFolder(self.request.evidence, run.id)
+            scheduler = ThreadScheduler(self.request.concurrency)
+            self._open.callback(scheduler.close)
+            arm = Arm(around.cloud, around.credential)
+            self._open.callback(arm.close)
+            world = World(around.cloud, arm, scheduler, around.provenance)
+            plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents)
+            self.engine = Engine(plan, world, run, self.folder)
+            self.engine.start(selected)
+        except ReportError as error:
+            self._open.close()
+            raise UsageError(str(error)) from None
+        except BaseException:
+            self._open.close()
+            raise
+
+    def finish(self) -> Evidence | None:
+        """Wait for what is under way, write the record and its renderings. None where nothing was started."""
+        if self.engine is None or self.folder is None:
+            return None
+        try:
+            self.evidence = self.engine.finish()
+            self.folder.write("TEST-sealproof.xml", junit.render(self.evidence))
+            self.folder.write("summary.md", summary.render(self.evidence))
+            _step_summary(summary.render(self.evidence))
+            return self.evidence
+        finally:
+            self._open.close()
+
+    def _digests(self) -> dict[str, str]:
+        digests = {"catalogue": files_digest(self.catalogue.files)}
+        if self.fleet.digest:
+            digests["fleet"] = self.fleet.digest
+        for folder in self.request.checks:
+            digests[f"checks {folder.name}"] = files_digest(folder.glob("*.py"))
+        return digests
+
+
+def load_catalogue(folders: Sequence[Path]) -> Catalogue:
+    """Return the catalogue of Sealproof's own checks and those of `folders`. Raises `UsageError`."""
+    try:
+        modules = [*builtin_modules()]
+        for folder in folders:
+            modules += custom_modules(folder)
+        return Catalogue.from_modules(modules)
+    except CatalogueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": python_platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
+
+
+def _step_summary(markdown: bytes) -> None:
+    """Append the summary to GitHub's step summary, where there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with Path(path).open("ab") as file:
+            file.write(markdown)

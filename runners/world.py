@@ -1,0 +1,104 @@
+"""What a target's path reaches: ARM, the guest, the stopped disk, and the waivers of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from checks.facts import LinuxDisk, LinuxGuest, Unobserved, WindowsDisk, WindowsGuest
+from checks.judgement import Judgement
+from reports import evidence as record
+from runners.azure import Arm, settle
+from runners.cloud import Cloud
+from runners.disk.reader import examine
+from runners.disk.source import SasSource
+from runners.errors import AzureError, DiskError
+from runners.fleet import Target
+from runners.guest.channel import Channel
+from runners.guest.run_command import RunCommandChannel
+from runners.guest.script import ask
+from runners.guest.testinfra import TestinfraChannel
+from runners.observe.disk import parse as parse_disk
+from runners.observe.guest import parse as parse_guest
+from runners.scheduler import Scheduler
+from runners.waivers import Waiver, waive
+
+SAS_SECONDS = 3600
+"""How long the read access to a disk may live; it is revoked as soon as the disk was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How real what is behind a target is: said by whoever runs it, and shown in every report."""
+
+    guest: Literal["real", "simulated"] = "real"
+    disk: Literal["real", "constructed"] = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ways to a run's targets. It decides nothing."""
+
+    cloud: Cloud
+    arm: Arm
+    scheduler: Scheduler
+    provenance: Callable[[str], Provenance]
+    """By ARM id."""
+    waivers: Sequence[Waiver] = ()
+
+    def channel(self, target: Target, platform: str) -> Channel:
+        """Return the way into the target's guest that its fleet entry asks for."""
+        if target.channel != "run-command":
+            return TestinfraChannel(target.channel, self.scheduler)
+
+        async def start(lines: Sequence[str]) -> Any:
+            operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, lines)
+            return await settle(self.scheduler, operation)
+
+        return RunCommandChannel(start, self.scheduler, where=f"VM {target.vm_name}")
+
+    async def ask_guest(self, channel: Channel, platform: str) -> LinuxGuest | WindowsGuest:
+        """Ask the guest everything in one script. Raises `ChannelError` where it gives no usable answer."""
+        return parse_guest(platform, await ask(channel, platform))
+
+    async def read_disk(self, disk: str, platform: str) -> LinuxDisk | WindowsDisk:
+        """Read the stopped disk through a SAS, and revoke the SAS whatever happens: an active one blocks capture."""
+        granted = await settle(self.scheduler, await self.scheduler.call(self.arm.begin_disk_access, disk, SAS_SECONDS))
+        try:
+            url = (granted or {}).get("accessSAS") or ""
+            if not url:
+                raise DiskError(f"Azure granted access to {disk} without an address to read it from")
+            report = await self.scheduler.call(self._examine, url, platform)
+        finally:
+            await self._revoke(disk)
+        return parse_disk(report)
+
+    def _examine(self, url: str, platform: str) -> dict[str, Any]:
+        with SasSource(url, self.cloud.ca_file) as source:
+            return examine(source, platform)
+
+    async def _revoke(self, disk: str) -> None:
+        try:
+            await settle(self.scheduler, await self.scheduler.call(self.arm.begin_revoke_disk_access, disk))
+        except AzureError as error:
+            raise DiskError(
+                f"read access to {disk} could not be revoked: {error}. Revoke it (az disk revoke-access): it lets "
+                "whoever has the address read the disk, and it blocks capturing the VM."
+            ) from None
+
+    def waive(self, judgement: Judgement, target: Target, vm_id: str) -> Judgement:
+        """Return the judgement as the run's waivers leave it. `vm_id` is the observed one: a waiver may name it."""
+        seen = target.model_copy(update={"vm_id": vm_id or None})
+        return waive(judgement, self.waivers, seen, self.scheduler.now().date())
+
+    def vantages(
+        self, target: Target, azure: object, guest: object, disk: LinuxDisk | WindowsDisk | Unobserved
+    ) -> record.Vantages:
+        """Return from where the target was seen, and how real that was."""
+        provenance = self.provenance(target.id)
+        return record.Vantages(
+            azure="none" if isinstance(azure, Unobserved) else "lab" if self.cloud.lab else "arm",
+            guest="none" if isinstance(guest, Unobserved) else provenance.guest,
+            disk="none" if isinstance(disk, Unobserved) else provenance.disk,
+        )
