@@ -7,14 +7,10 @@ commands that a CI system obeys when they stand in its log.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 LINE_LIMIT = 500
 BLOCK_LIMIT = 4000
 
-# Control, format (bidirectional overrides, zero-width), surrogate and unassigned characters, line and paragraph
-# separators: everything that can make text look different from what it is, or that some format can't hold.
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 # Characters with a meaning inside a line of Markdown. Those that could end a cell, a code span or a tag, or open a
 # link, become character references (a backslash before them is read differently by table parsers).
 _MARKDOWN = str.maketrans(
@@ -66,9 +62,9 @@ def log_safe(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    if character.isascii() and character.isprintable():
-        return character
-    if unicodedata.category(character) not in _HIDDEN_CATEGORIES:
+    # Not printable are control, format (bidirectional overrides, zero-width), surrogate, private and unassigned
+    # characters and all separators but the space: all that can make text look different from what it is.
+    if character.isprintable():
         return character
     known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
     code = ord(character)

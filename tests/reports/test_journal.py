@@ -250,7 +250,7 @@ def test_half_a_surrogate_pair_is_written_visibly(tmp_path: Path) -> None:
 
 
 def test_a_clock_without_a_zone_is_refused(tmp_path: Path) -> None:
-    journal = Journal.create(tmp_path / "a.jsonl", GENESIS, lambda: datetime(2026, 1, 1))  # noqa: DTZ001
+    journal = Journal.create(tmp_path / "a.jsonl", GENESIS, lambda: datetime(2026, 1, 1))
     with pytest.raises(JournalError, match="without a zone"):
         journal.append("launch")
     journal.close()
