@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from runners.errors import UsageError
+
 Platform = Literal["linux", "windows"]
 Power = Literal["running", "stopped", "deallocated"]
 Document = dict[str, Any]
@@ -20,7 +22,7 @@ DEFAULT_SUBSCRIPTION = uuid.UUID("22222222-2222-4222-8222-222222222222")
 DEFAULT_CLIENT = uuid.UUID("33333333-3333-4333-8333-333333333333")
 
 
-class ScenarioError(Exception):
+class ScenarioError(UsageError):
     """A scenario can't be used. The text names the file, the place in it and what to do."""
 
 
@@ -73,7 +75,7 @@ class LockSpec(_Strict):
 
     name: Name
     level: Literal["CanNotDelete", "ReadOnly"]
-    scope: str = Field(pattern=r"(?i)^/subscriptions/")
+    scope: str
     """ARM id of what it locks: the subscription, a resource group, a VM or a disk. Placeholders are filled in."""
     notes: str = ""
 

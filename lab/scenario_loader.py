@@ -211,7 +211,13 @@ def _fill(value: Any, values: Mapping[str, str], where: str) -> Any:
 
 
 def _fill_lock(lock: LockSpec, values: Mapping[str, str], where: str) -> LockSpec:
-    return lock.model_copy(update={"scope": _fill(lock.scope, values, where).rstrip("/")})
+    scope = str(_fill(lock.scope, values, where)).rstrip("/")
+    if not scope.lower().startswith(f"/subscriptions/{values['subscription_id']}".lower()):
+        raise ScenarioError(
+            f"{where}: the lock '{lock.name}' is on '{scope}', which is not in this subscription. Give an ARM id that "
+            f"starts with /subscriptions/{values['subscription_id']}, or a placeholder such as ${{group_id}}."
+        )
+    return lock.model_copy(update={"scope": scope})
 
 
 def _check_fleet(path: Path, root: yaml.Node | None, file: ScenarioFile, machines: list[Machine]) -> None:

@@ -21,8 +21,9 @@ from lab.arm.app import build_app
 from lab.arm.cloud import Cloud
 from lab.arm.requests import LoggedRequest
 from lab.guests.guest import Guest
-from lab.scenario import Machine, Scenario
+from lab.scenario import Machine, Scenario, ScenarioError
 from lab.scenario_loader import load_scenario
+from runners.errors import UsageError
 
 GuestFactory = Callable[[Machine], Guest]
 """Makes the guest behind a machine of the scenario."""
@@ -30,22 +31,23 @@ GuestFactory = Callable[[Machine], Guest]
 _GUEST_THREADS = 32
 
 
-class LabError(Exception):
+class LabError(UsageError):
     """The lab could not be started. The text says why and what to do."""
 
 
 def build_guest(machine: Machine) -> Guest:
     """Return the guest that the scenario asks for. Imported only when a scenario uses it."""
-    settings = machine.spec.guest
-    if settings.real is not None:
+    spec = machine.spec
+    if spec.guest.real is not None:
         from lab.guests.real import RealGuest
 
-        return RealGuest.from_scenario(name=machine.name, settings=settings.real)
-    from lab.guests.simulated import SimulatedGuest
+        return RealGuest.from_scenario(name=machine.name, settings=spec.guest.real)
+    from lab.guests.simulated import SimulatedGuest, SimulatedGuestError
 
-    return SimulatedGuest.from_scenario(
-        name=machine.name, platform=machine.spec.platform, settings=settings.simulated or {}
-    )
+    try:
+        return SimulatedGuest.from_scenario(machine.name, spec.platform, spec.guest.simulated or {})
+    except SimulatedGuestError as error:
+        raise ScenarioError(f"machine '{machine.name}': {error}") from None
 
 
 def serve(

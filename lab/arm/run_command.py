@@ -5,6 +5,7 @@ The Linux answer is recorded in test_vm_run_command_with_parameters; the Windows
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.responses import Response
@@ -50,7 +51,11 @@ async def _result(call: Call, machine: Machine, script: str) -> dict[str, Any]:
         await call.cloud.take_time()
         if not await call.cloud.in_thread(machine.guest.agent_ready):
             raise errors.agent_silent(machine.name)
-        result = await call.cloud.in_thread(machine.guest.run, script)
+        run = asyncio.ensure_future(call.cloud.in_thread(machine.guest.run, script))
+        await asyncio.wait([run])
+        if run.exception() is not None and not await call.cloud.in_thread(machine.guest.agent_ready):
+            raise errors.agent_silent(machine.name)  # the machine went off, or its agent did, while the script ran
+        result = run.result()
     finally:
         machine.command_running = False
     return answer(machine.guest.platform, result)
