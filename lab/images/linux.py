@@ -41,6 +41,12 @@ sshd:x:101:65534::/run/sshd:/usr/sbin/nologin
 _USER = "azureuser:x:1000:1000::/home/azureuser:/bin/bash\n"
 _DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n'
 _RED_HAT = 'PRETTY_NAME="Red Hat Enterprise Linux 9.4 (Plow)"\nVERSION_ID="9.4"\nID="rhel"\nID_LIKE="fedora"\n'
+_FSTAB = """\
+# /etc/fstab: static file system information
+UUID=5ea1f001-0000-4000-8000-00000000e474 / ext4 rw,discard,errors=remount-ro 0 1
+LABEL=EFI /boot/efi vfat umask=0077 0 0
+/dev/disk/cloud/azure_resource-part1 /mnt auto defaults,nofail,x-systemd.after=cloud-init.service,_netdev 0 2
+"""
 _AGENT_LOG = """\
 2026-11-22T18:02:11.202114Z INFO Daemon Daemon Azure Linux Agent Version:2.7.3
 2026-11-22T18:02:14.650931Z INFO ExtHandler ExtHandler Agent WALinuxAgent-2.7.3 is running as the goal state agent
@@ -133,6 +139,7 @@ def _base(os_release: str, *, hostname: str) -> dict[str, Entry]:
         "etc/os-release": Entry(link="../usr/lib/os-release"),
         "var/lib/dbus/machine-id": Entry(link="/etc/machine-id"),
         "etc/hostname": Entry(hostname),
+        "etc/fstab": Entry(_FSTAB),
         "etc/hosts": Entry("127.0.0.1 localhost\n127.0.1.1 goldenvm.example goldenvm\n"),
         "etc/sudoers.d/90-cloud-init-users": Entry("# Created by cloud-init\nazureuser ALL=(ALL) NOPASSWD:ALL\n"),
         "root": _folder(0o700),

@@ -1,0 +1,139 @@
+"""Facts of a stopped Linux disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from checks.facts.fact import Fact
+from runners.disk.process import shadow
+from runners.disk.process.ext import needs_recovery
+from runners.disk.process.tree import Missing, Tree, Unreadable, observe, there
+from runners.disk.process.volumes import FoundVolume
+
+_MOST_NAMES = 500
+_MOST_ACCOUNTS = 5000
+_LARGEST_LOG = 16 * 1024 * 1024
+_LONGEST_LINE = 300
+_ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
+# 2026-11-22T19:26:10.352371Z ERROR MainThread Failed to run 'deprovision+user': [Errno 2] No such file or directory
+_FAILURE = "Failed to run 'deprovision"
+
+
+def facts(volumes: list[FoundVolume]) -> tuple[dict[str, Fact[Any]], int]:
+    """Return every fact by the name that `LinuxDisk` has for it, and how many files were looked at."""
+    try:
+        tree = _root(volumes)
+    except Unreadable as reason:
+        return {name: Fact.unknown(str(reason)) for name in _LOOKS}, 0
+    return {name: observe(name, partial(look, tree)) for name, look in _LOOKS.items()}, tree.examined
+
+
+def _root(volumes: list[FoundVolume]) -> Tree:
+    """Return the volume that is the system's root. Raises `Unreadable` unless there is exactly one, cleanly closed."""
+    found = [volume for volume in volumes if volume.root is not None and _is_root(Tree(volume.root))]
+    if not found:
+        unread = [f"{item.name}: {item.reason}" for item in volumes if item.filesystem == "unreadable"]
+        raise Unreadable(f"no volume with a Linux system was found ({'; '.join(unread) or 'none has /etc/passwd'})")
+    if len(found) > 1:
+        names = ", ".join(volume.name for volume in found)
+        raise Unreadable(f"several volumes hold a Linux system ({names}), and the disk does not say which one starts")
+    root = found[0].root
+    if root is None or needs_recovery(root):
+        # Reads without the journal show some older state, and that state may be a mixture.
+        raise Unreadable(
+            f"{found[0].name} was not unmounted cleanly: its journal holds changes that a read-only look does not see"
+        )
+    return Tree(root, _mounts(Tree(root)))
+
+
+def _is_root(tree: Tree) -> bool:
+    return there(lambda: tree.node("etc/passwd")) or there(lambda: tree.node("etc/os-release"))
+
+
+def _mounts(tree: Tree) -> tuple[str, ...]:
+    """Return where /etc/fstab mounts other volumes."""
+    try:
+        lines = tree.text("etc/fstab").splitlines()
+    except Missing:
+        return ()
+    # UUID=5ea1f001-... /var xfs defaults 0 2
+    fields = [line.split() for line in lines if not line.lstrip().startswith("#")]
+    return tuple(item[1].rstrip("/") for item in fields if len(item) > 2 and item[1].rstrip("/").startswith("/"))
+
+
+def _agent_folder(tree: Tree) -> tuple[str, ...]:
+    return tree.names("var/lib/waagent", _MOST_NAMES)
+
+
+def _agent_log_failure(tree: Tree) -> str:
+    for line in tree.text("var/log/waagent.log", _LARGEST_LOG).splitlines():
+        if _FAILURE in line:
+            return line.strip()[:_LONGEST_LINE]
+    raise Missing
+
+
+def _accounts(tree: Tree) -> dict[str, tuple[str, ...]]:
+    named: dict[str, list[str]] = {}
+    for file in _ACCOUNT_FILES:
+        try:
+            text = tree.text(f"etc/{file}")
+        except Missing:
+            if file == "passwd":
+                raise Unreadable("there is no /etc/passwd, so no account can be said to be gone") from None
+            continue
+        for name in sorted(_named(file, text)):
+            named.setdefault(name, []).append(f"/etc/{file}")
+    if len(named) > _MOST_ACCOUNTS:
+        raise Unreadable(f"{len(named)} accounts are more than the {_MOST_ACCOUNTS} that are listed")
+    return {name: tuple(files) for name, files in sorted(named.items())}
+
+
+def _named(file: str, text: str) -> set[str]:
+    """Return the names in an account file: the first field of each line, and a group's members."""
+    names: set[str] = set()
+    for line in text.splitlines():
+        # azureuser:x:1000:1000::/home/azureuser:/bin/bash    sudo:x:27:azureuser    azureuser:100000:65536
+        fields = line.split(":")
+        names.add(fields[0])
+        if file == "group":
+            names.update(fields[3:] and fields[3].split(","))
+        elif file == "gshadow":
+            names.update(",".join(fields[2:4]).split(","))
+    return {name[:64] for name in names if name}
+
+
+def _homes(tree: Tree) -> tuple[str, ...]:
+    return tuple(name for name in tree.names("home", _MOST_NAMES) if name != "lost+found")
+
+
+def _machine_id(tree: Tree) -> str:
+    return _identity(tree.text("etc/machine-id"))
+
+
+def _dbus_machine_id(tree: Tree) -> str:
+    path = "var/lib/dbus/machine-id"
+    return "link" if tree.node(path, follow=False).kind == "link" else _identity(tree.text(path))
+
+
+def _identity(text: str) -> str:
+    word = text.strip()
+    return {"": "empty", "uninitialized": "uninitialized"}.get(word, "set")
+
+
+def _hostname(tree: Tree) -> str:
+    return tree.text("etc/hostname").strip()[:253]
+
+
+_LOOKS: dict[str, Callable[[Tree], Any]] = {
+    "agent_folder": _agent_folder,
+    "agent_log_failure": _agent_log_failure,
+    "accounts": _accounts,
+    "homes": _homes,
+    "password_fields": lambda tree: shadow.classify(tree.text("etc/shadow"), "/etc/shadow"),
+    "password_backup_fields": lambda tree: shadow.classify(tree.text("etc/shadow-"), "/etc/shadow-"),
+    "machine_id": _machine_id,
+    "dbus_machine_id": _dbus_machine_id,
+    "hostname": _hostname,
+}

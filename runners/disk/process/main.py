@@ -1,0 +1,54 @@
+"""The reader process: limits itself, reads the disk through its pipe, answers once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from runners.disk.process.isolation import close_doors, isolate
+from runners.disk.process.pipe import Pipe
+
+
+def main(arguments: list[str]) -> None:
+    """Run. `arguments`: platform, size of the disk, bytes of memory, seconds of processor time."""
+    platform, size, memory, processor = arguments[0], *map(int, arguments[1:4])
+    pipe = Pipe.take_over(size)
+    isolation = isolate(memory, processor)
+    try:
+        report = _examine(pipe, platform, isolation)
+    except MemoryError:
+        report = {"error": f"it needed more than {memory} bytes of memory: the disk is damaged or hostile"}
+    except RecursionError:
+        report = {"error": "its structures nest without end: the disk is damaged or hostile"}
+    pipe.answer(json.dumps(report).encode())
+    # No clean-up: the answer is given, and hostile objects should run nothing more.
+    os._exit(0)
+
+
+def _examine(pipe: Pipe, platform: str, isolation: list[str]) -> dict[str, Any]:
+    try:
+        from runners.disk.process import linux, volumes, windows
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        return {"error": f"the Python package {missing} is not installed here: pip install -e '.[disk]'"}
+    # Codecs are modules that Python loads when they are first used; after this no file can be opened.
+    for codec in ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp437"):
+        "".encode(codec)
+    isolation = isolation + close_doors()
+    found = volumes.survey(pipe)
+    judge = linux.facts if platform == "linux" else windows.facts
+    facts, examined = judge(found)
+    return {
+        "coverage": {
+            "volumes": [volume.to_json() for volume in found],
+            "files_examined": examined,
+            "isolation": sorted(isolation),
+        },
+        "facts": {name: fact.to_json() for name, fact in facts.items()},
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

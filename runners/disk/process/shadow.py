@@ -1,0 +1,37 @@
+"""Shadow files, classified: what kind of password each account has, and never the password."""
+
+from __future__ import annotations
+
+import re
+
+from checks.facts.guest import PasswordField
+from runners.disk.process.tree import Unreadable
+
+_MOST_FIELDS = 5000
+# crypt(3): $y$j9T$salt$hash, $6$salt$hash; DES of 13 characters or more; BSDi's extended DES: _J9..rasmBYk8r9AiWNc
+_HASH = re.compile(r"\$.+|[./0-9A-Za-z]{13,}|_[./0-9A-Za-z]{19}")
+
+
+def classify(text: str, path: str) -> tuple[PasswordField, ...]:
+    """Return each account's field as `hash`, `locked` or `empty`. Raises `Unreadable` for what is no shadow file.
+
+    A hash behind a lock (`!$6$...`) is a hash: `passwd -u` brings it back, and whoever has the file can crack it.
+    """
+    fields = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        # azureuser:$y$j9T$...:20779:0:99999:7:::
+        name, colon, rest = line.partition(":")
+        if not colon or not name:
+            raise Unreadable(f"line {number} of {path} has no password field")
+        fields.append(PasswordField(account=name[:64], kind=_kind(rest.partition(":")[0])))
+    if len(fields) > _MOST_FIELDS:
+        raise Unreadable(f"{path} has {len(fields)} lines, more than the {_MOST_FIELDS} that are listed")
+    return tuple(fields)
+
+
+def _kind(field: str) -> str:
+    if not field:
+        return "empty"
+    return "hash" if _HASH.fullmatch(field.lstrip("!*")) else "locked"

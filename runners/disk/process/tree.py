@@ -1,0 +1,131 @@
+"""A file system inside an image, read with suspicion: bounded, never outside of the image, never half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from checks.facts.fact import Fact
+
+T = TypeVar("T")
+
+LARGEST_FILE = 1024 * 1024
+_MOST_LINKS = 40
+
+
+class Unreadable(Exception):  # noqa: N818 - it says why a fact is unknown, it reports no bug
+    """Something could not be read. The text is the reason that the fact will carry: our own words, no file content."""
+
+
+class Missing(Exception):  # noqa: N818
+    """The path is not there: every folder on the way was read whole, and none has it."""
+
+
+class Node(Protocol):
+    """One file, folder or link of a file system."""
+
+    @property
+    def kind(self) -> str:
+        """`file`, `folder`, `link`, or `other`."""
+        ...
+
+    def entries(self) -> dict[str, Node]:
+        """Return what is in this folder. Raises `Unreadable` unless the whole folder could be read."""
+        ...
+
+    def content(self, most: int) -> bytes:
+        """Return the whole content. Raises `Unreadable` where it is damaged or longer than `most`."""
+        ...
+
+    def target(self) -> str:
+        """Return where this link points."""
+        ...
+
+
+class Tree:
+    """Paths in one file system, with symbolic links resolved as if its root were the root of everything."""
+
+    def __init__(self, root: Node, elsewhere: tuple[str, ...] = ()) -> None:
+        """`elsewhere`: paths on which the system mounts other volumes, so that what is seen here is not what it saw."""
+        self._root = root
+        self._elsewhere = elsewhere
+        self._folders: dict[tuple[str, ...], dict[str, Node]] = {}
+        self.examined = 0
+
+    def node(self, path: str, *, follow: bool = True) -> Node:
+        """Return what is at `path`. Raises `Missing` or `Unreadable`. `follow`: whether the last part may be a link."""
+        self.examined += 1
+        here: list[tuple[str, Node]] = []
+        rest = _parts(path)
+        links = 0
+        while rest:
+            name = rest.pop(0)
+            if name == "..":
+                # At the root, `..` stays at the root: nothing of the host is ever reached.
+                del here[-1:]
+                continue
+            node = self._child(here, name, path)
+            if node.kind == "link" and (rest or follow):
+                links += 1
+                if links > _MOST_LINKS:
+                    raise Unreadable(f"{path} leads through more than {_MOST_LINKS} symbolic links")
+                target = node.target()
+                if target.startswith("/"):
+                    here = []
+                rest = _parts(target) + rest
+                continue
+            here.append((name, node))
+        return here[-1][1] if here else self._root
+
+    def text(self, path: str, most: int = LARGEST_FILE) -> str:
+        """Return a text file. Raises `Missing` or `Unreadable`."""
+        node = self.node(path)
+        if node.kind != "file":
+            raise Unreadable(f"{path} is no regular file")
+        return node.content(most).decode("utf-8", "replace")
+
+    def names(self, path: str, most: int) -> tuple[str, ...]:
+        """Return the names in a folder, sorted. Raises `Missing`, and `Unreadable` for more than `most`."""
+        node = self.node(path)
+        if node.kind != "folder":
+            raise Unreadable(f"{path} is no folder")
+        names = sorted(node.entries())
+        if len(names) > most:
+            raise Unreadable(f"{path} holds {len(names)} names, more than the {most} that are listed")
+        return tuple(names)
+
+    def _child(self, here: list[tuple[str, Node]], name: str, path: str) -> Node:
+        parent = here[-1][1] if here else self._root
+        place = tuple(part for part, _ in here)
+        if parent.kind != "folder":
+            raise Missing(path)
+        if place not in self._folders:
+            self._folders[place] = parent.entries()
+        child = "/" + "/".join((*place, name))
+        if child in self._elsewhere:
+            raise Unreadable(f"the system mounts another volume on {child}, and that volume is not read")
+        if name not in self._folders[place]:
+            raise Missing(path)
+        return self._folders[place][name]
+
+
+def observe(what: str, look: Callable[[], T]) -> Fact[T]:
+    """Return what `look` sees, as a fact."""
+    try:
+        return Fact.of(look())
+    except Missing:
+        return Fact.missing()
+    except Unreadable as reason:
+        return Fact.unknown(str(reason))
+    except Exception as error:  # noqa: BLE001 - hostile bytes make a parser raise anything; its text may quote them
+        return Fact.unknown(f"reading {what} failed ({type(error).__name__}): the file system is damaged")
+
+
+def there(look: Callable[[], object]) -> bool:
+    """Return whether `look` finds something; what can't be looked at is not there."""
+    fact = observe("it", look)
+    return fact.known and not fact.absent
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in ("", ".")]

@@ -1,0 +1,198 @@
+"""The parent's side of the reader process: starts it, serves it blocks, and believes nothing without limits.
+
+The process parses bytes that a hostile guest may have written, with dissect, which is AGPL. It gets no address, no
+environment and no file: only a pipe on which it asks for blocks of the disk and, once, answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from runners.disk.source import BlockSource
+from runners.errors import DiskError
+
+# One frame from the process: what it is (R asks for a block, A is the answer), the block's offset, a length.
+_FRAME = struct.Struct(">cQI")
+_LENGTH = struct.Struct(">I")
+_LARGEST_REQUEST = 1024 * 1024
+
+# The process has no path but the one of this project: -I keeps the environment and the current folder out.
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from runners.disk.process.main import main; main(sys.argv[2:])"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the reader process may use."""
+
+    wall_seconds: float = 300.0
+    """From start to answer, with the time that the source takes."""
+    cpu_seconds: int = 60
+    memory_bytes: int = 512 * 1024 * 1024
+    """Address space, all in all."""
+    read_bytes: int = 512 * 1024 * 1024
+    """How much of the disk it may ask for."""
+    answer_bytes: int = 1024 * 1024
+
+
+def examine(
+    source: BlockSource,
+    platform: str,
+    *,
+    limits: Limits | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """Read a stopped disk in a process of its own and return its raw report. Blocks.
+
+    `platform` is `linux` or `windows`. The report is what `runners.observe.disk.parse` takes: `platform`, `coverage`
+    and `facts`. Raises `DiskError` when the source fails, and when the process crashes, takes too long, asks or
+    answers too much, or can't run here.
+    """
+    if platform not in ("linux", "windows"):
+        raise DiskError(f"a disk of the platform {platform!r} can't be read; linux and windows can")
+    limits = limits or Limits()
+    before = source.bytes_read
+    answer = _run(source, platform, limits, clock)
+    try:
+        report = json.loads(answer)
+    except (ValueError, RecursionError):
+        report = None
+    if not isinstance(report, dict):
+        raise DiskError("the reader process answered with something that is no report; nothing of it was used")
+    if "error" in report:
+        raise DiskError(f"the reader process could not read the disk: {str(report['error'])[:500]}")
+    # What the parent can count itself is not taken from a process that hostile bytes may have taken over.
+    coverage = report.get("coverage")
+    if isinstance(coverage, dict):
+        coverage |= {"size_bytes": source.size, "bytes_read": source.bytes_read - before}
+    return report | {"platform": platform}
+
+
+def _run(source: BlockSource, platform: str, limits: Limits, clock: Callable[[], float]) -> bytes:
+    root = str(Path(__file__).resolve().parents[2])
+    settings = (platform, source.size, limits.memory_bytes, limits.cpu_seconds)
+    command = [sys.executable, "-I", "-B", "-c", _START, root, *map(str, settings)]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments that are ours
+        command,
+        env={},
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return _Conversation(process, source, limits, clock).answer()
+    finally:
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+        process.wait()
+
+
+class _Ended(Exception):  # noqa: N818 - how a conversation ends, whatever the reason
+    """The process closed its pipe."""
+
+
+class _Conversation:
+    """Requests for blocks, answered until the report comes."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], source: BlockSource, limits: Limits, clock: Callable[[], float]
+    ) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise DiskError("the reader process was started without its pipes")
+        self._process = process
+        self._source = source
+        self._limits = limits
+        self._clock = clock
+        self._deadline = clock() + limits.wall_seconds
+        self._in: IO[bytes] = process.stdout
+        self._out: IO[bytes] = process.stdin
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe.fileno(), False)
+        self._asked = 0
+
+    def answer(self) -> bytes:
+        """Serve the process until it answers; return the bytes of its report."""
+        try:
+            while True:
+                kind, offset, length = _FRAME.unpack(self._receive(_FRAME.size))
+                if kind == b"A":
+                    return self._report(length)
+                if kind != b"R":
+                    raise DiskError("the reader process broke its protocol; nothing of what it said was used")
+                self._serve(offset, length)
+        except (_Ended, BrokenPipeError):
+            pass
+        raise DiskError(self._death())
+
+    def _report(self, length: int) -> bytes:
+        if length > self._limits.answer_bytes:
+            raise DiskError(
+                f"the reader process wants to answer with {length} bytes, and {self._limits.answer_bytes} are allowed: "
+                "the disk holds more names than a guest should, or is hostile"
+            )
+        return self._receive(length)
+
+    def _serve(self, offset: int, length: int) -> None:
+        self._asked += length
+        if length > _LARGEST_REQUEST or self._asked > self._limits.read_bytes:
+            raise DiskError(
+                f"the reader process asked for more than {self._limits.read_bytes} bytes of the disk, so it was "
+                "stopped: its file system is damaged or hostile"
+            )
+        data = self._source.read(offset, length)
+        self._send(_LENGTH.pack(len(data)) + data)
+
+    def _receive(self, count: int) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            self._await(self._in, selectors.EVENT_READ)
+            part = os.read(self._in.fileno(), count - len(data))
+            if not part:
+                raise _Ended
+            data += part
+        return bytes(data)
+
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._await(self._out, selectors.EVENT_WRITE)
+            rest = rest[os.write(self._out.fileno(), rest) :]
+
+    def _await(self, pipe: IO[bytes], event: int) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, event)
+            remaining = self._deadline - self._clock()
+            if remaining > 0 and selector.select(remaining):
+                return
+        raise DiskError(
+            f"the disk was not read within {self._limits.wall_seconds:g} s, so the reader process was stopped after "
+            f"{self._source.requests} requests to the disk; is the route to it slow, or its file system damaged?"
+        )
+
+    def _death(self) -> str:
+        """Say how the process ended. Its pipe is closed, so it is about to be gone, or is no longer of use."""
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return "the reader process closed its pipe and did not end; it was stopped"
+        if code in (-signal.SIGXCPU, -signal.SIGKILL):
+            how = f"was stopped by the system; it may use {self._limits.cpu_seconds} s of processor time"
+        elif code < 0:
+            how = f"crashed with signal {-code}"
+        else:
+            how = f"ended with exit code {code}"
+        return f"the reader process {how} and gave no answer: the disk is damaged or hostile, or its limits too narrow"
