@@ -30,7 +30,7 @@ def render(evidence: Evidence) -> bytes:
         _run(evidence),
         *(_details(evidence, target) for target in evidence.targets),
     ]
-    return _within(BUDGET, [section for section in sections if section])
+    return within(BUDGET, [section for section in sections if section])
 
 
 def _head(evidence: Evidence) -> str:
@@ -149,7 +149,7 @@ def _folded(title: str, lines: Iterable[str]) -> str:
     return "\n".join([f"<details><summary>{title}</summary>", "", *lines, "", "</details>"])
 
 
-def _within(budget: int, sections: Sequence[str]) -> bytes:
+def within(budget: int, sections: Sequence[str]) -> bytes:
     """Join the sections, most important first; cut the one that breaks the budget at a line's end, drop the rest."""
     mark = "\n\n**Cut here: the rest did not fit. evidence.json has all of it.**\n"
     text = "\n\n".join(log_safe(section) for section in sections) + "\n"
