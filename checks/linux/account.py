@@ -43,7 +43,6 @@ def _ovf_account_known(before: Observation) -> bool:
     phase="post",
     platform="linux",
     severity="blocker",
-    waivable=False,
     proves="deprovisioned",
     applies=_ovf_account_known,
     why="An account that stays is a way into every machine made from the image: its key, its password hash and its "
@@ -68,7 +67,6 @@ def _user_named(policy: Policy) -> bool:
     phase="post",
     platform="linux",
     severity="blocker",
-    waivable=False,
     proves="deprovisioned",
     applies=_user_named,
     why="The fleet file says who shall go. This holds also where nobody saw the VM before it was sealed, so that the "
