@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runners.errors import FleetError
+from runners.fleet import Fleet, Target, Treatment, fleet_from_ids, fleet_from_mapping, load_fleet, target_from_id
+
+DOCS = Path(__file__).parents[2] / "docs" / "fleet.md"
+GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/images"
+VMS = f"{GROUP}/providers/Microsoft.Compute/virtualMachines"
+ONE = f"version: 1\ntargets:\n  - name: one\n    id: {VMS}/one\n"
+VM_ID = "0f6a1e0c-95a5-4d7b-8a55-3a3f2c7d9e10"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "fleet.yaml"
+
+
+def load(file: Path, text: str) -> Fleet:
+    file.write_text(text, encoding="utf-8")
+    return load_fleet(file)
+
+
+def refused(file: Path, text: str) -> list[str]:
+    """Return the lines of the error, each without the path: `3: what is wrong`."""
+    with pytest.raises(FleetError) as caught:
+        load(file, text)
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{file}:") for line in lines), lines
+    return [line.removeprefix(f"{file}:") for line in lines]
+
+
+class TestLoading:
+    def test_a_target_needs_only_a_name_and_an_id(self, file: Path) -> None:
+        (target,) = load(file, ONE).targets
+
+        assert (target.name, target.id, target.vm_id, target.platform) == ("one", f"{VMS}/one", None, None)
+        assert (target.channel, target.witness, target.claim) == ("run-command", "disk", "tags")
+        assert (target.clean, target.deprovision_user) == ((), None)
+        assert (target.deadline_minutes, target.max_age_minutes) == (30, 60)
+
+    def test_an_id_is_taken_apart(self, file: Path) -> None:
+        (target,) = load(file, ONE).targets
+
+        assert target.subscription_id == "11111111-2222-3333-4444-555555555555"
+        assert target.resource_group == "images"
+        assert target.vm_name == "one"
+
+    def test_an_id_is_read_without_regard_to_case(self, file: Path) -> None:
+        (target,) = load(
+            file, ONE.replace("resourceGroups", "resourcegroups").replace("Microsoft", "microsoft")
+        ).targets
+
+        assert target.resource_group == "images"
+
+    def test_defaults_hold_where_a_target_says_nothing(self, file: Path) -> None:
+        text = ONE.replace("targets:", "defaults: {clean: [machine-id], deadline_minutes: 5}\ntargets:")
+        two = f"  - {{name: two, id: {VMS}/two, clean: [], deadline_minutes: 7}}\n"
+
+        first, second = load(file, text + two).targets
+
+        assert (first.clean, first.deadline_minutes) == (("machine-id",), 5)
+        assert (second.clean, second.deadline_minutes) == ((), 7)
+
+    def test_an_empty_section_of_defaults_says_nothing(self, file: Path) -> None:
+        assert load(file, ONE.replace("targets:", "defaults:\ntargets:")) == load(file, ONE).model_copy(
+            update={"digest": hashlib.sha256(ONE.replace("targets:", "defaults:\ntargets:").encode()).hexdigest()}
+        )
+
+    def test_a_pinned_vm_id_is_compared_in_lower_case(self, file: Path) -> None:
+        (target,) = load(file, ONE + f"    vm_id: {VM_ID.upper()}\n").targets
+
+        assert target.vm_id == VM_ID
+
+    def test_the_fleet_knows_its_file_and_the_digest_of_its_bytes(self, file: Path) -> None:
+        fleet = load(file, ONE)
+
+        assert fleet.source == str(file)
+        assert fleet.digest == hashlib.sha256(file.read_bytes()).hexdigest()
+
+    def test_a_byte_order_mark_is_no_mistake(self, file: Path) -> None:
+        assert load(file, "\ufeff" + ONE).targets[0].name == "one"
+
+    @pytest.mark.parametrize(
+        "channel",
+        ["run-command", "ssh://azureuser@10.0.0.4:22", "winrm://builder@10.0.0.5", "local://", "ssh://vm?a=b"],
+    )
+    def test_a_channel_is_run_command_or_a_testinfra_host(self, file: Path, channel: str) -> None:
+        assert load(file, ONE + f"    channel: {channel}\n").targets[0].channel == channel
+
+    def test_a_fleet_can_not_be_changed(self, file: Path) -> None:
+        with pytest.raises(ValueError, match="frozen"):
+            load(file, ONE).targets[0].name = "two"  # type: ignore[misc]
+
+
+class TestMistakes:
+    """Each is told with the line it is on, what is wrong and what to do."""
+
+    @pytest.mark.parametrize(
+        ("line", "told"),
+        [
+            ("chanel: run-command", r"5: targets\[0\].chanel: there is no such key. Did you mean channel\?"),
+            ("deadline-minutes: 5", r"5: targets\[0\].deadline-minutes: .* Did you mean deadline_minutes\?"),
+            ("zebra: 1", r"5: targets\[0\].zebra: there is no such key. The keys here are platform, clean, .*vm_id."),
+            ("platform: Linux", r"5: targets\[0\].platform: it is 'Linux'. Write 'linux' or 'windows'."),
+            ("clean: machine-id", r"5: targets\[0\].clean: it is 'machine-id', and must be a list"),
+            ("clean: [histories]", r"5: targets\[0\].clean\[0\]: it is 'histories'. Write 'machine-id' or 'passwd"),
+            ("deadline_minutes: 0", r"5: targets\[0\].deadline_minutes: it is 0, and must be at least 1."),
+            ("deadline_minutes: 241", r"5: targets\[0\].deadline_minutes: it is 241, and must be at most 240."),
+            ("deadline_minutes: 3.5", r"5: targets\[0\].deadline_minutes: it is 3.5, and must be a whole number."),
+            ("max_age_minutes: true", r"5: targets\[0\].max_age_minutes: it is True, and must be a whole number."),
+            ("witness: guest", r"5: targets\[0\].witness: .*by the stopped disk only. Leave the key out"),
+            ("witness: nobody", r"5: targets\[0\].witness: it is 'nobody'. Write 'disk' or 'guest'."),
+            ("vm_id: 12", r"5: targets\[0\].vm_id: YAML reads it as 12, and it must be text. Put it in quotes."),
+            ("vm_id: one", r"5: targets\[0\].vm_id: 'one' is no vmId.* az vm show"),
+            ("channel: telnet://one", r"5: targets\[0\].channel: it is neither run-command nor .*ssh://"),
+            ("channel:", r"5: targets\[0\].channel: it is empty, and must be text."),
+            ("deprovision_user: no", r"5: targets\[0\].deprovision_user: YAML reads it as False"),
+            ("deprovision_user: 'a b'", r"5: targets\[0\].deprovision_user: 'a b' is no account name"),
+            ("deprovision_user: ../x", r"5: targets\[0\].deprovision_user: '../x' is no account name"),
+        ],
+    )
+    def test_of_one_key(self, file: Path, line: str, told: str) -> None:
+        (mistake,) = refused(file, ONE + f"    {line}\n")
+
+        assert re.match(told, mistake), mistake
+
+    @pytest.mark.parametrize("name", ["'a/b'", "..", "'a b'", "-a", "''", "x" * 65, "'a\\nb'", '"a\\nb"'])
+    def test_of_a_name_that_can_not_name_a_file(self, file: Path, name: str) -> None:
+        (mistake,) = refused(file, ONE.replace("name: one", f"name: {name}"))
+
+        assert mistake.startswith("3: targets[0].name: ")
+        assert "is no target name" in mistake
+
+    @pytest.mark.parametrize(
+        "id_",
+        [
+            "one",
+            f"{GROUP}/providers/Microsoft.Compute/disks/one",
+            f"{GROUP}/providers/Microsoft.ClassicCompute/virtualMachines/one",
+            f"{VMS}/one/",
+            f"{VMS}/one/extensions/x",
+            f"{VMS}/one?api-version=1",
+            f"'{VMS}/one two'",
+            f"{VMS}/..",
+            VMS.replace("11111111", "sub"),
+            VMS.replace("/resourceGroups/images", ""),
+        ],
+    )
+    def test_of_an_id_that_is_no_vms(self, file: Path, id_: str) -> None:
+        (mistake,) = refused(file, ONE.replace(f"{VMS}/one", id_))
+
+        assert mistake.startswith("4: targets[0].id: ")
+        assert "is not the ARM id of a VM" in mistake
+        assert "az vm list" in mistake
+
+    def test_several_are_told_at_once_from_top_to_bottom(self, file: Path) -> None:
+        text = ONE + f"    wittness: disk\n  - id: {VMS}/two\n    deadline_minutes: many\n"
+        text = text.replace("version: 1", "version: 2").replace("targets:", "defaults: {clean: [all]}\ntargets:")
+
+        mistakes = refused(file, text)
+
+        assert [mistake.split(":")[0] for mistake in mistakes] == ["1", "2", "6", "7", "8"]
+        assert "this Sealproof reads version 1" in mistakes[0]
+        assert "targets[1].name: it is missing. Give a name" in mistakes[3]
+
+    def test_a_mistake_in_the_defaults_is_told_once(self, file: Path) -> None:
+        text = ONE.replace("targets:", "defaults:\n  platform: mac\ntargets:") + f"  - {{name: two, id: {VMS}/two}}\n"
+
+        assert refused(file, text) == ["3: defaults.platform: it is 'mac'. Write 'linux' or 'windows'."]
+
+    @pytest.mark.parametrize("key", ["name", "id", "vm_id"])
+    def test_defaults_can_not_name_a_machine(self, file: Path, key: str) -> None:
+        (mistake,) = refused(file, ONE.replace("targets:", f"defaults: {{{key}: x}}\ntargets:"))
+
+        assert mistake.startswith(f"2: defaults.{key}: there is no such key.")
+
+    @pytest.mark.parametrize(
+        ("second", "key"),
+        [
+            (f"{{name: ONE, id: {VMS}/two}}", "name"),
+            (f"{{name: two, id: {VMS.replace('images', 'IMAGES')}/One}}", "id"),
+            (f"{{name: two, id: {VMS}/two, vm_id: {VM_ID.upper()}}}", "vm_id"),
+        ],
+    )
+    def test_two_targets_are_two_machines(self, file: Path, second: str, key: str) -> None:
+        (mistake,) = refused(file, ONE + f"    vm_id: {VM_ID}\n  - {second}\n")
+
+        assert mistake.startswith(f"6: targets[1].{key}: target 'one' has ")
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("version: 1\n", "1: targets: it is missing."),
+            ("version: 1\ntargets:\n", "2: targets: it is empty, and must be a list"),
+            ("version: 1\ntargets: []\n", "2: targets: it is empty. Give at least one."),
+            ("version: 1\ntargets: one\n", "2: targets: it is 'one', and must be a list"),
+            ("version: 1\ntargets: [one]\n", "2: targets[0]: it is 'one', and must hold keys with values."),
+            (ONE.replace("version: 1", "version: true"), "1: version: it is True"),
+            (ONE.replace("version: 1\n", ""), "1: version: it is missing."),
+            (ONE + "defaults: none\n", "5: defaults: it is 'none', and must hold keys with values."),
+            (ONE + "target: x\n", "5: target: there is no such key. Did you mean targets?"),
+            (ONE + "1: x\n", "5: 1: there is no such key. The keys here are version, defaults, targets."),
+        ],
+    )
+    def test_of_the_top(self, file: Path, text: str, told: str) -> None:
+        (mistake,) = refused(file, text)
+
+        assert mistake.startswith(told)
+
+    def test_of_a_list_where_keys_are_expected(self, file: Path) -> None:
+        (mistake,) = refused(file, "- one\n")
+
+        assert "a fleet is a mapping with the keys version and targets" in mistake
+
+    def test_a_password_is_refused_and_not_repeated(self, file: Path) -> None:
+        (mistake,) = refused(file, ONE + "    channel: winrm://builder:hunter2@10.0.0.5\n")
+
+        assert "it holds a password" in mistake
+        assert "hunter2" not in mistake
+
+    def test_a_long_value_is_shown_short(self, file: Path) -> None:
+        (mistake,) = refused(file, ONE + f"    platform: {'x' * 5000}\n")
+
+        assert len(mistake) < 200
+
+
+class TestFiles:
+    """What is no fleet file at all."""
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("", "1: the fleet file is empty."),
+            ("# nothing yet\n", "1: the fleet file is empty."),
+            ("a:\n\t- b\n", "2: the fleet file is not YAML: .*Indent with spaces: YAML does not take tabs."),
+            ("a: [1\nb: 2\n", "2: the fleet file is not YAML: .*Check the indentation"),
+            ("a: b: c\n", "1: the fleet file is not YAML"),
+            ("a: 1\nb: '\x01'\n", r"2: the fleet file holds the character U\+0001"),
+            (ONE + "version: 1\n", "5: the key 'version' was given before, on line 1; keep one of the two."),
+            (ONE + "    name: two\n", "5: the key 'name' was given before, on line 3"),
+            ("a: &x [1]\nb: *x\n", r"2: the fleet file uses the alias \*x. Write the value out."),
+            ("a: !!python/object:os.system b\n", "1: the tag .*python.* is not used here; remove it."),
+            ("a: !mine {b: c}\n", "1: the tag !mine is not used here; remove it."),
+            ("a: 1\n---\nb: 2\n", r"2: a second document begins here \(---\)."),
+            ("a: 1\nb: 2026-02-30\n", "2: the value '2026-02-30' can't be read; if it is text, put it in quotes."),
+            ("? [a]\n: b\n", "1: a key must be a word"),
+            ("a: " + "[" * 100_000, "1: the fleet file is nested more than 20 deep."),
+        ],
+    )
+    def test_is_refused_with_its_line(self, file: Path, text: str, told: str) -> None:
+        (mistake,) = refused(file, text)
+
+        assert re.match(told, mistake), mistake
+
+    def test_several_mistakes_of_form_are_told_at_once(self, file: Path) -> None:
+        assert len(refused(file, "a: 1\na: 2\nb: !x 1\n")) == 2
+
+    def test_a_few_lines_that_name_billions_of_nodes_are_refused(self, file: Path) -> None:
+        bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+
+        assert "alias" in refused(file, bomb)[0]
+
+    def test_that_is_no_text_is_refused(self, file: Path) -> None:
+        file.write_bytes(b"version: 1\nname: \xff\xfe\n")
+
+        with pytest.raises(FleetError, match=r"fleet.yaml:2: the fleet file is not UTF-8 text"):
+            load_fleet(file)
+
+    def test_that_is_huge_is_refused(self, file: Path) -> None:
+        file.write_text("a: 1\n" + "#" * 1024 * 1024)
+
+        with pytest.raises(FleetError, match="larger than 1 MiB"):
+            load_fleet(file)
+
+    @pytest.mark.parametrize("path", ["missing.yaml", "."])
+    def test_that_can_not_be_read_is_refused(self, tmp_path: Path, path: str) -> None:
+        with pytest.raises(FleetError, match=r"the fleet file can't be read: .+\. Check the path"):
+            load_fleet(tmp_path / path)
+
+
+class TestOtherSources:
+    def test_a_mapping_is_validated_as_a_file_is(self) -> None:
+        fleet = fleet_from_mapping(yaml.safe_load(ONE), "scenario demo")
+
+        assert fleet.targets == (Target(name="one", id=f"{VMS}/one"),)
+        assert (fleet.source, fleet.digest) == ("scenario demo", "")
+
+    def test_mistakes_in_a_mapping_name_their_source(self) -> None:
+        data: dict[str, Any] = {"version": 1, "targets": [{"name": "one"}]}
+
+        with pytest.raises(FleetError, match=r"^scenario demo: targets\[0\].id: it is missing. Give the VM's ARM id.$"):
+            fleet_from_mapping(data, "scenario demo")
+
+    def test_an_id_alone_makes_a_target(self) -> None:
+        assert target_from_id(f"{VMS}/one") == Target(name="one", id=f"{VMS}/one")
+
+    def test_an_id_alone_that_is_none_is_refused(self) -> None:
+        with pytest.raises(FleetError, match="--target: 'one' is not the ARM id of a VM"):
+            target_from_id("one")
+
+    def test_a_vm_name_that_can_not_name_a_file_is_made_one(self) -> None:
+        assert target_from_id(f"{VMS}/_größe").name == "gr--e"
+        assert target_from_id(f"{VMS}/_").name == "vm"
+
+    def test_vms_of_one_name_are_told_apart(self) -> None:
+        elsewhere = VMS.replace("images", "other")
+
+        fleet = fleet_from_ids([f"{VMS}/web", f"{elsewhere}/WEB", f"{elsewhere.replace('other', 'third')}/web"])
+
+        assert [target.name for target in fleet.targets] == ["web", "WEB-2", "web-3"]
+
+    def test_an_id_is_given_once(self) -> None:
+        with pytest.raises(FleetError, match="is given twice"):
+            fleet_from_ids([f"{VMS}/web", f"{VMS}/WEB"])
+
+
+class TestDocs:
+    """docs/fleet.md is the schema for people: it names every key, and no other, with its default."""
+
+    def rows(self, heading: str) -> dict[str, str]:
+        section = DOCS.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+        # | `name` | meaning | default |
+        return {row[1]: row[2] for row in re.finditer(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", section, re.MULTILINE)}
+
+    def test_every_key_of_a_target_is_described(self) -> None:
+        assert set(self.rows("A target")) == set(Target.model_fields)
+
+    def test_every_key_of_the_top_is_described(self) -> None:
+        assert set(self.rows("The top of the file")) == {"version", "defaults", "targets"}
+
+    def test_the_defaults_are_the_real_ones(self) -> None:
+        rows = self.rows("A target")
+        for key, field in Target.model_fields.items():
+            told = rows[key].strip("`")
+            if field.is_required():
+                assert told == "required"
+            elif field.default is not None:
+                assert told == ("[]" if field.default == () else str(field.default))
+
+    def test_the_example_loads(self, file: Path) -> None:
+        example = DOCS.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+
+        linux, windows = load(file, example).targets
+
+        assert linux.clean == ("machine-id", "passwd-backups")
+        assert (linux.vm_id is None, windows.vm_id is None) == (False, True)
+        assert (linux.deadline_minutes, windows.deadline_minutes) == (20, 60)
+
+    def test_the_defaults_take_all_but_what_names_a_machine(self) -> None:
+        assert set(Target.model_fields) - set(Treatment.model_fields) == {"name", "id", "vm_id"}
