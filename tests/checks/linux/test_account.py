@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checks.facts import Fact, LinuxDisk, Observation, OvfAccount, Policy, Unobserved
+from checks.judgement import judge
+from tests.checks.claims import Claim, absent, catalogue, clean, dirty, unknown
+from tests.checks.facts import linux_disk, linux_guest, observation, ovf_account, sealed_observation, windows_guest
+
+UNREAD: Fact[Any] = Fact.unknown("the probe was cut off")
+AZUREUSER, OTHER = Policy(deprovision_user="azureuser"), Policy(deprovision_user="builder")
+FILES = ("passwd", "shadow", "subuid")
+
+
+def named(account: OvfAccount | Fact[OvfAccount], policy: Policy = AZUREUSER, **overrides: Any) -> Observation:
+    return observation(guest=linux_guest(ovf_account=account, **overrides), policy=policy)
+
+
+def after(disk: LinuxDisk, account: Any = None, policy: Policy = AZUREUSER) -> Observation:
+    seen = linux_guest(ovf_account=account or ovf_account())
+    return sealed_observation(disk=disk, before=observation(guest=seen), policy=policy)
+
+
+def left(*files: str, homes: tuple[str, ...] = (), name: str = "azureuser") -> LinuxDisk:
+    return linux_disk(accounts={"root": ("passwd",), **({name: files} if files else {})}, homes=homes)
+
+
+EXPECTED = (
+    clean("LNX-OVF-001", "the account of the fleet file", named(ovf_account())),
+    clean("LNX-OVF-001", "any account, where the fleet file names none", named(ovf_account(), Policy())),
+    dirty("LNX-OVF-001", "another account than the fleet file's", named(ovf_account(), OTHER), "builder"),
+    dirty("LNX-OVF-001", "a system account", named(ovf_account(uid=33), Policy()), "uid 33"),
+    dirty("LNX-OVF-001", "one below the first ordinary uid", named(ovf_account(uid=1000), uid_min=1001), "uid 1000"),
+    dirty(
+        "LNX-OVF-001", "an account that does not exist", named(ovf_account(uid=Fact.missing())), "not in /etc/passwd"
+    ),
+    dirty("LNX-OVF-001", "another name, its uid not read", named(ovf_account(uid=UNREAD), OTHER), "builder"),
+    absent("LNX-OVF-001", "no file", named(Fact.missing()), "failed", "azureuser"),
+    absent("LNX-OVF-001", "no file, no name", named(Fact.missing(), Policy()), "failed", "the provisioned account"),
+    unknown("LNX-OVF-001", "file not parsed", named(Fact.unknown("ovf-env.xml is no XML")), "no XML"),
+    unknown("LNX-OVF-001", "uid not read", named(ovf_account(uid=UNREAD)), "cut off"),
+    unknown("LNX-OVF-001", "first ordinary uid not read", named(ovf_account(), uid_min=UNREAD), "cut off"),
+)
+
+GONE = (
+    clean("LNX-USER-001", "gone everywhere", after(left(), policy=Policy())),
+    clean("LNX-USER-001", "another home is there", after(left(homes=("azureuser2",)))),
+    clean("LNX-USER-001", "its home was not known before", after(left(), ovf_account(home=UNREAD))),
+    dirty(
+        "LNX-USER-001",
+        "left in account files",
+        after(left(*FILES)),
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/subuid",
+    ),
+    dirty("LNX-USER-001", "its home is left", after(left(homes=("azureuser",))), "/home/azureuser"),
+    dirty("LNX-USER-001", "its home, as a path", after(left(homes=("/home/azureuser",))), "/home/azureuser"),
+    dirty("LNX-USER-001", "a home of another name", after(left(homes=("b",)), ovf_account(home="/home/b")), "/home/b"),
+    dirty(
+        "LNX-USER-001",
+        "left in a file, its home elsewhere",
+        after(left("passwd"), ovf_account(home="/srv/azureuser")),
+        "/etc/passwd",
+    ),
+    absent("LNX-USER-001", "no ovf-env.xml before", after(left(*FILES), Fact.missing()), "not applicable"),
+    absent("LNX-USER-001", "no folder /home", after(linux_disk(homes=Fact.missing())), "passed"),
+    absent("LNX-USER-001", "no account files", after(linux_disk(accounts=Fact.missing())), "undetermined"),
+    unknown("LNX-USER-001", "ovf-env.xml not read before", after(left(), UNREAD), "cut off"),
+    unknown("LNX-USER-001", "account files not read", after(linux_disk(accounts=UNREAD)), "cut off"),
+    unknown("LNX-USER-001", "/home not read", after(linux_disk(homes=UNREAD)), "cut off"),
+    unknown(
+        "LNX-USER-001", "a home outside /home", after(left(), ovf_account(home="/srv/azureuser")), "/srv/azureuser"
+    ),
+    unknown(
+        "LNX-USER-001",
+        "guest not seen before",
+        sealed_observation(before=observation(guest=Unobserved("Run Command failed"))),
+        "Run Command failed",
+    ),
+    unknown(
+        "LNX-USER-001",
+        "a Windows guest seen before",
+        sealed_observation(before=observation(guest=windows_guest())),
+        "no Linux guest",
+    ),
+)
+
+NAMED_GONE = (
+    clean("LNX-USER-002", "gone everywhere", after(left())),
+    dirty("LNX-USER-002", "left in a file", after(left("passwd", name="builder"), policy=OTHER), "builder"),
+    dirty("LNX-USER-002", "its home is left", after(left(homes=("builder",)), policy=OTHER), "/home/builder"),
+    absent("LNX-USER-002", "the fleet file names none", after(left(*FILES), policy=Policy()), "not applicable"),
+    unknown("LNX-USER-002", "account files not read", after(linux_disk(accounts=UNREAD)), "cut off"),
+)
+
+CLAIMS = EXPECTED + GONE + NAMED_GONE
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_account(claim: Claim) -> None:
+    claim.verify()
+
+
+def test_the_named_account_is_judged_also_where_nobody_saw_the_vm_before() -> None:
+    somebody_elses = sealed_observation(
+        disk=left("passwd"), before=Unobserved("confirm mode", applicable=False), policy=AZUREUSER
+    )
+
+    assert judge(catalogue()["LNX-USER-001"], somebody_elses).outcome == "not applicable"
+    assert judge(catalogue()["LNX-USER-002"], somebody_elses).outcome == "failed"

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checks.facts import Fact, Observation
+from tests.checks.claims import Claim, absent, clean, dirty, unknown
+from tests.checks.facts import linux_guest, observation
+
+CHECK = "LNX-LUKS-001"
+UNREAD: Fact[Any] = Fact.unknown("the probe was cut off")
+
+
+def guest(**overrides: Any) -> Observation:
+    return observation(guest=linux_guest(**overrides))
+
+
+CLAIMS = (
+    clean(CHECK, "plain volumes", guest()),
+    dirty(CHECK, "a LUKS signature", guest(encrypted_volumes=("sda2 (crypto_LUKS)",)), "sda2 (crypto_LUKS)"),
+    dirty(CHECK, "two volumes", guest(encrypted_volumes=("sda2 (crypt)", "sdb (crypt)")), "sda2", "sdb"),
+    dirty(CHECK, "a line in crypttab", guest(crypttab_entries=1), "/etc/crypttab"),
+    dirty(CHECK, "a line in crypttab, no lsblk", guest(encrypted_volumes=UNREAD, crypttab_entries=2), "2 active"),
+    absent(CHECK, "no crypttab", guest(encrypted_volumes=Fact.missing(), crypttab_entries=Fact.missing()), "passed"),
+    unknown(CHECK, "no lsblk", guest(encrypted_volumes=UNREAD), "cut off"),
+    unknown(CHECK, "crypttab not read", guest(crypttab_entries=UNREAD), "cut off"),
+)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_luks(claim: Claim) -> None:
+    claim.verify()

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checks.facts import Fact, Observation
+from checks.judgement import judge
+from tests.checks.claims import Claim, absent, catalogue, clean, dirty, unknown
+from tests.checks.facts import observation, windows_guest
+
+UNREAD: Fact[Any] = Fact.unknown("Get-WindowsFeature failed")
+EVERY_SERVER = ("FileAndStorage-Services", "Storage-Services")
+
+
+def guest(**overrides: Any) -> Observation:
+    return observation("windows", guest=windows_guest(**overrides))
+
+
+def roles(*names: str) -> Observation:
+    return guest(installed_roles=(*EVERY_SERVER, *names))
+
+
+CLAIMS = (
+    clean("WIN-ROLE-001", "what every server has", roles()),
+    clean("WIN-ROLE-001", "roles that Sysprep supports", roles("Print-Services", "RDS-RD-Server", "Web-Server")),
+    clean("WIN-ROLE-001", "a role without a verdict", roles("DNS")),
+    dirty("WIN-ROLE-001", "a domain controller's role", roles("AD-Domain-Services"), "AD-Domain-Services"),
+    dirty("WIN-ROLE-001", "in other case", roles("dhcp"), "DHCP Server"),
+    dirty("WIN-ROLE-001", "two roles", roles("DHCP", "UpdateServices"), "DHCP", "UpdateServices"),
+    dirty("WIN-ROLE-001", "a domain controller", guest(product_type=2), "domain controller"),
+    dirty(
+        "WIN-ROLE-001",
+        "a domain controller, roles not read",
+        guest(product_type=2, installed_roles=UNREAD),
+        "ProductType",
+    ),
+    absent("WIN-ROLE-001", "a client edition", guest(product_type=1, installed_roles=Fact.missing()), "passed"),
+    absent("WIN-ROLE-001", "no product type", guest(product_type=Fact.missing()), "undetermined"),
+    unknown("WIN-ROLE-001", "roles not read", guest(installed_roles=UNREAD), "Get-WindowsFeature"),
+    unknown("WIN-ROLE-001", "product type not read", guest(product_type=UNREAD), "Get-WindowsFeature"),
+    clean("WIN-ROLE-002", "what every server has", roles()),
+    dirty("WIN-ROLE-002", "DNS", roles("DNS"), "DNS Server"),
+    dirty("WIN-ROLE-002", "routing", roles("Routing"), "Routing and Remote Access"),
+    dirty("WIN-ROLE-002", "volume activation", roles("VolumeActivation"), "Volume Activation"),
+    dirty("WIN-ROLE-002", "a role outside the table", roles("Failover-Clustering"), "Failover Clustering"),
+    absent("WIN-ROLE-002", "a client edition", guest(installed_roles=Fact.missing()), "passed"),
+    unknown("WIN-ROLE-002", "roles not read", guest(installed_roles=UNREAD), "Get-WindowsFeature"),
+)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_server_roles(claim: Claim) -> None:
+    claim.verify()
+
+
+@pytest.mark.parametrize(
+    "role",
+    ["AD-Certificate", "ADFS-Federation", "ADLDS", "ADRMS", "Fax", "NPAS"],
+)
+def test_each_unsupported_role_of_the_table_fails(role: str) -> None:
+    assert judge(catalogue()["WIN-ROLE-001"], roles(role)).outcome == "failed"
+
+
+@pytest.mark.parametrize("build", ["14393", "20348", Fact.unknown("not read"), Fact.missing(), "odd"])
+def test_on_later_versions_the_verdict_is_marked_as_ours(build: Any) -> None:
+    problems = judge(catalogue()["WIN-ROLE-001"], guest(installed_roles=("DHCP",), build=build)).problems
+
+    assert "is our reading" in problems[0].expected
+
+
+def test_on_server_2012_the_verdict_is_microsofts() -> None:
+    problems = judge(catalogue()["WIN-ROLE-001"], guest(installed_roles=("DHCP",), build="9200")).problems
+
+    assert "our reading" not in problems[0].expected
