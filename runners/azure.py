@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from azure.core.exceptions import AzureError as SdkError
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
+from azure.core.polling import PollingMethod
 from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
@@ -58,9 +59,9 @@ class Operation:
             if response.status_code == 202:
                 return False
             self._over = True
-            self.result = response.json() if response.content else None
+            self.result = _json(self.what, response) if response.content else None
             return True
-        body = response.json()
+        body = _json(self.what, response)
         status = str(body.get("status", "")).lower()
         if status not in _TERMINAL:
             return False
@@ -230,9 +231,7 @@ class Arm:
 
     def _begin(self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any) -> Operation:
         with _explained(what):
-            # polling=False makes the poller hand over the first response at once; cls keeps its headers.
-            poller = begin(*arguments, polling=False, cls=lambda response, _body, _headers: response)
-            response = poller.result().http_response
+            response = begin(*arguments, polling=_FirstResponse()).result()
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
 
     def _fetch(self, what: str, at: ResourceId, url: str) -> Any:
@@ -245,9 +244,28 @@ class Arm:
         while url:
             response = self._client(at).send_request(HttpRequest("GET", url))
             response.raise_for_status()
-            body = response.json()
+            body = _json("listing locks", response)
             yield from body.get("value", [])
             url = body.get("nextLink") or ""
+
+
+class _FirstResponse(PollingMethod[Any]):
+    """Stands in for the SDK's polling, which would hold a thread: it hands over the first response and is done."""
+
+    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
+        self._response = initial_response.http_response
+
+    def run(self) -> None:
+        """Do nothing: there is nothing to wait for."""
+
+    def status(self) -> str:
+        return "InProgress"
+
+    def finished(self) -> bool:
+        return True
+
+    def resource(self) -> Any:
+        return self._response
 
 
 def power_state(view: Mapping[str, Any]) -> str:
@@ -257,6 +275,16 @@ def power_state(view: Mapping[str, Any]) -> str:
         if kind == "PowerState":
             return state
     return ""
+
+
+def _json(what: str, response: Any) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        raise AzureError(
+            f"{what}: Azure answered HTTP {response.status_code} with something that is not JSON",
+            status=response.status_code,
+        ) from None
 
 
 def _retry_after(headers: Mapping[str, str], otherwise: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ class Ending:
         self._config = config
         self._run = run
         self._strangers_failed = False
+        self._failures = 0
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -29,9 +31,9 @@ class Ending:
         if not getattr(report, REPORT_ATTRIBUTE, {}).get("ours", False):
             self._strangers_failed = True
         limit = self._config.getoption("maxfail")
-        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if limit and reporter is not None and len(reporter.stats.get("failed", [])) >= limit:
-            self._stop(f"the run ended after {limit} failure(s) (-x or --maxfail)")
+        self._failures += 1
+        if limit and self._failures >= limit:
+            self._stop(f"the run ended after {self._failures} failure(s) (-x or --maxfail)")
 
     def pytest_keyboard_interrupt(self) -> None:
         """Launch nothing new; what was launched is finished in `pytest_sessionfinish`."""
@@ -57,8 +59,10 @@ class Ending:
             allure.write_environment(Path(folder), evidence)
             allure.write_categories(Path(folder))
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print what a person needs: per target the verdict, the reasons and the remedy."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+        """Print, after pytest's own lists, what a person needs: per target the verdict, the reasons and the remedy."""
+        yield
         evidence, folder = self._run.evidence, self._run.folder
         if evidence is None or folder is None:
             return

@@ -185,9 +185,9 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     outcome = getattr(report, REPORT_ATTRIBUTE, {}).get("outcome", "")
     if outcome not in SHOWN:
         return None
-    letter, word = SHOWN[outcome]
-    # Failing items stay in pytest's category "failed", so that its own list of failures shows them.
-    return ("failed" if report.failed else outcome, letter, word)
+    # Blocked and undetermined items fail, but stay out of pytest's list of failures: what they wait for is told once,
+    # for each target, in our own summary.
+    return (outcome, *SHOWN[outcome])
 
 
 # Small questions
