@@ -247,9 +247,12 @@ class Evidence(_Part):
     coverage: dict[Line, CoverageRecord] = Field(default_factory=dict)
     """Target name -> what was read of its disk."""
 
-    def rows(self, target: str) -> tuple[Result, ...]:
-        """Return the rows of the target named `target`, in their order."""
-        return tuple(row for row in self.results if row.target == target)
+    def rows(self) -> dict[str, list[Result]]:
+        """Return the rows by target's name, in their order; every target has an entry. One pass: keep the answer."""
+        found: dict[str, list[Result]] = {target.name: [] for target in self.targets}
+        for row in self.results:
+            found.setdefault(row.target, []).append(row)
+        return found
 
     def to_bytes(self) -> bytes:
         """Return the canonical file: JSON with sorted keys, two spaces, UTF-8, one line end at the end."""

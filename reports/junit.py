@@ -21,8 +21,9 @@ FILE_NAME = "TEST-sealproof.xml"
 def render(evidence: Evidence) -> bytes:
     """Return the record as JUnit XML."""
     root = ET.Element("testsuites", name="sealproof")
+    rows = evidence.rows()
     for target in evidence.targets:
-        root.append(_suite(evidence, target))
+        root.append(_suite(evidence, target, rows[target.name]))
     if not evidence.targets or (exit_code(evidence) and not root.findall(".//failure") + root.findall(".//error")):
         root.append(_unsound(evidence))
     _count(root, root.iter("testcase"))
@@ -30,13 +31,13 @@ def render(evidence: Evidence) -> bytes:
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _suite(evidence: Evidence, target: Target) -> ET.Element:
+def _suite(evidence: Evidence, target: Target, rows: Iterable[Result]) -> ET.Element:
     suite = ET.Element("testsuite", name=xml(f"sealproof {target.name}"))
     suite.set("timestamp", evidence.run.started.strftime("%Y-%m-%dT%H:%M:%S"))
     properties = ET.SubElement(suite, "properties")
     for name, value in _facts(evidence, target):
         ET.SubElement(properties, "property", name=name, value=xml(value))
-    for row in evidence.rows(target.name):
+    for row in rows:
         suite.append(_case(row, target))
     suite.append(_outcome_case(evidence, target))
     _count(suite, suite.iter("testcase"))

@@ -44,14 +44,14 @@ def notices(evidence: Evidence) -> tuple[str, ...]:
     return tuple(found)
 
 
-def obstacles(evidence: Evidence, target: Target) -> tuple[Result, ...]:
+def obstacles(target: Target, rows: Iterable[Result]) -> tuple[Result, ...]:
     """Return the rows that explain why a target is not where it should be.
 
     Rows that are *blocked* only follow from others, so they are left out where there are others, or a closed gate.
     """
-    rows = [row for row in evidence.rows(target.name) if hinders(row, target)]
-    causes = [row for row in rows if row.outcome != "blocked"]
-    return tuple(causes if causes or target.gate.reasons else rows)
+    hindering = [row for row in rows if hinders(row, target)]
+    causes = [row for row in hindering if row.outcome != "blocked"]
+    return tuple(causes if causes or target.gate.reasons else hindering)
 
 
 def order_of_interest(targets: Iterable[Target]) -> list[Target]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reports.evidence import Evidence, Result, Target, utc
+from reports.evidence import Evidence, Mode, Result, Target, utc
 from reports.notices import meaning, notices, obstacles, order_of_interest
 from reports.text import log_safe, markdown
 from reports.verdict import goal_reached
@@ -19,18 +19,24 @@ FILE_NAME = "summary.md"
 BUDGET = (1 << 20) - 1024
 """Bytes: GitHub's limit, less a margin for what other steps' tools add."""
 
+_Rows = Mapping[str, Sequence[Result]]
+
 
 def render(evidence: Evidence) -> bytes:
     """Return the summary in Markdown, at most `BUDGET` bytes."""
-    sections = [
-        _head(evidence),
-        _targets(evidence),
-        _problems(evidence),
-        _waivers(evidence),
-        _run(evidence),
-        *(_details(evidence, target) for target in evidence.targets),
-    ]
-    return within(BUDGET, [section for section in sections if section])
+    return within(BUDGET, _sections(evidence))
+
+
+def _sections(evidence: Evidence) -> Iterator[str]:
+    """Return the parts, most important first."""
+    rows = evidence.rows()
+    yield _head(evidence)
+    yield _targets(evidence, rows)
+    yield _problems(evidence, rows)
+    yield _waivers(evidence)
+    yield _run(evidence)
+    for target in order_of_interest(evidence.targets):
+        yield _details(evidence, target, rows[target.name])
 
 
 def _head(evidence: Evidence) -> str:
@@ -41,13 +47,13 @@ def _head(evidence: Evidence) -> str:
     return "\n".join(lines)
 
 
-def _targets(evidence: Evidence) -> str:
+def _targets(evidence: Evidence, rows: _Rows) -> str:
     lines = ["## Targets", "", "| target | platform | outcome | gate | azure | guest | disk | checks |"]
     lines.append("|---|---|---|---|---|---|---|---|")
     for target in evidence.targets:
         seen = target.vantages
         gate = {True: "open", False: "closed", None: "not decided"}[target.gate.open]
-        counts = Counter(row.outcome for row in evidence.rows(target.name))
+        counts = Counter(row.outcome for row in rows[target.name])
         checks = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         cells = (
             markdown(target.name),
@@ -62,25 +68,27 @@ def _targets(evidence: Evidence) -> str:
     return "\n".join(lines)
 
 
-def _problems(evidence: Evidence) -> str:
-    lines = [line for target in order_of_interest(evidence.targets) for line in _target_problems(evidence, target)]
+def _problems(evidence: Evidence, rows: _Rows) -> str:
+    mode = evidence.run.mode
+    targets = order_of_interest(evidence.targets)
+    lines = [line for target in targets for line in _target_problems(mode, target, rows[target.name])]
     if not lines:
         return ""
     header = ["| target | check | outcome | observed | expected | remedy |", "|---|---|---|---|---|---|"]
     return "\n".join(["## What is wrong", "", *header, *lines])
 
 
-def _target_problems(evidence: Evidence, target: Target) -> list[str]:
-    rows = obstacles(evidence, target)
-    listed = {row.check for row in rows}
-    lines = [line for row in rows for line in _problem_lines(row)]
+def _target_problems(mode: Mode, target: Target, rows: Iterable[Result]) -> list[str]:
+    hindering = obstacles(target, rows)
+    listed = {row.check for row in hindering}
+    lines = [line for row in hindering for line in _problem_lines(row)]
     lines += [
         f"| {markdown(target.name)} | {markdown(reason.check or '')} | gate closed: {markdown(reason.code)} "
         f"| {markdown(reason.text)} |  | {_remedy(reason.remedy)} |"
         for reason in target.gate.reasons
         if reason.check not in listed
     ]
-    if target.note and not goal_reached(evidence.run.mode, target):
+    if target.note and not goal_reached(mode, target):
         lines.append(f"| {markdown(target.name)} |  | {target.outcome} | {markdown(target.note)} |  |  |")
     return lines
 
@@ -129,9 +137,9 @@ def _run(evidence: Evidence) -> str:
     return _folded("The run", ["|  |  |", "|---|---|", *rows])
 
 
-def _details(evidence: Evidence, target: Target) -> str:
+def _details(evidence: Evidence, target: Target, rows: Iterable[Result]) -> str:
     lines = ["| check | phase | severity | outcome | |", "|---|---|---|---|---|"]
-    for row in evidence.rows(target.name):
+    for row in rows:
         said = "; ".join([item.sentence for item in row.problems] + ([row.reason] if row.reason else []))
         cells = (f"{markdown(row.check)} {markdown(row.title)}", row.phase, row.severity, row.outcome, markdown(said))
         lines.append(f"| {' | '.join(cells)} |")
@@ -149,14 +157,20 @@ def _folded(title: str, lines: Iterable[str]) -> str:
     return "\n".join([f"<details><summary>{title}</summary>", "", *lines, "", "</details>"])
 
 
-def within(budget: int, sections: Sequence[str]) -> bytes:
-    """Join the sections, most important first; cut the one that breaks the budget at a line's end, drop the rest."""
-    mark = "\n\n**Cut here: the rest did not fit. evidence.json has all of it.**\n"
-    text = "\n\n".join(log_safe(section) for section in sections) + "\n"
-    data = text.encode()
-    if len(data) <= budget:
+def within(budget: int, sections: Iterable[str]) -> bytes:
+    """Join sections, most important first, to at most `budget` bytes; empty ones are left out.
+
+    The one that breaks the budget is cut at a line's end, and those after it are not even made.
+    """
+    data = b""
+    for section in filter(None, sections):
+        data += (b"\n" if data else b"") + (log_safe(section) + "\n").encode()
+        if len(data) > budget:
+            break
+    else:
         return data
-    kept = data[: budget - len(mark.encode()) - len(b"\n</details>")]
+    mark = b"\n\n**Cut here: the rest did not fit. evidence.json has all of it.**\n"
+    kept = data[: budget - len(mark) - len(b"\n</details>")]
     kept = kept[: kept.rfind(b"\n")]
     closing = b"\n</details>" if kept.count(b"<details>") > kept.count(b"</details>") else b""
-    return kept + closing + mark.encode()
+    return kept + closing + mark

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reports.evidence import Evidence, Reason, Result, Target
+from reports.evidence import Evidence, Mode, Reason, Result, Target
 from reports.notices import meaning, notices, obstacles, order_of_interest
 from reports.text import log_safe
 from reports.verdict import goal_reached
@@ -50,10 +50,11 @@ def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
         yield Text(notice, style="bold yellow")
     yield Text()
     targets = order_of_interest(evidence.targets)
+    rows = evidence.rows()
     widest = min(max((len(target.name) for target in targets), default=0), 24)
     for target in targets[:_MOST_TARGETS]:
         yield _heading(target, widest)
-        yield from _explanation(evidence, target)
+        yield from _explanation(evidence.run.mode, target, rows[target.name])
     if len(targets) > _MOST_TARGETS:
         yield Text(f"and {len(targets) - _MOST_TARGETS} more targets: see summary.md")
     yield Text()
@@ -83,21 +84,21 @@ def _heading(target: Target, widest: int) -> Table:
     return grid
 
 
-def _explanation(evidence: Evidence, target: Target) -> Iterator[Padding]:
+def _explanation(mode: Mode, target: Target, rows: Sequence[Result]) -> Iterator[Padding]:
     """Return why a target is where it is, below its heading; what was warned or waived is only counted."""
-    rows = obstacles(evidence, target)
-    listed = {row.check for row in rows}
-    parts = [_failure(row) for row in rows if row.problems]
-    parts += [_silence(group) for group in _alike(row for row in rows if not row.problems)]
+    hindering = obstacles(target, rows)
+    listed = {row.check for row in hindering}
+    parts = [_failure(row) for row in hindering if row.problems]
+    parts += [_silence(group) for group in _alike(row for row in hindering if not row.problems)]
     parts += [_reason(reason) for reason in target.gate.reasons if reason.check not in listed]
     for part in parts[:_MOST_OBSTACLES]:
         yield Padding(part, (0, 0, 0, 2))
     if len(parts) > _MOST_OBSTACLES:
         yield Padding(Text(f"and {len(parts) - _MOST_OBSTACLES} more: see summary.md"), (0, 0, 0, 2))
-    if target.note and not goal_reached(evidence.run.mode, target):
+    if target.note and not goal_reached(mode, target):
         yield Padding(_lines(("note", target.note)), (0, 0, 0, 2))
     for outcome in ("waived", "warned"):
-        checks = [row.check for row in evidence.rows(target.name) if row.outcome == outcome]
+        checks = [row.check for row in rows if row.outcome == outcome]
         if checks:
             yield Padding(_lines((outcome, ", ".join(checks))), (0, 0, 0, 2))
 

@@ -29,13 +29,14 @@ def line(text: str, limit: int = LINE_LIMIT) -> str:
     Hidden characters, line ends included, become escapes such as `\\x1b`; what is cut is replaced by a mark that
     says how long the text was. A line that went through already is returned unchanged.
     """
-    return _cut("".join(_visible(character) for character in text), limit)
+    if not text.isprintable():
+        text = "".join(_visible(character) for character in text)
+    return _cut(text, limit)
 
 
 def block(text: str, limit: int = BLOCK_LIMIT) -> str:
     """As `line`, but line ends stay: for remedies, which may be commands on several lines."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return _cut("\n".join("".join(_visible(character) for character in item) for item in lines), limit)
+    return _cut("\n".join(line(item, limit) for item in text.replace("\r\n", "\n").split("\n")), limit)
 
 
 def markdown(text: str) -> str:

@@ -84,13 +84,13 @@ def exit_code(evidence: Evidence) -> int:
         return 5
     if any(target.outcome == "failed" for target in evidence.targets):
         return 1
-    if any(_failed(row, acted=target.outcome not in _UNTOUCHED) for target, row in _pairs(evidence)):
+    rows = evidence.rows()
+    if any(
+        row.outcome == "failed" and hinders(row, target) for target in evidence.targets for row in rows[target.name]
+    ):
         return 1
     reached = all(goal_reached(evidence.run.mode, target) for target in evidence.targets)
     return 0 if reached and evidence.run.ended is not None and not contradictions(evidence) else 8
-
-
-_UNTOUCHED = frozenset({"ready", "not acted"})
 
 
 def goal_reached(mode: Mode, target: Target) -> bool:
@@ -104,7 +104,9 @@ def hinders(row: Result, target: Target) -> bool:
     """Return whether this row alone keeps its target from the goal: what a report must show in red."""
     if row.severity != "blocker":
         return False
-    return row.outcome in _OPEN_QUESTIONS or _failed(row, acted=target.outcome not in _UNTOUCHED)
+    named = any(reason.check == row.check for reason in target.gate.reasons)
+    acted = target.receipt is not None or target.outcome in ("proven", "sealed")
+    return row.outcome in _OPEN_QUESTIONS or _failed(row, acted=acted or named)
 
 
 def contradictions(evidence: Evidence) -> tuple[str, ...]:
@@ -115,9 +117,11 @@ def contradictions(evidence: Evidence) -> tuple[str, ...]:
         found.append(f"the verdict is {evidence.verdict}, and the worst outcome of a target is {worst}")
     names = Counter(target.name for target in evidence.targets)
     found += [f"the target {name} is there {count} times" for name, count in names.items() if count > 1]
-    found += [f"{row.check} has a row for {row.target}, which is no target" for row in _strays(evidence, names)]
+    rows = evidence.rows()
+    found += [f"{name} has {len(rows[name])} rows and is no target" for name in rows if name not in names]
     for target in evidence.targets:
-        found += [f"{target.name} is {target.outcome}, but {text}" for text in _doubts(evidence, target)]
+        doubts = _doubts(evidence, target, rows[target.name])
+        found += [f"{target.name} is {target.outcome}, but {text}" for text in doubts]
     return tuple(found)
 
 
@@ -156,20 +160,11 @@ def _failed(row: Result, *, acted: bool) -> bool:
     return row.severity == "blocker" and row.outcome == "failed" and not remedied_later
 
 
-def _pairs(evidence: Evidence) -> list[tuple[Target, Result]]:
-    by_name = {target.name: target for target in evidence.targets}
-    return [(by_name[row.target], row) for row in evidence.results if row.target in by_name]
-
-
-def _strays(evidence: Evidence, names: Counter[str]) -> list[Result]:
-    return [row for row in evidence.results if row.target not in names]
-
-
-def _doubts(evidence: Evidence, target: Target) -> list[str]:
+def _doubts(evidence: Evidence, target: Target, rows: Iterable[Result]) -> list[str]:
     """Return why a target's good outcome can't be true."""
     if not goal_reached(evidence.run.mode, target):
         return []
-    blockers = [row for row in evidence.rows(target.name) if row.severity == "blocker"]
+    blockers = [row for row in rows if row.severity == "blocker"]
     phases = {"observe": ("pre",), "generalize": ("pre", "post"), "confirm": ("post",)}[evidence.run.mode]
     found = [f"it has no {phase} row" for phase in phases if not any(row.phase == phase for row in blockers)]
     found += [f"{row.check} is {row.outcome}" for row in blockers if row.phase in phases and hinders(row, target)]

@@ -322,7 +322,7 @@ class TestContradictions:
         [
             ({"verdict": "ready"}, "the verdict is ready, and the worst outcome of a target is proven"),
             ({"targets": (target("debian"), target("debian"))}, "the target debian is there 2 times"),
-            ({"targets": (target("debian"),)}, "has a row for server, which is no target"),
+            ({"targets": (target("debian"),)}, "server has 7 rows and is no target"),
             ({"coverage": {}}, "debian is proven, but its disk was not read completely"),
             ({"results": linux_rows("debian")}, "server is proven, but it has no pre row"),
             (
@@ -355,8 +355,19 @@ class TestHindrance:
 
     def test_is_not_what_preparation_will_remove(self) -> None:
         row = with_row("failed", remedied_by="prepare")[-1]
-        assert not hinders(row, target("a", outcome="ready"))
+        untouched = target("a", outcome="undetermined", receipt=None)
+        assert not hinders(row, untouched)
         assert hinders(row, self.subject)
+        named = Gate(open=False, reasons=(Reason(code="failed", text="it stayed", check=row.check),))
+        assert hinders(row, untouched.model_copy(update={"gate": named}))
+
+    def test_does_not_turn_a_doubt_into_a_failure_before_preparation(self) -> None:
+        rows = (
+            *with_row("failed", remedied_by="prepare", phase="pre"),
+            samples.row("LNX-AGENT-001", "a", "undetermined"),
+        )
+        doubtful = target("a", outcome="undetermined", receipt=None, gate=UNSURE)
+        assert exit_code(Evidence(run=run(), verdict="undetermined", targets=(doubtful,), results=rows)) == 8
 
 
 def test_completeness_names_every_row_that_is_missing_double_or_unplanned() -> None:
