@@ -1,0 +1,59 @@
+# Every target does its own set-up. `make demo` and `make test` are all that a newcomer needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := checks runners reports lab tests conftest.py
+DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py
+
+.PHONY: demo test real lint types cover docs lock clean help
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence/latest
+	$(BIN)/sealproof --lab -q --evidence evidence
+
+test: $(READY) ## the test suite (no real guests)
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile -q --ignore tests/real
+
+real: $(READY) ## the tests with a real Debian VM under QEMU; installs what they need from Debian
+	@lab/guests/real/needs.sh
+	$(BIN)/python -m pytest tests/real -q
+
+lint: $(READY) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy --strict
+	$(BIN)/mypy $(SOURCES)
+
+cover: $(READY) ## 100 % branch coverage of the parts that decide
+	$(BIN)/coverage erase
+	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest -q tests/runners/test_gate.py tests/runners/generalize \
+	    tests/runners/test_waivers.py tests/reports/test_journal.py
+	$(BIN)/coverage report --show-missing --fail-under=100
+
+docs: $(READY) ## write the pages that are generated
+	$(BIN)/python -m checks.document
+
+lock: $(READY) ## refresh requirements.lock: newest versions that pyproject.toml allows, with hashes
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/pip install --quiet uv
+	.cache/lock/bin/uv pip compile pyproject.toml --all-extras --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
+	    --output-file requirements.lock
+
+clean: ## remove what is built here; evidence stays
+	rm -rf $(VENV) .cache .coverage .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Sealproof needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	    echo "Name another one: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Setting up $(VENV) from requirements.lock (once; takes about a minute)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	    echo "$(PYTHON) -m venv failed. On Debian or Ubuntu this helps: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
