@@ -42,9 +42,9 @@ class LinuxDisk:
     agent_log_failure: Fact[str]
     """The line of /var/log/waagent.log that says the deprovisioning failed; absent where there is none (or no log)."""
     accounts: Fact[dict[str, tuple[str, ...]]]
-    """Account name -> the files below /etc that name it (passwd, shadow, group, gshadow, subuid, subgid)."""
+    """Account name -> the files that name it, as paths: /etc/passwd, shadow, group, gshadow, subuid, subgid."""
     homes: Fact[tuple[str, ...]]
-    """Folders below /home."""
+    """Names of the folders in /home."""
     password_fields: Fact[tuple[PasswordField, ...]]
     """/etc/shadow, classified."""
     password_backup_fields: Fact[tuple[PasswordField, ...]]

@@ -21,7 +21,8 @@ _RUNS = "https://github.com/Azure/WALinuxAgent (pa/deprovision/default.py) and r
     why="waagent removes exactly one account, the one that this file names. Without the file it skips the removal and "
     "exits 0; with a system account in it, it deletes that one.",
     fix="Leave /var/lib/waagent as Azure made it, and set deprovision_user in the fleet file to the account that the "
-    "file names. Where the file is gone, remove the account by hand: userdel -r ACCOUNT.",
+    "file names. Where the file is gone, remove the account by hand (userdel -r ACCOUNT) and "
+    "waive this check.",
     source=_RUNS,
     grade="T",
 )
@@ -109,10 +110,8 @@ def _remains(disk: LinuxDisk, name: str, home: str) -> list[Problem]:
 
 
 def _account_files(disk: LinuxDisk, name: str) -> list[Problem]:
-    return [
-        problem(observed=f"{name} is named", expected=f"no {name}", where=f"/etc/{PurePosixPath(file).name}")
-        for file in disk.accounts.value.get(name, ())
-    ]
+    files = [f"/etc/{PurePosixPath(file).name}" for file in disk.accounts.value.get(name, ())]
+    return [problem(observed=f"{name} is named", expected=f"no {name}", where=", ".join(files))] if files else []
 
 
 def _home(disk: LinuxDisk, name: str, home: str) -> list[Problem]:

@@ -170,7 +170,7 @@ def linux_disk(**overrides: Any) -> LinuxDisk:
         "coverage": coverage(),
         "agent_folder": (),
         "agent_log_failure": Fact.missing(),
-        "accounts": {"root": ("passwd", "shadow", "group", "gshadow"), "daemon": ("passwd", "shadow")},
+        "accounts": {"root": ("/etc/passwd", "/etc/shadow", "/etc/group"), "daemon": ("/etc/passwd", "/etc/shadow")},
         "homes": (),
         "password_fields": (PasswordField("root", "locked"), PasswordField("daemon", "locked")),
         "password_backup_fields": Fact.missing(),

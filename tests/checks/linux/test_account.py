@@ -11,7 +11,7 @@ from tests.checks.facts import linux_disk, linux_guest, observation, ovf_account
 
 UNREAD: Fact[Any] = Fact.unknown("the probe was cut off")
 AZUREUSER, OTHER = Policy(deprovision_user="azureuser"), Policy(deprovision_user="builder")
-FILES = ("passwd", "shadow", "subuid")
+FILES = ("/etc/passwd", "/etc/shadow", "/etc/subuid")
 
 
 def named(account: OvfAccount | Fact[OvfAccount], policy: Policy = AZUREUSER, **overrides: Any) -> Observation:
@@ -24,7 +24,7 @@ def after(disk: LinuxDisk, account: Any = None, policy: Policy = AZUREUSER) -> O
 
 
 def left(*files: str, homes: tuple[str, ...] = (), name: str = "azureuser") -> LinuxDisk:
-    return linux_disk(accounts={"root": ("passwd",), **({name: files} if files else {})}, homes=homes)
+    return linux_disk(accounts={"root": ("/etc/passwd",), **({name: files} if files else {})}, homes=homes)
 
 
 EXPECTED = (
@@ -52,9 +52,7 @@ GONE = (
         "LNX-USER-001",
         "left in account files",
         after(left(*FILES)),
-        "/etc/passwd",
-        "/etc/shadow",
-        "/etc/subuid",
+        "/etc/passwd, /etc/shadow, /etc/subuid: azureuser is named",
     ),
     dirty("LNX-USER-001", "its home is left", after(left(homes=("azureuser",))), "/home/azureuser"),
     dirty("LNX-USER-001", "its home, as a path", after(left(homes=("/home/azureuser",))), "/home/azureuser"),
@@ -62,7 +60,7 @@ GONE = (
     dirty(
         "LNX-USER-001",
         "left in a file, its home elsewhere",
-        after(left("passwd"), ovf_account(home="/srv/azureuser")),
+        after(left("/etc/passwd"), ovf_account(home="/srv/azureuser")),
         "/etc/passwd",
     ),
     absent("LNX-USER-001", "no ovf-env.xml before", after(left(*FILES), Fact.missing()), "not applicable"),
@@ -90,7 +88,7 @@ GONE = (
 
 NAMED_GONE = (
     clean("LNX-USER-002", "gone everywhere", after(left())),
-    dirty("LNX-USER-002", "left in a file", after(left("passwd", name="builder"), policy=OTHER), "builder"),
+    dirty("LNX-USER-002", "left in a file", after(left("/etc/passwd", name="builder"), policy=OTHER), "builder"),
     dirty("LNX-USER-002", "its home is left", after(left(homes=("builder",)), policy=OTHER), "/home/builder"),
     absent("LNX-USER-002", "the fleet file names none", after(left(*FILES), policy=Policy()), "not applicable"),
     unknown("LNX-USER-002", "account files not read", after(linux_disk(accounts=UNREAD)), "cut off"),
@@ -106,7 +104,7 @@ def test_account(claim: Claim) -> None:
 
 def test_the_named_account_is_judged_also_where_nobody_saw_the_vm_before() -> None:
     somebody_elses = sealed_observation(
-        disk=left("passwd"), before=Unobserved("confirm mode", applicable=False), policy=AZUREUSER
+        disk=left("/etc/passwd"), before=Unobserved("confirm mode", applicable=False), policy=AZUREUSER
     )
 
     assert judge(catalogue()["LNX-USER-001"], somebody_elses).outcome == "not applicable"
