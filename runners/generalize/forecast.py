@@ -17,7 +17,7 @@ class Residue:
     check: str
     """The check that would find it on the stopped disk."""
     clean: str
-    """The `clean` key of the target that removes it."""
+    """The `clean` key of the target that removes it; empty where none does."""
     what: str
     remedy: str
 
@@ -38,7 +38,28 @@ def forecast(before: Observation) -> tuple[Residue, ...]:
         # userdel itself writes these files while it removes the account: they need not be there yet.
         what = "the password hash of the removed account (/etc/shadow- keeps the file as it was before)"
         found.append(_residue("LNX-BACKUP-001", "passwd-backups", what))
-    return tuple(found)
+    return (*found, *_passwords(guest))
+
+
+def _passwords(guest: LinuxGuest) -> list[Residue]:
+    """Return the passwords that stay: waagent removes one account, and locks root only if its configuration says so."""
+    try:
+        gone = {"" if guest.ovf_account.absent else guest.ovf_account.value.name}
+        # waagent -show-configuration: Provisioning.DeleteRootPassword = True
+        if guest.agent_configuration.value.get("Provisioning.DeleteRootPassword") == "True":
+            gone.add("root")
+        staying = [item for item in guest.password_fields.value if item.kind != "locked" and item.account not in gone]
+    except UnknownFact as error:
+        return [_password(f"whether another account's password survives is not known ({error}), so it counts as if it")]
+    return [_password(f"the password of account {item.account} ({item.kind})") for item in staying]
+
+
+def _password(what: str) -> Residue:
+    remedy = (
+        "Lock it (passwd -l ACCOUNT) or remove the account (userdel -r ACCOUNT) before sealing; for root, set "
+        "Provisioning.DeleteRootPassword=y in /etc/waagent.conf."
+    )
+    return Residue(check="LNX-SHADOW-001", clean="", what=what, remedy=remedy)
 
 
 def _machine_id_survives(guest: LinuxGuest) -> bool:
