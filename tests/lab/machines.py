@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Literal
 
+import requests
 from azure.identity import ClientSecretCredential
 from azure.mgmt.compute import ComputeManagementClient
 
@@ -64,10 +65,12 @@ class MemoryGuest:
         self.closed.set()
 
 
+# 1 MiB in which every 4-byte word tells its own place
+DISK = b"".join(number.to_bytes(4, "big") for number in range(256 * 1024))
+
+
 def memory_guest(machine: Machine) -> MemoryGuest:
-    """Make a guest with 1 MiB of disk in which every 4-byte word tells its own place."""
-    words = b"".join(number.to_bytes(4, "big") for number in range(256 * 1024))
-    return MemoryGuest(machine.spec.platform, words)
+    return MemoryGuest(machine.spec.platform, DISK)
 
 
 def credential(running: Lab, secret: str | None = None) -> ClientSecretCredential:
@@ -79,6 +82,43 @@ def credential(running: Lab, secret: str | None = None) -> ClientSecretCredentia
         disable_instance_discovery=True,
         connection_verify=str(running.ca_file),
     )
+
+
+def guest(running: Lab, name: str) -> MemoryGuest:
+    found = running.guests[name]
+    assert isinstance(found, MemoryGuest)
+    return found
+
+
+class Arm:
+    """Raw ARM requests, for what the SDK hides."""
+
+    def __init__(self, running: Lab) -> None:
+        self.running = running
+        self.group = f"/subscriptions/{running.subscription_id}/resourceGroups/rg-Test"
+        self.machine = f"{self.group}/providers/Microsoft.Compute/virtualMachines/Linux01"
+        self._session = requests.Session()
+        self._session.verify = str(running.ca_file)
+        self._session.trust_env = False  # else REQUESTS_CA_BUNDLE of the environment goes before `verify`
+        token = credential(running).get_token(f"{running.endpoint}/.default").token
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
+        url = path if path.startswith("https:") else f"{self.running.endpoint}{path}"
+        if "api-version" not in url:
+            url += "?api-version=2026-04-01"
+        return self._session.request(method, url, timeout=20, **options)
+
+    def settle(self, response: requests.Response) -> dict[str, Any]:
+        """Poll an accepted operation and return its last body."""
+        assert response.status_code in (200, 202), response.text
+        while True:
+            body: dict[str, Any] = self("GET", response.headers["azure-asyncoperation"]).json()
+            if body["status"] != "InProgress":
+                return body
+
+    def close(self) -> None:
+        self._session.close()
 
 
 def compute(running: Lab, **options: Any) -> ComputeManagementClient:
