@@ -49,6 +49,7 @@ def _facts(evidence: Evidence, target: Target) -> list[tuple[str, str]]:
     return [
         ("verdict", evidence.verdict),
         ("outcome", target.outcome),
+        ("proven", "yes" if target.outcome == "proven" else "not proven"),
         ("lab", str(run.lab).lower()),
         ("mode", run.mode),
         ("run", run.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reports.evidence import Evidence, Result, Target
-from reports.verdict import contradictions, hinders
+from reports.verdict import WORST_FIRST, contradictions, hinders
 
 _MEANING = {
     "proven": "every target was generalized, and its stopped disk shows it",
@@ -29,18 +29,18 @@ def notices(evidence: Evidence) -> tuple[str, ...]:
         found.append("LAB RUN. This ran against the embedded lab: it proves nothing about a VM in Azure.")
     simulated = [target.name for target in evidence.targets if target.vantages.guest == "simulated"]
     if simulated:
-        found.append(f"SIMULATED GUEST: {_some(simulated)}. The answers were prepared, not observed.")
+        found.append(f"SIMULATED GUEST: {some(simulated)}. The answers were prepared, not observed.")
     constructed = [target.name for target in evidence.targets if target.vantages.disk == "constructed"]
     if constructed:
-        found.append(f"CONSTRUCTED DISK: {_some(constructed)}. The disk was made for the lab, not left by a guest.")
+        found.append(f"CONSTRUCTED DISK: {some(constructed)}. The disk was made for the lab, not left by a guest.")
     sealed = [target.name for target in evidence.targets if target.outcome == "sealed"]
     if sealed:
-        found.append(f"NOT PROVEN: {_some(sealed)}. Nobody read the stopped disk.")
+        found.append(f"NOT PROVEN: {some(sealed)}. Nobody read the stopped disk.")
     if evidence.run.ended is None:
         found.append("UNFINISHED. The run has not ended, or it was killed.")
     against = contradictions(evidence)
     if against:
-        found.append(f"THE RECORD CONTRADICTS ITSELF: {_some(against)}.")
+        found.append(f"THE RECORD CONTRADICTS ITSELF: {some(against)}.")
     return tuple(found)
 
 
@@ -56,10 +56,10 @@ def obstacles(target: Target, rows: Iterable[Result]) -> tuple[Result, ...]:
 
 def order_of_interest(targets: Iterable[Target]) -> list[Target]:
     """Return the targets, worst first, otherwise in their order."""
-    good = ("proven", "sealed", "ready")
-    return sorted(targets, key=lambda target: target.outcome in good)
+    return sorted(targets, key=lambda target: WORST_FIRST.index(target.outcome))
 
 
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
+def some(names: Sequence[str], most: int = 5) -> str:
+    """Return the names, joined; when there are more than `most`, the first of them and how many more."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

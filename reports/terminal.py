@@ -6,6 +6,7 @@ Words tell, colours only help.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
@@ -14,13 +15,16 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.evidence import Evidence, Mode, Reason, Result, Target
-from reports.notices import meaning, notices, obstacles, order_of_interest
+from reports.notices import meaning, notices, obstacles, order_of_interest, some
 from reports.text import log_safe
 from reports.verdict import goal_reached
 
 _STYLES = {"proven": "bold green", "sealed": "bold yellow", "ready": "bold green", "failed": "bold red"}
 _MOST_TARGETS = 50
 _MOST_OBSTACLES = 10
+_MOST_PROBLEMS = 5
+_WIDEST_NAME = 22
+"""With the outcome and what it was seen through, that fits 80 columns."""
 
 
 def render(evidence: Evidence, width: int = 80, color: bool = False, folder: str = "") -> str:
@@ -42,7 +46,8 @@ def render(evidence: Evidence, width: int = 80, color: bool = False, folder: str
     )
     for part in _parts(evidence, folder):
         console.print(part)
-    return log_safe("".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines()))
+    text = "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+    return log_safe(re.sub(r"\n{3,}", "\n\n", text))
 
 
 def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
@@ -51,10 +56,13 @@ def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
     yield Text()
     targets = order_of_interest(evidence.targets)
     rows = evidence.rows()
-    widest = min(max((len(target.name) for target in targets), default=0), 24)
+    widest = min(max((len(target.name) for target in targets), default=0), _WIDEST_NAME)
     for target in targets[:_MOST_TARGETS]:
         yield _heading(target, widest)
-        yield from _explanation(evidence.run.mode, target, rows[target.name])
+        explanation = list(_explanation(evidence.run.mode, target, rows[target.name]))
+        yield from explanation
+        if not goal_reached(evidence.run.mode, target) and explanation:
+            yield Text()
     if len(targets) > _MOST_TARGETS:
         yield Text(f"and {len(targets) - _MOST_TARGETS} more targets: see summary.md")
     yield Text()
@@ -79,7 +87,7 @@ def _heading(target: Target, widest: int) -> Table:
     grid.add_row(
         Text(target.name, style="bold"),
         Text(target.outcome.upper(), style=_STYLES.get(target.outcome, "bold yellow")),
-        Text(f"{target.platform}; azure: {seen.azure}, guest: {seen.guest}, disk: {seen.disk}", style="dim"),
+        Text(f"{target.platform}, guest {seen.guest}, disk {seen.disk}", style="dim"),
     )
     return grid
 
@@ -95,23 +103,26 @@ def _explanation(mode: Mode, target: Target, rows: Sequence[Result]) -> Iterator
         yield Padding(part, (0, 0, 0, 2))
     if len(parts) > _MOST_OBSTACLES:
         yield Padding(Text(f"and {len(parts) - _MOST_OBSTACLES} more: see summary.md"), (0, 0, 0, 2))
-    if target.note and not goal_reached(mode, target):
+    said = {row.reason for row in hindering}
+    if target.note and target.note not in said and not goal_reached(mode, target):
         yield Padding(_lines(("note", target.note)), (0, 0, 0, 2))
     for outcome in ("waived", "warned"):
         checks = [row.check for row in rows if row.outcome == outcome]
         if checks:
-            yield Padding(_lines((outcome, ", ".join(checks))), (0, 0, 0, 2))
+            yield Padding(_lines((outcome, some(checks))), (0, 0, 0, 2))
 
 
 def _failure(row: Result) -> Table:
-    said = [("seen", item.sentence) for item in row.problems]
+    said = [("seen", item.sentence) for item in row.problems[:_MOST_PROBLEMS]]
+    if len(row.problems) > _MOST_PROBLEMS:
+        said.append(("seen", f"and {len(row.problems) - _MOST_PROBLEMS} more like these"))
     return _lines((row.outcome, f"{row.check} {row.title}"), *said, ("fix", row.fix), loud=True)
 
 
 def _silence(rows: Sequence[Result]) -> Table:
     """Return what is said of checks that found no problem and yet did not pass, all for one reason."""
     first, *others = rows
-    named = f"{first.check} {first.title}" if not others else ", ".join(row.check for row in rows)
+    named = f"{first.check} {first.title}" if not others else some([row.check for row in rows])
     return _lines((first.outcome, named), ("why", first.reason or "no reason was recorded"))
 
 

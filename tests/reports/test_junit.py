@@ -112,6 +112,12 @@ def test_verdict_and_lab_are_properties_of_each_suite() -> None:
         assert properties["lab"] == "true"
 
 
+def test_a_sealed_target_is_called_not_proven() -> None:
+    subject = target("debian", outcome="sealed", witness="guest")
+    evidence = Evidence(run=run(), verdict="sealed", targets=(subject,), results=linux_rows("debian"))
+    assert parsed(evidence).find(".//property[@name='proven'][@value='not proven']") is not None
+
+
 def test_a_guest_can_add_no_case_and_no_ci_command() -> None:
     data = junit.render(SAMPLES["hostile"]())
     assert len(list(ET.fromstring(data).iter("testcase"))) == len(SAMPLES["hostile"]().results) + 1

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from reports import terminal
-from reports.evidence import Evidence, Gate, Reason
+from reports.evidence import Evidence, Gate, ProblemRecord, Reason
 from tests.reports.samples import SAMPLES, failed_gate, linux_rows, proven, row, run, target
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -79,6 +79,25 @@ def test_blocked_rows_are_shown_where_nothing_else_explains() -> None:
     subject = target("debian", outcome="undetermined")
     shown = terminal.render(Evidence(run=run(), verdict="undetermined", targets=(subject,), results=rows), 80)
     assert "deallocate was refused" in shown
+
+
+def test_many_problems_of_a_check_and_many_checks_are_counted() -> None:
+    problems = tuple(ProblemRecord(observed=f"hash {number}", expected="none", where="shadow") for number in range(9))
+    rows = (
+        row("LNX-SHADOW-001", "debian", "failed", problems=problems),
+        *(
+            row("LNX-STATE-001", "debian", "undetermined", reason="mute").model_copy(
+                update={"check": f"X-Y-{number:03}"}
+            )
+            for number in range(9)
+        ),
+    )
+    subject = target("debian", outcome="failed", note="mute")
+    shown = terminal.render(Evidence(run=run(), verdict="failed", targets=(subject,), results=rows), 80)
+    assert "hash 4" in shown
+    assert "and 4 more like these" in shown
+    assert "X-Y-004 and 4 more" in shown
+    assert shown.count("mute") == 1, "a note that says nothing new is left out"
 
 
 def test_many_obstacles_and_many_targets_are_counted() -> None:
