@@ -23,6 +23,8 @@ from runners.scheduler import Scheduler
 Disk = LinuxDisk | WindowsDisk
 _SERIAL_SECONDS = 60.0
 """How long the serial log may lag behind the power-off."""
+_VIEW_SECONDS = 120.0
+"""How long an instance view may lag behind the end of an operation."""
 
 
 class Log(Protocol):
@@ -78,6 +80,7 @@ class Sealer:
         self._nonce = secrets.token_hex(16)
         self._claim = Claim(site.arm, site.scheduler, site.vm, site.run)
         self._claimed = not site.claim
+        self._claim_tried = False
         self._prepared = False
         self._launched: datetime | None = None
         self._launched_as = ""
@@ -120,8 +123,11 @@ class Sealer:
         self._generalized = any(item.get("code") == "OSState/generalized" for item in view.get("statuses") or [])
         if self._generalized and not self._judged:
             raise StepError("the VM was flagged as generalized by somebody else while this run was at work on it")
+        power = power_state(view)
+        if self._judged and power not in ("", *STOPPED):
+            raise StepError(f"the VM is {power} although its stopped disk was judged: that judgement no longer holds")
         return Progress(
-            power=power_state(view),
+            power=power,
             generalized=self._generalized,
             claimed=self._claimed,
             prepared=self._prepared,
@@ -130,12 +136,13 @@ class Sealer:
         )
 
     async def _take_claim(self) -> None:
+        self._claim_tried = True  # from here on the tag may be there, whatever the answer is
         await self._claim.take()
         self._claimed = True
 
     async def _release(self) -> None:
         """Give an unused claim back, as well as that goes: a claim excludes others, so none may stay by accident."""
-        if not self._site.claim or not self._claimed or self._launched is not None:
+        if not self._claim_tried or self._launched is not None:
             return
         try:
             await self._claim.release()
@@ -197,10 +204,16 @@ class Sealer:
         await settle(
             self._site.scheduler, await self._site.scheduler.call(self._site.arm.begin_deallocate, self._site.vm)
         )
+        await self._see(
+            lambda seen: seen.power == "deallocated", "Azure deallocated the VM and still shows another power state"
+        )
 
     async def _witness(self) -> None:
         if self._before.platform == "linux":
-            self._receipt = await self._linux_receipt()
+            try:
+                self._receipt = await self._linux_receipt()
+            except ObservationError as error:
+                self._receipt = Unobserved(str(error))
         try:
             self._disk = await self._site.read_disk()
         except (ObservationError, UnknownFact) as error:
@@ -244,6 +257,18 @@ class Sealer:
             if not (await self._look()).generalized:
                 raise
             self._site.journal.append("generalize.unconfirmed", {"reason": str(error)})
+        await self._see(
+            lambda seen: seen.generalized,
+            "Azure accepted to flag the VM as generalized and does not show the flag: look at the VM, don't start it",
+        )
+
+    async def _see(self, done: Callable[[Progress], bool], otherwise: str) -> None:
+        """Look until ARM shows what it said was done: its views lag, and asking again would do it twice."""
+        started = self._site.scheduler.now()
+        while not done(await self._look()):
+            if (self._site.scheduler.now() - started).total_seconds() > _VIEW_SECONDS:
+                raise StepError(f"{otherwise} (looked for {_VIEW_SECONDS:g} seconds)")
+            await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
 
 
 def _tail(text: str) -> str:
