@@ -19,12 +19,16 @@ _CLOCK_SKEW = timedelta(minutes=2)
 #   usage: /usr/sbin/waagent [-verbose] [-force] [-help] ...
 #   WARNING! ovf-env.xml is not found. / WARNING! Skip delete user.
 #   Traceback (most recent call last):
+#   Do you want to proceed (y/n)            (it asks only without -force, and an answer of no ends it with 0)
+#   ERROR MainThread games is a system user. Will not delete it.
 _FAILURES = (
     re.compile(r"Failed to run 'deprovision"),
     re.compile(r"^usage:", re.IGNORECASE),
     re.compile(r"Skip delete user"),
     re.compile(r"^Traceback \(most recent call last\)"),
     re.compile(r"^\[Errno \d+\]"),
+    re.compile(r"Do you want to proceed"),
+    re.compile(r"will not delete it", re.IGNORECASE),
 )
 
 
@@ -88,10 +92,10 @@ def _linux_outcome(transcript: Transcript, clean: Sequence[str]) -> tuple[str, s
 
 
 def _root_cause(lines: Sequence[str]) -> str:
-    """Return the line that names the error: the last of a traceback, otherwise the first."""
-    if any(line.startswith("Traceback") for line in lines):
+    """Return the line that names the error: of a traceback the first such, since later ones are its consequences."""
+    if any("Traceback" in line for line in lines):
         named = [line for line in lines if re.match(r"\w+(\.\w+)*(Error|Exception)\b|\[Errno", line)]
-        return (named or list(lines))[-1]
+        return named[0] if named else lines[-1]
     return lines[0]
 
 
@@ -107,6 +111,8 @@ def windows_receipt(disk: WindowsDisk, launched: datetime, launched_as: str) -> 
             cause = errors[-1] if errors else "Sysprep left no success tag and no line in its error log"
             return Receipt("failed", cause[:_LINE], launched_as, errors[-_EXCERPT:])
         written = datetime.fromisoformat(disk.success_tag.value)
+        if written.tzinfo is None:
+            raise ValueError(f"the success tag's time {written.isoformat()} has no time zone")
     except (UnknownFact, ValueError) as error:
         return Receipt("unknown", f"the traces of Sysprep on the disk could not be read: {error}", launched_as)
     if written < launched - _CLOCK_SKEW:
