@@ -56,12 +56,12 @@ def judge(check: Check, observation: Observation) -> Judgement:
 def _problems(check: Check, facts: dict[str, Any]) -> tuple[Problem, ...]:
     try:
         answer = check.function(**facts)
+        if not isinstance(answer, Iterable):
+            # A check that forgot its return statement must not pass, so None is refused as well.
+            raise TypeError(f"it returned {answer!r}; return a list of problem(...), empty when all is well")
+        problems = tuple(answer)  # a generator runs only now, its assertions too
     except AssertionError as error:
         return (Problem(observed=str(error) or "the assertion does not hold", expected="it holds", where=check.where),)
-    if not isinstance(answer, Iterable):
-        # A check that forgot its return statement must not pass, so None is refused as well.
-        raise TypeError(f"it returned {answer!r}; return a list of problem(...), empty when all is well")
-    problems = tuple(answer)
     strangers = [item for item in problems if not isinstance(item, Problem)]
     if strangers:
         raise TypeError(f"it returned {strangers[0]!r} among its problems; build them with problem(...)")
