@@ -1,0 +1,270 @@
+"""A VM in memory, a clock that nobody waits for, and a guest behind a channel: what a sealer is tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+
+from checks.facts import LinuxDisk, Observation, WindowsDisk
+from runners.azure import Arm, Operation
+from runners.cloud import Cloud
+from runners.errors import AzureError
+from runners.generalize.sealer import Ending, Sealer, Site
+from runners.guest.channel import Output
+from runners.scheduler import run_to_end
+from tests.checks.facts import GROUP, linux_disk, observation, windows_disk
+from tests.runners.generalize.transcripts import HEALTHY_AGENT, transcript
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+VM = f"{GROUP}/virtualMachines/golden"
+RUN = "run-1"
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+POLL = 5.0
+MOST_LOOKS = 5_000
+CLOUD = Cloud(endpoint="https://localhost:1", scope="", ca_file=None, lab=True, poll_seconds=POLL)
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+class Clock:
+    """A scheduler whose pauses take no time and move its clock; whatever is due by then happens."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+        self.pauses: list[float] = []
+        self._due: list[tuple[datetime, Callable[[], None]]] = []
+        self._calls = 0
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._calls += 1
+        assert self._calls < MOST_LOOKS, "this never ends"
+        return function(*args, **kwargs)
+
+    async def pause(self, seconds: float) -> None:
+        assert seconds > 0, "a pause of no time is a busy loop"
+        self.pauses.append(seconds)
+        self.time += timedelta(seconds=seconds)
+        due = [act for time, act in self._due if time <= self.time]
+        self._due = [(time, act) for time, act in self._due if time > self.time]
+        for act in due:
+            act()
+
+    def now(self) -> datetime:
+        return self.time
+
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        self._due.append((self.time + timedelta(seconds=seconds), act))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP response, as an operation reads it."""
+
+    status_code: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+    @property
+    def content(self) -> bytes:
+        return b"" if self.body is None else b"{}"
+
+    def json(self) -> Any:
+        if self.body is None:
+            raise ValueError("no JSON")
+        return self.body
+
+
+class FakeArm(Arm):
+    """One VM: power, flag, tags under an ETag, serial log. `faults` are raised by the call they are named for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.cloud = CLOUD
+        self.clock = clock
+        self.power = "running"
+        self.flagged = False
+        self.flags = 0
+        """How often generalize was carried out."""
+        self.tags: dict[str, str] = {}
+        self.version = 1
+        self.serial = b""
+        self.calls: list[str] = []
+        self.faults: dict[str, list[AzureError | None]] = {}
+        self.lost: set[str] = set()
+        """Calls that are carried out although their answer is lost."""
+        self.view_lag = 0.0
+        """Seconds until the instance view shows a change that ARM made."""
+        self.on_generalize: Callable[[], None] = nothing
+        self._shown: dict[str, Any] = {}
+
+    def virtual_machine(self, vm: str) -> dict[str, Any]:
+        self._called("virtual_machine")
+        return {"id": vm, "etag": f'"{self.version}"', "tags": dict(self.tags)}
+
+    def instance_view(self, vm: str) -> dict[str, Any]:
+        self._called("instance_view")
+        shown = {"power": self.power, "flagged": self.flagged} | self._shown
+        flag = [{"code": "OSState/generalized"}] if shown["flagged"] else []
+        return {"statuses": [*flag, {"code": f"PowerState/{shown['power']}"}]}
+
+    def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
+        if self._called("set_tags"):
+            self.tags = dict(tags)
+            raise AzureError("tagging VM golden: no answer from Azure")
+        if etag != f'"{self.version}"':
+            raise AzureError("tagging VM golden: HTTP 412", status=412)
+        self.tags = dict(tags)
+        self.version += 1
+
+    def begin_deallocate(self, vm: str) -> Operation:
+        self._called("begin_deallocate")
+        self._lag("power", self.power)
+        self.power = "deallocated"
+        return Operation("deallocating", Answer(), lambda url: None, POLL)
+
+    def serial_log(self, vm: str) -> bytes:
+        self._called("serial_log")
+        return self.serial
+
+    def generalize(self, vm: str) -> None:
+        lost = self._called("generalize")
+        self.on_generalize()
+        assert self.power in ("stopped", "deallocated"), "Azure refuses this on a running VM"
+        self._lag("flagged", self.flagged)
+        self.flagged = True
+        self.flags += 1
+        if lost:
+            raise AzureError("flagging VM golden: no answer from Azure")
+
+    def _called(self, name: str) -> bool:
+        self.calls.append(name)
+        waiting = self.faults.get(name, [])
+        fault = waiting.pop(0) if waiting else None
+        if fault is not None:
+            raise fault
+        return name in self.lost
+
+    def _lag(self, name: str, was: Any) -> None:
+        if self.view_lag:
+            self._shown[name] = was
+            self.clock.after(self.view_lag, lambda: self._shown.pop(name, None))
+
+
+@dataclass
+class FakeGuest:
+    """A guest behind a channel. It answers our step scripts by their header lines, and powers itself off."""
+
+    arm: FakeArm
+    clock: Clock
+    name: str = "fake"
+    answer_limit: int = 4096
+    agent: str = HEALTHY_AGENT
+    exit_code: int = 0
+    off_after: float | None = 30.0
+    """Seconds from the launch to the power-off; None for a guest that never stops."""
+    serial_after: float = 0.0
+    """Seconds from the launch until the serial log holds the transcript."""
+    answer: str | None = None
+    """What the launch prints instead of our mark."""
+    fault: AzureError | Exception | None = None
+    """Raised by the launch after it was carried out: its answer is lost."""
+    prepares: bool = True
+    on_run: Callable[[], None] = nothing
+    scripts: list[str] = field(default_factory=list)
+
+    @property
+    def steps(self) -> list[str]:
+        return [script.splitlines()[0].removeprefix("# step: ") for script in self.scripts]
+
+    async def run(self, script: str) -> Output:
+        self.on_run()
+        self.scripts.append(script)
+        head = dict(line.removeprefix("# ").split(":", 1) for line in script.splitlines()[:3])
+        nonce, clean = head["nonce"].strip(), head["clean"].split()
+        if head["step"].strip() == "prepare":
+            return Output(f"sealproof[{nonce}]: prepared" if self.prepares else "", "Remove-Item: access denied")
+        if self.answer is not None:
+            return Output("", self.answer)
+        log = transcript(nonce, self.agent, self.exit_code, clean)
+        if self.off_after is not None:
+            self.clock.after(self.off_after, lambda: setattr(self.arm, "power", "stopped"))
+        self.clock.after(self.serial_after, lambda: setattr(self.arm, "serial", b"[ 0.0] booting\r\n" + log))
+        if self.fault is not None:
+            raise self.fault
+        return Output(f"sealproof[{nonce}]: launched as root\n")
+
+
+class Journal:
+    """A journal that remembers."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, Mapping[str, Any]]] = []
+
+    def append(self, event: str, data: Mapping[str, Any]) -> object:
+        self.entries.append((event, data))
+        return None
+
+    @property
+    def events(self) -> list[str]:
+        return [event for event, _ in self.entries]
+
+
+class Bench:
+    """Everything around one sealer, healthy until a test says otherwise."""
+
+    def __init__(self, platform: str = "linux") -> None:
+        self.clock = Clock()
+        self.arm = FakeArm(self.clock)
+        self.guest = FakeGuest(self.arm, self.clock)
+        self.journal = Journal()
+        self.before = observation(platform)
+        self.refusal = ""
+        self.rechecks: list[bool] = []
+        self.verdict = ""
+        self.judged: list[Observation] = []
+        self.disk: LinuxDisk | WindowsDisk | Exception = (
+            linux_disk() if platform == "linux" else windows_disk(success_tag="2026-11-22T12:00:20+00:00")
+        )
+        self.claim = True
+        self.after_disk: Callable[[], None] = nothing
+
+    def seal(self) -> Ending:
+        site = Site(
+            vm=VM,
+            run=RUN,
+            deadline_minutes=30,
+            claim=self.claim,
+            arm=self.arm,
+            scheduler=self.clock,
+            channel=self.guest,
+            journal=self.journal,
+            recheck=self._recheck,
+            read_disk=self._read_disk,
+            verdict=self._verdict,
+        )
+        return run_to_end(Sealer(site, self.before).seal())
+
+    @property
+    def acts(self) -> list[str]:
+        """The steps that were begun, in order."""
+        return [event.removesuffix(".begin") for event in self.journal.events if event.endswith(".begin")]
+
+    async def _recheck(self, prepared: bool) -> str:
+        self.rechecks.append(prepared)
+        return self.refusal
+
+    async def _read_disk(self) -> LinuxDisk | WindowsDisk:
+        assert self.arm.power == "deallocated", "a disk is read when its VM is off"
+        if isinstance(self.disk, Exception):
+            raise self.disk
+        self.after_disk()
+        return self.disk
+
+    def _verdict(self, after: Observation) -> str:
+        self.judged.append(after)
+        return self.verdict

@@ -1,0 +1,411 @@
+"""What the sealer does and never does, on a VM in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts import Fact, Policy, Receipt, Unobserved
+from runners.errors import AzureError, ChannelError, DiskError
+from runners.generalize.claim import TAG
+from runners.generalize.steps import STEPS
+from tests.checks.facts import linux_guest, observation, windows_disk
+from tests.runners.generalize.fakes import POLL, RUN, Bench
+from tests.runners.generalize.transcripts import CLEAN, recording
+
+ALL = [step.name for step in STEPS]
+LOST = AzureError("no answer from Azure")
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.mark.parametrize("platform", ["linux", "windows"])
+def test_a_healthy_vm_takes_every_step_in_order_and_each_once(platform: str) -> None:
+    bench = Bench(platform)
+
+    ending = bench.seal()
+
+    assert (ending.launched, ending.generalized, ending.stopped) == (True, True, "")
+    assert bench.acts == ALL
+    assert bench.arm.flags == 1
+    assert bench.arm.calls.count("begin_deallocate") == 1
+    assert isinstance(ending.receipt, Receipt)
+    assert ending.receipt.outcome == "succeeded"
+    assert ending.disk is bench.disk
+
+
+def test_a_windows_guest_is_prepared_and_then_judged_again_before_it_is_launched() -> None:
+    bench = Bench("windows")
+    bench.seal()
+
+    assert bench.guest.steps == ["prepare", "launch"]
+    assert bench.rechecks == [True]
+
+
+def test_a_linux_guest_needs_no_preparation(bench: Bench) -> None:
+    bench.seal()
+
+    assert bench.guest.steps == ["launch"]
+    assert bench.rechecks == [False]
+
+
+def test_every_irreversible_act_is_journalled_before_it_happens(bench: Bench) -> None:
+    seen: dict[str, str] = {}
+    bench.guest.on_run = lambda: seen.update(launch=bench.journal.events[-1])
+    bench.arm.on_generalize = lambda: seen.update(generalize=bench.journal.events[-1])
+
+    bench.seal()
+
+    assert seen == {"launch": "launch.intent", "generalize": "generalize.intent"}
+
+
+def test_the_launched_script_does_what_the_target_asks_for(bench: Bench) -> None:
+    bench.seal()
+
+    assert "/usr/sbin/waagent -deprovision+user -force" in bench.guest.scripts[0]
+
+
+# Before the launch
+
+
+def test_nothing_is_launched_where_the_recheck_refuses(bench: Bench) -> None:
+    bench.refusal = "the target is not the one that was checked: its vmId was 'a' and is 'b' now"
+
+    ending = bench.seal()
+
+    assert ending.stopped == bench.refusal
+    assert not ending.launched
+    assert bench.guest.scripts == []
+    assert "launch.intent" not in bench.journal.events
+
+
+def test_nothing_is_launched_where_another_run_holds_the_claim(bench: Bench) -> None:
+    bench.arm.tags = {TAG.upper(): "run-0 generalize 2026-11-22T11:00:00Z"}
+
+    ending = bench.seal()
+
+    assert "run-0" in ending.stopped
+    assert bench.guest.scripts == []
+    assert bench.arm.tags == {TAG.upper(): "run-0 generalize 2026-11-22T11:00:00Z"}
+
+
+def test_nothing_is_launched_where_somebody_else_changed_the_vm_while_it_was_claimed(bench: Bench) -> None:
+    bench.arm.faults["set_tags"] = [AzureError("HTTP 412", status=412)]
+
+    ending = bench.seal()
+
+    assert "changed by somebody else" in ending.stopped
+    assert bench.guest.scripts == []
+
+
+def test_a_claim_that_azure_refuses_names_the_permission(bench: Bench) -> None:
+    bench.arm.faults["set_tags"] = [AzureError("HTTP 403 AuthorizationFailed", status=403)]
+
+    assert "Microsoft.Compute/virtualMachines/write" in bench.seal().stopped
+
+
+def test_a_target_that_wants_no_claim_is_not_tagged(bench: Bench) -> None:
+    bench.claim = False
+
+    assert bench.seal().generalized
+    assert "set_tags" not in bench.arm.calls
+
+
+def test_nothing_is_launched_where_the_guest_could_not_be_prepared() -> None:
+    bench = Bench("windows")
+    bench.guest.prepares = False
+
+    ending = bench.seal()
+
+    assert ending.stopped == "preparing the guest failed: Remove-Item: access denied"
+    assert bench.guest.steps == ["prepare"]
+    assert not ending.launched
+
+
+@pytest.mark.parametrize(
+    ("guest", "why"),
+    [
+        (Unobserved("no answer"), "the path of its waagent is not known"),
+        (linux_guest(agent=Fact.unknown("the probe was cut")), "the probe was cut"),
+        (linux_guest(agent=Fact.missing()), "absent"),
+    ],
+)
+def test_nothing_is_launched_where_the_agent_was_not_seen(bench: Bench, guest: object, why: str) -> None:
+    bench.before = observation("linux", guest=guest)
+
+    ending = bench.seal()
+
+    assert why in ending.stopped
+    assert not ending.launched
+    assert bench.guest.scripts == []
+
+
+# The claim
+
+
+def test_the_claim_is_released_where_nothing_was_launched(bench: Bench) -> None:
+    bench.arm.tags = {"team": "images"}
+    bench.refusal = "not now"
+    bench.seal()
+
+    assert bench.arm.tags == {"team": "images"}
+
+
+def test_a_claim_whose_answer_was_lost_is_released_too(bench: Bench) -> None:
+    bench.arm.lost = {"set_tags"}
+
+    ending = bench.seal()
+
+    assert "could not be claimed" in ending.stopped
+    assert bench.arm.calls.count("set_tags") == 2
+    assert bench.arm.tags == {}
+
+
+def test_the_claim_stays_once_something_was_launched(bench: Bench) -> None:
+    bench.verdict = "LNX-ACCOUNT-001 failed"
+    bench.seal()
+
+    assert bench.arm.tags[TAG].startswith(f"{RUN} generalize 2026-11-22T12:00:00Z")
+
+
+def test_a_claim_that_can_not_be_given_back_is_journalled(bench: Bench) -> None:
+    bench.refusal = "not now"
+    bench.arm.faults["set_tags"] = [None, AzureError("HTTP 500", status=500)]
+
+    ending = bench.seal()
+
+    assert ending.stopped == "not now"
+    assert bench.journal.events[-1] == "claim.kept"
+
+
+# The launch
+
+
+@pytest.mark.parametrize("fault", [ChannelError("the answer was cut"), LOST])
+def test_a_lost_answer_of_the_launch_is_not_a_second_launch(bench: Bench, fault: Exception) -> None:
+    bench.guest.fault = fault
+
+    ending = bench.seal()
+
+    assert bench.guest.steps == ["launch"]
+    assert "launch.unconfirmed" in bench.journal.events
+    assert ending.generalized
+
+
+def test_a_launch_that_was_answered_without_our_mark_is_a_failed_receipt(bench: Bench) -> None:
+    bench.guest.answer = "sh: 1: cannot create /run/sealproof.sh: Read-only file system\n"
+
+    ending = bench.seal()
+
+    assert ending.receipt == Receipt(
+        "failed", "sh: 1: cannot create /run/sealproof.sh: Read-only file system", launched_as=""
+    )
+    assert ending.launched
+    assert bench.guest.steps == ["launch"]
+    assert not bench.arm.flagged
+
+
+def test_a_launch_that_printed_nothing_says_so(bench: Bench) -> None:
+    bench.guest.answer = ""
+
+    assert "the guest printed nothing" in bench.seal().stopped
+
+
+# The stop
+
+
+def test_a_guest_that_never_stops_is_hung_left_running_and_never_flagged(bench: Bench) -> None:
+    bench.guest.off_after = None
+
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert (ending.receipt.outcome, ending.receipt.launched_as) == ("hung", "root")
+    assert "30 minutes" in ending.stopped
+    assert bench.arm.power == "running"
+    assert bench.arm.flags == 0
+    assert sum(bench.clock.pauses) == pytest.approx(30 * 60, abs=2 * POLL)
+
+
+def test_a_vm_that_is_shown_as_stopped_for_a_while_is_deallocated_once(bench: Bench) -> None:
+    bench.arm.view_lag = 40.0
+
+    assert bench.seal().generalized
+    assert bench.arm.calls.count("begin_deallocate") == 1
+    assert bench.arm.calls.count("generalize") == 1
+
+
+def test_a_vm_that_is_never_shown_as_deallocated_stops_the_run(bench: Bench) -> None:
+    bench.arm.view_lag = 1e6
+
+    ending = bench.seal()
+
+    assert "still shows another power state" in ending.stopped
+    assert bench.arm.calls.count("begin_deallocate") == 1
+    assert bench.judged == []
+
+
+# The witness
+
+
+def test_a_disk_that_speaks_against_it_is_never_flagged(bench: Bench) -> None:
+    bench.verdict = "LNX-ACCOUNT-001 failed: /etc/passwd: azureuser"
+
+    ending = bench.seal()
+
+    assert bench.verdict in ending.stopped
+    assert "not flagged" in ending.stopped
+    assert ending.disk is bench.disk
+    assert bench.arm.calls.count("generalize") == 0
+
+
+@pytest.mark.parametrize("platform", ["linux", "windows"])
+def test_a_disk_that_can_not_be_read_is_shown_to_the_verdict_as_such(platform: str) -> None:
+    bench = Bench(platform)
+    bench.disk = DiskError("no route to the blob host")
+    bench.verdict = "undetermined"
+
+    ending = bench.seal()
+
+    assert ending.disk == Unobserved("no route to the blob host")
+    assert bench.judged[0].disk == ending.disk
+    assert isinstance(bench.judged[0].receipt, Receipt) == (platform == "linux")
+    assert bench.arm.flags == 0
+
+
+def test_the_verdict_sees_disk_receipt_and_what_was_before(bench: Bench) -> None:
+    bench.seal()
+
+    (after,) = bench.judged
+    assert (after.platform, after.disk, after.before) == ("linux", bench.disk, bench.before)
+    assert isinstance(after.azure, Unobserved)
+
+
+def test_a_serial_log_that_comes_late_is_waited_for(bench: Bench) -> None:
+    bench.guest.serial_after = 70.0
+
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert ending.receipt.outcome == "succeeded"
+    assert bench.arm.calls.count("serial_log") > 1
+
+
+def test_a_serial_log_that_never_comes_is_an_unknown_receipt_after_a_minute(bench: Bench) -> None:
+    bench.guest.serial_after = 1e6
+    bench.verdict = "undetermined"
+
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert ending.receipt.outcome == "unknown"
+    assert bench.arm.calls.count("serial_log") <= 60 / POLL + 3
+
+
+def test_a_serial_log_that_can_not_be_read_keeps_nobody_from_reading_the_disk(bench: Bench) -> None:
+    bench.arm.faults["serial_log"] = [AzureError("VM golden has no serial log")]
+    bench.verdict = "undetermined"
+
+    ending = bench.seal()
+
+    assert ending.receipt == Unobserved("VM golden has no serial log")
+    assert ending.disk is bench.disk
+    assert bench.judged[0].receipt == ending.receipt
+
+
+def test_what_waagent_did_not_do_is_in_the_receipt(bench: Bench) -> None:
+    bench.guest.agent = recording("N")
+    bench.verdict = "failed"
+
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert (ending.receipt.outcome, "ifcfg-eth0" in ending.receipt.cause) == ("failed", True)
+
+
+def test_sysprep_without_its_success_tag_is_a_failed_receipt() -> None:
+    bench = Bench("windows")
+    bench.disk = windows_disk(success_tag=Fact.missing(), error_lines=("Package X was installed for a user",))
+    bench.verdict = "failed"
+
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert (ending.receipt.outcome, ending.receipt.cause) == ("failed", "Package X was installed for a user")
+
+
+def test_a_vm_that_was_started_after_its_disk_was_judged_is_not_flagged(bench: Bench) -> None:
+    def start() -> None:
+        bench.arm.power = "running"
+
+    bench.after_disk = start
+
+    ending = bench.seal()
+
+    assert "no longer holds" in ending.stopped
+    assert bench.arm.calls.count("generalize") == 0
+
+
+# The flag
+
+
+def test_a_flag_that_is_set_although_its_answer_is_lost_counts(bench: Bench) -> None:
+    bench.arm.lost = {"generalize"}
+
+    ending = bench.seal()
+
+    assert ending.generalized
+    assert ending.stopped == ""
+    assert "generalize.unconfirmed" in bench.journal.events
+    assert bench.arm.flags == 1
+
+
+def test_a_flag_that_azure_refuses_stops_the_run(bench: Bench) -> None:
+    bench.arm.faults["generalize"] = [AzureError("HTTP 409 OperationNotAllowed: the VM is running", status=409)]
+
+    ending = bench.seal()
+
+    assert "409" in ending.stopped
+    assert not ending.generalized
+    assert bench.arm.calls.count("generalize") == 1
+
+
+def test_a_flag_that_never_shows_is_not_set_again(bench: Bench) -> None:
+    bench.arm.on_generalize = lambda: setattr(bench.arm, "view_lag", 1e6)
+
+    ending = bench.seal()
+
+    assert "does not show the flag" in ending.stopped
+    assert bench.arm.flags == 1
+    assert not ending.generalized
+
+
+@pytest.mark.parametrize("when", ["before", "while it stops"])
+def test_a_vm_that_somebody_else_flags_stops_the_run(bench: Bench, when: str) -> None:
+    def flag() -> None:
+        bench.arm.flagged = True
+
+    if when == "before":
+        flag()
+    else:
+        bench.clock.after(12, flag)
+
+    ending = bench.seal()
+
+    assert "by somebody else" in ending.stopped
+    assert ending.launched == (when != "before")
+    assert bench.arm.calls.count("generalize") == 0
+    assert bench.arm.calls.count("begin_deallocate") == 0
+
+
+def test_the_asked_removals_reach_the_script_and_the_receipt() -> None:
+    bench = Bench()
+    bench.before = observation("linux", policy=Policy(clean=CLEAN))
+
+    ending = bench.seal()
+
+    assert "# clean: machine-id passwd-backups\n" in bench.guest.scripts[0]
+    assert isinstance(ending.receipt, Receipt)
+    assert ending.receipt.excerpt[-3:] == ("cleaned machine-id", "cleaned passwd-backups", "end")
