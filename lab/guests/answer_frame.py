@@ -57,6 +57,7 @@ class AnswerFrames:
             # The shell that frames on Linux drops line ends at the end of a probe's output.
             content = raw.rstrip("\n").encode()
             payload += b"probe %s whole %d\n%s\n" % (name.encode(), len(content), content)
+        payload += b"end\n"
         text = base64.b64encode(gzip.compress(payload)).decode()
         pages = (len(text) + size - 1) // size
         if pages > limit:

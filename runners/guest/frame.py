@@ -11,6 +11,7 @@ and the payload, one entry per probe:
     probe system whole 47
     distribution=debian
     ...
+    end
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def read_page(text: str, nonce: str, number: int) -> Page:
     packed = _WHITE_SPACE.sub("", text)
     found = _frame_pattern(nonce).findall(packed)
     if len(found) != 1:
-        raise FrameError(_what_was_seen(packed, nonce, len(found)))
+        raise FrameError(_what_was_seen(text, packed, nonce, len(found)))
     page = Page(
         number=int(found[0][0]), pages=int(found[0][1]), length=int(found[0][2]), digest=found[0][3], text=found[0][4]
     )
@@ -107,7 +108,7 @@ def read_payload(payload: bytes, names: Sequence[str]) -> Answers:
     """Split a payload into the answers of exactly the probes `names`. Raises `FrameError` for anything else."""
     raw: dict[str, bytes | None] = {}
     at = 0
-    while at < len(payload):
+    while payload[at:] != b"end\n":
         entry = _ENTRY.match(payload, at)
         if entry is None:
             raise FrameError(f"the answer is damaged: no probe entry begins at byte {at}")
@@ -132,7 +133,7 @@ def _frame_pattern(nonce: str) -> re.Pattern[str]:
     )
 
 
-def _what_was_seen(packed: str, nonce: str, count: int) -> str:
+def _what_was_seen(text: str, packed: str, nonce: str, count: int) -> str:
     if count > 1:
         return f"{count} frames came back instead of one"
     if f":{nonce}}}" in packed:
@@ -141,8 +142,14 @@ def _what_was_seen(packed: str, nonce: str, count: int) -> str:
         return "the frame's end is missing: the script was stopped, or its answer was damaged"
     if "{sealproof:" in packed:
         return "the frame that came back is of another version or answers another question"
-    seen = _printable(packed[-160:])
-    return f"no frame came back; the answer ends with: {seen}" if seen else "the script printed nothing"
+    return (
+        f"no frame came back; the answer ends with: {printable_end(text)}" if packed else "the script printed nothing"
+    )
+
+
+def printable_end(text: str) -> str:
+    """Return the end of what a guest printed, on one line and without control characters, for a message."""
+    return _printable(" ".join(text.split())[-300:])
 
 
 def _unpack(packed: bytes, length: int) -> bytes:

@@ -68,6 +68,8 @@ function Add-Answer([string] $Name, [scriptblock] $Probe) {
 # Prints {sealproof:VERSION:NONCE:PAGE:PAGES:BYTES:SHA256:BASE64:NONCE}; white space has no meaning, so a channel may
 # wrap the line anywhere.
 function Send-Answers {
+    $end = [Text.Encoding]::ASCII.GetBytes("end`n")
+    $Payload.Write($end, 0, $end.Length)
     $bytes = $Payload.ToArray()
     $hasher = [Security.Cryptography.SHA256]::Create()
     $digest = ([BitConverter]::ToString($hasher.ComputeHash($bytes)) -replace '-', '').ToLowerInvariant()

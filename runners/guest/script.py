@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runners.errors import FrameError, UsageError
-from runners.guest.channel import Channel
-from runners.guest.frame import OVERHEAD, PAGE_LIMIT, Page, open_pages, read_page, read_payload
+from runners.guest.channel import Channel, Output
+from runners.guest.frame import OVERHEAD, PAGE_LIMIT, Page, open_pages, printable_end, read_page, read_payload
 
 PROBES = Path(__file__).parent.parent / "probes"
 _SUFFIX = {"linux": ".sh", "windows": ".ps1"}
@@ -96,10 +96,10 @@ async def ask(channel: Channel, platform: str, *, extra: Sequence[Path] = (), no
     nonce = nonce or secrets.token_hex(8)
     page_bytes = min(channel.answer_limit - OVERHEAD, _PAGE_BYTES_LIMIT)
     output = await channel.run(question(platform, probes, nonce, page_bytes))
-    pages = [_read(channel, output.stdout, nonce, 1)]
+    pages = [_read(channel, output, nonce, 1)]
     for number in range(2, pages[0].pages + 1):
         output = await channel.run(page_question(platform, number, nonce, page_bytes))
-        pages.append(_read(channel, output.stdout, nonce, number))
+        pages.append(_read(channel, output, nonce, number))
     answers = read_payload(open_pages(pages), [probe.name for probe in probes])
     return RawAnswers(
         answers={name: raw for name, raw in answers.raw.items() if raw is not None},
@@ -109,12 +109,13 @@ async def ask(channel: Channel, platform: str, *, extra: Sequence[Path] = (), no
     )
 
 
-def _read(channel: Channel, text: str, nonce: str, number: int) -> Page:
+def _read(channel: Channel, output: Output, nonce: str, number: int) -> Page:
     try:
-        return read_page(text, nonce, number)
+        return read_page(output.stdout, nonce, number)
     except FrameError as error:
+        stderr = f" Its standard error ends with: {printable_end(output.stderr)}." if output.stderr.strip() else ""
         raise FrameError(
-            f"observing the guest through {channel.name}: {error}. Nothing of it was used; run the observation again."
+            f"observing the guest through {channel.name}: {error}.{stderr} Nothing of it was used; run the observation again."
         ) from None
 
 
@@ -135,7 +136,7 @@ def _linux_question(probes: Sequence[Probe]) -> str:
         for number, probe in enumerate(probes, start=1)
     ]
     answers = [f"    answer {probe.name} probe_{number}" for number, probe in enumerate(probes, start=1)]
-    return "\n".join([_own("prelude.sh"), *functions, 'send "$(', *answers, ')"'])
+    return "\n".join([_own("prelude.sh"), *functions, 'send "$(', *answers, "    echo end", ')"'])
 
 
 def _windows_question(probes: Sequence[Probe]) -> str:

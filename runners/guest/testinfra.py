@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import gzip
 import importlib
+import re
+import sys
 from typing import Any
 
 from runners.errors import ChannelError
@@ -14,6 +16,7 @@ from runners.scheduler import Scheduler
 _ANSWER_LIMIT = 4 * 1024 * 1024
 _WINDOWS_COMMAND_LIMIT = 8000
 """cmd.exe, which WinRM starts commands with, takes 8,191 characters."""
+_BACKEND_ERRORS = (("paramiko", "SSHException"), ("winrm.exceptions", "WinRMError"))
 
 
 class TestinfraChannel:
@@ -43,11 +46,17 @@ class TestinfraChannel:
             host: Any = importlib.import_module("testinfra").get_host(self._host_spec)
             result = self._start(host, script)
             return Output(stdout=_text(result.stdout_bytes), stderr=_text(result.stderr_bytes))
-        except (RuntimeError, OSError, ImportError, ValueError, NotImplementedError) as error:
+        except _backend_errors() as error:
+            seen = self._without_password(str(error))[:500]
             raise ChannelError(
-                f"running a script through {self.name}: {error}. Check that the host is up and that "
+                f"running a script through {self.name}: {seen}. Check that the host is up and that "
                 "`python -m pytest` with testinfra reaches it with the same host specification."
             ) from None
+
+    def _without_password(self, text: str) -> str:
+        # winrm://Administrator:secret@10.0.0.4: errors of a backend may quote it
+        found = re.search(r"://[^:/@]*:([^@]+)@", self._host_spec)
+        return text.replace(found[1], "***") if found else text
 
     def _start(self, host: Any, script: str) -> Any:
         if self._platform == "linux":
@@ -74,6 +83,12 @@ def windows_command(script: str) -> str:
         "& ([scriptblock]::Create($r.ReadToEnd()))"
     )
     return f'powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command "{unpack}"'
+
+
+def _backend_errors() -> tuple[type[Exception], ...]:
+    """Return what testinfra's backends raise: Python's own errors, and those of libraries that it has loaded."""
+    found = (getattr(sys.modules.get(module), name, None) for module, name in _BACKEND_ERRORS)
+    return (RuntimeError, OSError, ImportError, ValueError, *(error for error in found if error is not None))
 
 
 def _text(data: bytes) -> str:

@@ -1,0 +1,104 @@
+"""Files of an ordinary Debian guest on Azure, with a canary in every secret."""
+
+from __future__ import annotations
+
+CANARY = "CANARY0secret"
+"""Stands in each secret that a probe could stumble on. No output may hold it."""
+
+SHADOW = f"""\
+root:*LOCK*:14600::::::
+daemon:*:19000:0:99999:7:::
+sshd:!:19000::::::
+locked:!$6${CANARY}$abc:19000:0:99999:7:::
+old:{CANARY[:13]}:19000:0:99999:7:::
+open::19000:0:99999:7:::
+azureuser:$y$j9T${CANARY}$xyz:19000:0:99999:7:::
+"""
+
+OVF_ENV = f"""\
+<?xml version="1.0" encoding="utf-8"?>
+<ns0:Environment xmlns:ns0="http://schemas.dmtf.org/ovf/environment/1" xmlns:ns1="http://schemas.microsoft.com/windowsazure">
+  <ns1:ProvisioningSection>
+    <ns1:Version>1.0</ns1:Version>
+    <ns1:LinuxProvisioningConfigurationSet>
+      <ns1:HostName>golden</ns1:HostName>
+      <ns1:UserName>azureuser</ns1:UserName>
+      <ns1:UserPassword>{CANARY}</ns1:UserPassword>
+      <ns1:DisableSshPasswordAuthentication>false</ns1:DisableSshPasswordAuthentication>
+      <ns1:CustomData>{CANARY}</ns1:CustomData>
+    </ns1:LinuxProvisioningConfigurationSet>
+  </ns1:ProvisioningSection>
+</ns0:Environment>
+"""
+
+# What waagent 2.7.3.0 of Debian 12 printed when it was run with -show-configuration, and a proxy with a password.
+CONFIGURATION = f"""\
+AutoUpdate.Enabled = False
+AutoUpdate.GAFamily = Prod
+Autoupdate.Frequency = 3600
+DVD.MountPoint = /mnt/cdrom/secure
+Debug.AgentCpuQuota = 75
+Extension.LogDir = /var/log/azure
+HttpProxy.Host = operator:{CANARY}@proxy
+HttpProxy.Port = None
+Lib.Dir = /var/lib/waagent
+OS.EnableFIPS = False
+OS.HomeDir = /home
+OS.PasswordPath = /etc/shadow
+OS.SshDir = /etc/ssh
+OS.SudoersDir = /etc/sudoers.d
+Provisioning.Agent = cloud-init
+Provisioning.DeleteRootPassword = True
+Provisioning.RegenerateSshHostKeyPair = True
+Provisioning.SshHostKeyPairType = auto
+ResourceDisk.Format = True
+ResourceDisk.MountOptions = None
+"""
+
+WAAGENT = f"""\
+#!/bin/sh
+case $1 in
+-version) printf '%s\\n' 'WALinuxAgent-2.7.3.0 running on debian 12' 'Python: 3.11.2' 'Goal state agent: 2.7.3.0' ;;
+-show-configuration) cat <<'EOF'
+{CONFIGURATION}EOF
+    ;;
+esac
+"""
+
+SYSTEMCTL = """\
+#!/bin/sh
+[ "$2" = walinuxagent.service ] || {
+    echo "Failed to get unit file state for $2: No such file or directory" >&2
+    exit 1
+}
+case $1 in
+is-enabled) echo enabled ;;
+is-active) echo active ;;
+esac
+"""
+
+LUKS = b"LUKS\xba\xbe\x00\x02" + b"\0" * 504
+PLAIN = b"\0" * 512
+
+FILES: dict[str, str | bytes] = {
+    "/etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian"\nVERSION_ID="12"\nID=debian\n',
+    "/etc/login.defs": "# comment\nUID_MIN\t\t\t 1000\nUID_MAX\t\t\t60000\n#SYS_UID_MIN 101\n",
+    "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nazureuser:x:1000:1000::/home/azureuser:/bin/bash\n",
+    "/etc/shadow": SHADOW,
+    "/etc/shadow-": SHADOW,
+    "/etc/passwd-": "",
+    "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+    "/etc/crypttab": "# <target name>\t<source device>\n\n",
+    "/etc/waagent.conf": "Lib.Dir=/var/lib/waagent\n",
+    "/etc/bin/waagent": WAAGENT,
+    "/etc/bin/systemctl": SYSTEMCTL,
+    "/var/lib/waagent/ovf-env.xml": OVF_ENV,
+    "/sys/class/block/sda/size": "62914560\n",
+    "/sys/class/block/sda1/size": "62912512\n",
+    "/sys/class/block/sr0/size": "2097151\n",
+    "/sys/class/block/loop0/size": "0\n",
+    "/dev/sda": PLAIN,
+    "/dev/sda1": PLAIN,
+}
+LINKS = {"/var/lib/dbus/machine-id": "/etc/machine-id"}
+PATH = "/etc/bin"
