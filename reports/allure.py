@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def write_environment(folder: Path, evidence: Evidence) -> Path:
         "endpoint": run.endpoint,
         **run.versions,
     }
-    text = "".join(f"{_property(key)}={_property(value)}\n" for key, value in sorted(facts.items()))
+    text = "".join(_property(key, value) for key, value in sorted(facts.items()))
     path = folder / "environment.properties"
     write_whole(path, text.encode())
     return path
@@ -96,7 +97,8 @@ def _description(metadata: Metadata, row: Result | None) -> str:
     return "\n\n".join(parts)
 
 
-def _property(text: str) -> str:
-    # Java's format: "key=value" with backslash, equals and colon escaped; spaces end a key.
-    escaped = line(text).replace("\\", "\\\\").replace("=", "\\=").replace(":", "\\:")
-    return escaped.replace(" ", "\\ ")
+def _property(key: str, value: str) -> str:
+    # Java's format: in a key, "=", ":" and spaces would end it; in a value only the backslash has a meaning.
+    name = re.sub(r"([\\=: ])", r"\\\1", line(key))
+    text = line(value).replace("\\", "\\\\")
+    return f"{name}={text}\n"

@@ -130,8 +130,9 @@ def test_without_allure_nothing_is_written(tmp_path: Path) -> None:
 
 
 def test_the_environment_is_in_the_form_of_java_properties(tmp_path: Path) -> None:
-    evidence = proven().model_copy(update={"run": run(principal="a=b")})
+    evidence = proven().model_copy(update={"run": run(versions={"a b=c": "C:\\x"})})
     text = allure.write_environment(tmp_path, evidence).read_text()
-    assert "endpoint=https\\://127.0.0.1\\:8443\n" in text
-    assert "lab=yes\\:\\ proves\\ nothing\\ about\\ Azure\n" in text
+    assert "endpoint=https://127.0.0.1:8443\n" in text
+    assert "lab=yes: proves nothing about Azure\n" in text
+    assert "a\\ b\\=c=C:\\\\x\n" in text
     assert "verdict=proven\n" in text
