@@ -97,6 +97,7 @@ class Lab:
         self._wanted_ca_file = ca_file
         self._request_log = request_log
         self._make_guest = guests
+        self._listener: socket.socket | None = None
         self._guests: dict[str, Guest] = {}
         self._threads: ThreadPoolExecutor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -182,6 +183,9 @@ class Lab:
             self._server.should_exit = True
             self._thread.join()
             self._server = self._thread = None
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
         while self._guests:
             self._guests.popitem()[1].close()
         if self._threads is not None:
@@ -192,7 +196,7 @@ class Lab:
             self._folder = None
 
     def _start(self) -> None:
-        listener = self._listen()
+        self._listener = listener = self._listen()
         self._threads = ThreadPoolExecutor(max_workers=_GUEST_THREADS, thread_name_prefix="lab-guest")
         self._start_guests(self._threads)
         if self._wanted_ca_file is None:

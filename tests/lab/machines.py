@@ -34,6 +34,8 @@ class MemoryGuest:
         self.serial = b"booting\n"
         self.disk = disk
         self.power_offs = 0
+        self.may_power_off = threading.Event()
+        self.may_power_off.set()
         self.closed = threading.Event()
 
     def power(self) -> Literal["running", "stopped"]:
@@ -44,6 +46,7 @@ class MemoryGuest:
 
     def power_off(self) -> None:
         self.power_offs += 1
+        assert self.may_power_off.wait(20)
         self.state = "stopped"
 
     def agent_ready(self) -> bool:

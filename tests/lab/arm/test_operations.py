@@ -18,8 +18,8 @@ PARAMETERS = ["p", "api-version", "t", "c", "s", "h"]
 @pytest.fixture
 def held(arm: Arm, running: Lab) -> threading.Event:
     """Keep a powerOff from ending until the event is set."""
-    release = threading.Event()
-    guest(running, "Linux01").power_off = lambda: release.wait(20) and None  # type: ignore[method-assign]
+    release = guest(running, "Linux01").may_power_off
+    release.clear()
     return release
 
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.compute.models import RunCommandInput
 
 from lab.arm.run_command import answer
 from lab.guests.guest import ScriptResult
@@ -15,10 +16,11 @@ from tests.lab.machines import Arm, guest
 
 GROUP, VM = "rg-Test", "Linux01"
 SHELL = {"commandId": "RunShellScript", "script": ["set -e", "echo hi"]}
+SHELL_INPUT = RunCommandInput(command_id="RunShellScript", script=["set -e", "echo hi"])
 
 
 def test_the_lines_reach_the_guest_joined_and_the_answer_is_azures(sdk: ComputeManagementClient) -> None:
-    result = sdk.virtual_machines.begin_run_command(GROUP, VM, SHELL).result()
+    result = sdk.virtual_machines.begin_run_command(GROUP, VM, SHELL_INPUT).result()
     assert [(item.code, item.display_status, item.message) for item in result.value or []] == [
         (
             "ProvisioningState/succeeded",
@@ -30,7 +32,7 @@ def test_the_lines_reach_the_guest_joined_and_the_answer_is_azures(sdk: ComputeM
 
 def test_windows_answers_with_one_entry_a_stream(sdk: ComputeManagementClient, running: Lab) -> None:
     guest(running, "windows01").script = lambda _script: ScriptResult(b"out", b"err", 0)
-    body = {"commandId": "RunPowerShellScript", "script": ["hostname"]}
+    body = RunCommandInput(command_id="RunPowerShellScript", script=["hostname"])
     result = sdk.virtual_machines.begin_run_command(GROUP, "windows01", body).result()
     assert [(item.code, item.message) for item in result.value or []] == [
         ("ComponentStatus/StdOut/succeeded", "out"),
@@ -95,13 +97,13 @@ def test_a_generalized_vm_runs_nothing(sdk: ComputeManagementClient) -> None:
     sdk.virtual_machines.begin_deallocate(GROUP, VM).result()
     sdk.virtual_machines.generalize(GROUP, VM)
     with pytest.raises(ResourceExistsError, match="since the VM is generalized"):
-        sdk.virtual_machines.begin_run_command(GROUP, VM, SHELL)
+        sdk.virtual_machines.begin_run_command(GROUP, VM, SHELL_INPUT)
 
 
 def test_a_silent_agent_fails_the_operation_inside_a_200(sdk: ComputeManagementClient, running: Lab) -> None:
     guest(running, VM).ready = False
     with pytest.raises(HttpResponseError, match="has not reported status for VM agent") as caught:
-        sdk.virtual_machines.begin_run_command(GROUP, VM, SHELL).result()
+        sdk.virtual_machines.begin_run_command(GROUP, VM, SHELL_INPUT).result()
     assert caught.value.status_code == 200
     assert caught.value.error is not None
     assert caught.value.error.code == "VMAgentStatusCommunicationError"
@@ -131,7 +133,7 @@ def test_a_bug_of_the_guest_is_named_in_the_operations_error(arm: Arm, running: 
 
 def test_an_unknown_command_is_computes_404(sdk: ComputeManagementClient) -> None:
     with pytest.raises(ResourceNotFoundError, match="The entity was not found in this Azure location"):
-        sdk.virtual_machines.begin_run_command(GROUP, VM, {"commandId": "RunPowerShellScript", "script": []})
+        sdk.virtual_machines.begin_run_command(GROUP, VM, RunCommandInput(command_id="RunPowerShellScript", script=[]))
 
 
 @pytest.mark.parametrize("body", [{"script": "echo"}, {"script": [1]}, {"parameters": [{"name": "a", "value": "b"}]}])

@@ -1,0 +1,58 @@
+"""`python -m lab serve`, as a process."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "lab", "serve", *arguments]
+
+
+def test_it_prints_what_a_client_needs_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    process = subprocess.Popen(
+        command("--scenario", "demo", "--ca-file", str(ca_file)),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = ""
+    while "Ctrl-C stops it" not in said:
+        line = process.stdout.readline()
+        assert line, process.communicate()
+        said += line
+    endpoint = re.search(r"ARM endpoint +(https://localhost:\d+)\n", said)
+    assert endpoint is not None
+    answer = requests.get(f"{endpoint[1]}/subscriptions?api-version=2022-12-01", verify=str(ca_file), timeout=10)
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=20)
+    assert answer.status_code == 401
+    for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "AUTHORITY_HOST"):
+        assert f"export AZURE_{name}=" in said
+    assert f"export REQUESTS_CA_BUNDLE={ca_file}\n" in said
+    assert (process.returncode, rest.strip(), errors) == (0, "lab: stopped", "")
+
+
+@pytest.mark.parametrize("scenario", ["nope", "broken.yaml"])
+def test_a_scenario_that_can_not_be_used_is_one_clear_error(tmp_path: Path, scenario: str) -> None:
+    (tmp_path / "broken.yaml").write_text("version: 2\n")
+    path = scenario if scenario == "nope" else str(tmp_path / scenario)
+    done = subprocess.run(
+        command("--scenario", path), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("lab: ")
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,115 @@
+"""Scenario files: the lab's own load, and a bad one says where and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab.scenario import ScenarioError
+from lab.scenario_loader import load_scenario, scenario_names
+
+MACHINE = """\
+version: 1
+machines:
+  - name: web01
+    resource_group: rg
+    platform: linux
+    vm_id: 00000000-0000-4000-8000-000000000001
+    guest: {simulated: {}}
+"""
+
+
+def refused(folder: Path, text: str) -> str:
+    file = folder / "bad.yaml"
+    file.write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["demo", "mixed", "real"])
+def test_the_labs_own_scenarios_load_with_a_target_for_every_machine(name: str) -> None:
+    scenario = load_scenario(name)
+    targets = {target["id"]: target["vm_id"] for target in scenario.fleet["targets"]}
+    assert targets == {machine.id: str(machine.spec.vm_id) for machine in scenario.machines}
+    for machine in scenario.machines:
+        assert "${" not in repr((machine.model, machine.instance_view, machine.os_disk, machine.extensions))
+        assert machine.model["properties"]["vmId"] == str(machine.spec.vm_id)
+    assert {"demo", "mixed", "real"} <= set(scenario_names())
+
+
+def test_a_machine_needs_no_document_and_gets_the_labs_own(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(MACHINE)
+    machine = load_scenario(file).machines[0]
+    assert machine.model["properties"]["storageProfile"]["osDisk"]["osType"] == "Linux"
+    assert machine.instance_view["computerName"] == "web01"
+
+
+def test_a_document_comes_from_beside_the_scenario_and_is_patched(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "view.json").write_text('{"computerName": "${name}", "osName": "x", "statuses": []}')
+    file = tmp_path / "one.yaml"
+    file.write_text(MACHINE + "    instance_view: {document: view, patch: {osName: null, osVersion: '9'}}\n")
+    view = load_scenario(file).machines[0].instance_view
+    assert view == {"computerName": "web01", "osVersion": "9", "statuses": []}
+
+
+def test_an_unknown_name_tells_the_known_ones() -> None:
+    with pytest.raises(ScenarioError, match="one of the lab's own \\(demo, mixed, real\\)"):
+        load_scenario("nope")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("platform: linux", "platfrom: linux"), "bad.yaml:5: machines.0.platfrom: Extra inputs are not permitted."),
+        (("platform: linux", "platfrom: linux"), "There is no key 'platfrom' here"),
+        (("    platform: linux\n", ""), "machines.0.platform: Field required. Add 'platform'."),
+        (("linux", "bsd"), "bad.yaml:5: machines.0.platform: Input should be 'linux' or 'windows'"),
+        (("{simulated: {}}", "{simulated: {}, real: {}}"), "a guest is either `simulated: {...}` or `real: {...}`"),
+        (("version: 1", "version: [1"), "this is not YAML"),
+        (("    guest", "    generalized: true\n    guest"), "a generalized VM cannot be running"),
+        (("    guest", "    model: {document: none}\n    guest"), "bad.yaml:3: machine 'web01', model: there is no"),
+        (("    guest", "    model: {patch: {tags: {a: '${b}'}}}\n    guest"), "unknown placeholder ${b}"),
+        (("    guest", "    model: {patch: {id: /x}}\n    guest"), "the model's id is '/x'; it must be /subscr"),
+        (("    guest", "    os_disk: {patch: {id: /x}}\n    guest"), "Make them the same"),
+        (("    guest", "    extensions: [{patch: {}}]\n    guest"), "give `document: NAME` or `inline: {...}`"),
+        (("    guest", "    model: {document: a, inline: {}}\n    guest"), "give `document` or `inline`, not both"),
+        (
+            ("    guest", "    locks: [{name: a, level: ReadOnly, scope: rg}]\n    guest"),
+            "the lock 'a' is on 'rg', which is not in this subscription",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_remedy(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    assert said in refused(tmp_path, MACHINE.replace(*change))
+
+
+def test_two_machines_with_one_id_are_refused(tmp_path: Path) -> None:
+    second = MACHINE.partition("machines:\n")[2].replace("web01", "WEB01")
+    assert "there are two machines with the id" in refused(tmp_path, MACHINE + second)
+
+
+def test_a_fleet_for_other_machines_is_refused(tmp_path: Path) -> None:
+    unknown = "fleet:\n  targets:\n    - {name: web02, id: /subscriptions/x}\n"
+    assert "bad.yaml:10: target 'web02' of the fleet section: no machine" in refused(tmp_path, MACHINE + unknown)
+    machine_id = (
+        "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg"
+        "/providers/Microsoft.Compute/virtualMachines/web01"
+    )
+    pinned = f"fleet:\n  targets:\n    - {{name: web01, id: {machine_id}, vm_id: 1}}\n"
+    assert "its vm_id is 1, the machine's is 00000000" in refused(tmp_path, MACHINE + pinned)
+
+
+def test_documents_that_are_no_json_are_told_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "vm.json").write_text('{\n"a": }')
+    said = refused(tmp_path, MACHINE + "    model: {document: vm}\n")
+    assert "vm.json:2: this is not JSON" in said
+
+
+def test_an_empty_file_is_a_mistake_not_a_crash(tmp_path: Path) -> None:
+    assert "machines: Field required" in refused(tmp_path, "")
+    assert "the file: Input should be a valid dictionary" in refused(tmp_path, "- 1")
