@@ -34,8 +34,9 @@ cover: $(READY) ## 100 % branch coverage of the parts that decide
 	    tests/runners/test_waivers.py tests/reports/test_journal.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 
-docs: $(READY) ## write the pages that are generated
-	$(BIN)/python -m checks.document
+docs: $(READY) ## write what is generated: pages, schema, golden files of the reports
+	$(BIN)/python -m checks.document > docs/checks.md
+	$(BIN)/python -m tests.reports.refresh
 
 lock: $(READY) ## refresh requirements.lock: newest versions that pyproject.toml allows, with hashes
 	$(PYTHON) -m venv .cache/lock
