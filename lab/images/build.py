@@ -28,8 +28,8 @@ from lab.images.image import HERE, MANIFEST
 _MOMENT = int(datetime(2026, 11, 22, 18, 30, tzinfo=UTC).timestamp())
 _SECTOR = 512
 _MIB = 1024 * 1024
-_TOOLS = ("mkfs.ext4", "debugfs", "sgdisk", "mkfs.fat", "mcopy", "mmd", "mkntfs", "ntfs-3g", "fusermount3")
-_ENVIRONMENT = {
+TOOLS = ("mkfs.ext4", "debugfs", "sgdisk", "mkfs.fat", "mcopy", "mmd", "mkntfs", "ntfs-3g", "fusermount3")
+ENVIRONMENT = {
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     "LC_ALL": "C",
     "SOURCE_DATE_EPOCH": str(_MOMENT),
@@ -103,7 +103,11 @@ def plans() -> tuple[Plan, ...]:
 
 def main(names: list[str]) -> int:
     """Make the images named, or all, and write them and the manifest. Returns the exit code."""
-    missing = [tool for tool in _TOOLS if not shutil.which(tool, path=_ENVIRONMENT["PATH"])]
+    unknown = sorted(set(names) - {plan.name for plan in plans()})
+    if unknown:
+        print(f"there is no image {', '.join(unknown)}; there are {', '.join(plan.name for plan in plans())}")
+        return 1
+    missing = [tool for tool in TOOLS if not shutil.which(tool, path=ENVIRONMENT["PATH"])]
     if missing or os.geteuid() != 0:
         needed = f"these tools: {', '.join(missing)}" if missing else "root, to set owners and to mount"
         print(f"making disk images needs {needed}. apt-get install e2fsprogs gdisk dosfstools mtools ntfs-3g fuse3")
@@ -129,7 +133,7 @@ def main(names: list[str]) -> int:
 
 
 def _run(*command: str | Path) -> None:
-    answer = subprocess.run(command, env=_ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
     if answer.returncode:
         raise SystemExit(f"{' '.join(map(str, command))} failed: {answer.stdout}{answer.stderr}")
 

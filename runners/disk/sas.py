@@ -75,7 +75,7 @@ class SasSource:
         """
         self._url = _parse(sas_url)
         self._verify = str(ca_file) if ca_file else True
-        self._pause = pause or threading.Event().wait
+        self._pause = threading.Event().wait if pause is None else pause
         self._cache: OrderedDict[int, bytes] = OrderedDict()
         self._bytes_read = 0
         self._requests = 0
@@ -85,9 +85,13 @@ class SasSource:
         for name in ("urllib3.connectionpool", "urllib3.util.retry"):
             logging.getLogger(name).addFilter(_REDACTION)
         self._session = Session()
-        self._cache[0] = self._range(0, BLOCK)
-        self._size = self._total
-        self._size = payload_size(self._total, self.read(max(0, self._total - FOOTER), FOOTER))
+        try:
+            self._cache[0] = self._range(0, BLOCK)
+            self._size = self._total
+            self._size = payload_size(self._total, self.read(max(0, self._total - FOOTER), FOOTER))
+        except DiskError:
+            self.close()
+            raise
 
     def __repr__(self) -> str:
         return f"<SasSource at {self._url.host}>"
@@ -165,6 +169,8 @@ class SasSource:
                 allow_redirects=False,
                 timeout=_TIMEOUT,
                 verify=self._verify,
+                # The blob refuses any other authority beside its SAS, and requests would add what ~/.netrc has.
+                auth=lambda request: request,
             )
             if answer.status_code == 206:
                 body = answer.raw.read(length + 1, decode_content=False)

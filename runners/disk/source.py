@@ -48,10 +48,14 @@ class FileSource:
             total = self._file.seek(0, os.SEEK_END)
         except OSError as error:
             raise DiskError(f"the disk {path} can't be opened: {error.strerror}") from None
-        if total == 0:
-            raise DiskError(f"the disk {path} is empty")
         self._size = total
-        self._size = payload_size(total, self.read(max(0, total - FOOTER), FOOTER))
+        try:
+            if total == 0:
+                raise DiskError(f"the disk {path} is empty")
+            self._size = payload_size(total, self.read(max(0, total - FOOTER), FOOTER))
+        except DiskError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> FileSource:
         return self

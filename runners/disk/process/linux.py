@@ -10,7 +10,7 @@ from checks.facts.fact import Fact
 from runners.disk.process import shadow
 from runners.disk.process.ext import needs_recovery
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, there
-from runners.disk.process.volumes import FoundVolume
+from runners.disk.process.volumes import FoundVolume, unread
 
 _MOST_NAMES = 500
 _MOST_ACCOUNTS = 5000
@@ -34,8 +34,7 @@ def _root(volumes: list[FoundVolume]) -> Tree:
     """Return the volume that is the system's root. Raises `Unreadable` unless there is exactly one, cleanly closed."""
     found = [volume for volume in volumes if volume.root is not None and _is_root(Tree(volume.root))]
     if not found:
-        unread = [f"{item.name}: {item.reason}" for item in volumes if item.filesystem == "unreadable"]
-        raise Unreadable(f"no volume with a Linux system was found ({'; '.join(unread) or 'none has /etc/passwd'})")
+        raise Unreadable(f"no volume with a Linux system was found ({unread(volumes) or 'none has /etc/passwd'})")
     if len(found) > 1:
         names = ", ".join(volume.name for volume in found)
         raise Unreadable(f"several volumes hold a Linux system ({names}), and the disk does not say which one starts")

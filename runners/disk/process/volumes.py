@@ -27,6 +27,11 @@ _UNFORMATTED = {
 }
 
 
+def unread(volumes: list[FoundVolume]) -> str:
+    """Return which volumes could not be read and why, for the reason of an unknown fact."""
+    return "; ".join(f"{item.name}: {item.reason}" for item in volumes if item.filesystem == "unreadable")[:800]
+
+
 @dataclass(frozen=True, slots=True)
 class FoundVolume:
     """One volume, opened if it could be."""
@@ -124,7 +129,7 @@ _FILE_SYSTEMS: tuple[tuple[Callable[[bytes], bool], Callable[[str, Window], Foun
 
 _KNOWN_UNREADABLE: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (lambda head: head[:6] in (b"LUKS\xba\xbe", b"SKUL\xba\xbe"), "encrypted with LUKS"),
-    (lambda head: head[3:11] in (b"-FVE-FS-", b"MSWIN4.1") and b"-FVE-FS-" in head[:1024], "encrypted with BitLocker"),
+    (lambda head: head[3:11] == b"-FVE-FS-", "encrypted with BitLocker"),
     (lambda head: any(head[at : at + 8] == b"LABELONE" for at in range(0, 2048, 512)), "LVM, which is not read yet"),
     (lambda head: head[:4] == b"XFSB", "XFS, which is not read yet"),
     (lambda head: head[65600:65608] == b"_BHRfS_M", "btrfs, which is not read"),

@@ -15,7 +15,7 @@ from dissect.regf.regf import RegistryHive
 from checks.facts.fact import Fact
 from runners.disk.process.ntfs import NtfsVolume
 from runners.disk.process.tree import Missing, Unreadable, observe, there
-from runners.disk.process.volumes import FoundVolume
+from runners.disk.process.volumes import FoundVolume, unread
 
 _CONFIG = "Windows/System32/config"
 _SYSPREP = "Windows/System32/Sysprep"
@@ -39,8 +39,7 @@ def _system_volume(volumes: list[FoundVolume]) -> NtfsVolume:
     """Return the volume that holds Windows. Raises `Unreadable` unless there is exactly one, cleanly closed."""
     found = [item for item in volumes if item.ntfs is not None and _holds_windows(item.ntfs)]
     if not found:
-        unread = [f"{item.name}: {item.reason}" for item in volumes if item.filesystem == "unreadable"]
-        raise Unreadable(f"no volume with Windows was found ({'; '.join(unread) or 'none has its registry'})")
+        raise Unreadable(f"no volume with Windows was found ({unread(volumes) or 'none has its registry'})")
     volume = found[0].ntfs
     if len(found) > 1 or volume is None:
         names = ", ".join(item.name for item in found)

@@ -1,0 +1,118 @@
+"""Paths inside an image: links, loops and `..` never lead out, and what can't be read is never taken for missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from runners.disk.process.tree import Missing, Node, Tree, Unreadable, observe
+
+
+@dataclass
+class Entry:
+    """A file, folder or link in memory."""
+
+    kind: str = "file"
+    text: str = ""
+    inside: dict[str, Node] = field(default_factory=dict)
+    damaged: bool = False
+
+    def entries(self) -> dict[str, Node]:
+        if self.damaged:
+            raise Unreadable("a folder has a damaged entry")
+        return self.inside
+
+    def content(self, most: int) -> bytes:
+        if len(self.text) > most:
+            raise Unreadable("larger")
+        return self.text.encode()
+
+    def target(self) -> str:
+        return self.text
+
+
+def folder(**inside: Node) -> Entry:
+    return Entry("folder", inside=dict(inside))
+
+
+def link(target: str) -> Entry:
+    return Entry("link", target)
+
+
+def tree(**inside: Node) -> Tree:
+    return Tree(folder(**inside))
+
+
+ETC = folder(passwd=Entry(text="inside"), machine=Entry(text="id"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/etc/passwd", "../../../../../etc/passwd", "../etc/passwd", "/../etc/./passwd", "/etc//passwd"],
+)
+def test_a_link_is_resolved_inside_the_image(target: str) -> None:
+    assert tree(etc=ETC, var=folder(log=link(target))).text("var/log") == "inside"
+
+
+def test_a_link_to_a_folder_is_followed_on_the_way() -> None:
+    assert tree(etc=link("usr/etc"), usr=folder(etc=ETC)).text("etc/passwd") == "inside"
+
+
+def test_dot_dot_after_a_link_is_the_parent_of_where_the_link_led() -> None:
+    assert tree(a=link("/usr/etc"), usr=folder(etc=ETC, other=Entry(text="x"))).text("a/../other") == "x"
+
+
+@pytest.mark.parametrize("target", ["loop", "/loop", "./loop", "other/../loop"])
+def test_a_loop_ends_as_unreadable(target: str) -> None:
+    with pytest.raises(Unreadable, match="40 symbolic links"):
+        tree(loop=link(target), other=folder()).text("loop")
+
+
+def test_a_link_to_nothing_is_missing() -> None:
+    with pytest.raises(Missing):
+        tree(loop=link("/run/nothing")).text("loop")
+
+
+def test_the_last_link_can_be_looked_at_itself() -> None:
+    assert tree(a=link("/b")).node("a", follow=False).kind == "link"
+
+
+def test_a_file_on_the_way_means_that_nothing_is_below_it() -> None:
+    with pytest.raises(Missing):
+        tree(etc=Entry(text="a file")).text("etc/passwd")
+
+
+def test_a_damaged_folder_is_unreadable_not_empty() -> None:
+    with pytest.raises(Unreadable, match="damaged"):
+        tree(etc=Entry("folder", damaged=True)).text("etc/passwd")
+
+
+def test_a_folder_where_another_volume_is_mounted_is_unreadable_by_any_way() -> None:
+    mounted = Tree(folder(var=folder(lib=folder()), short=link("var/lib")), ("/var/lib",))
+    for path in ("var/lib", "var/lib/waagent", "short/waagent"):
+        with pytest.raises(Unreadable, match="mounts another volume on /var/lib"):
+            mounted.node(path)
+    assert mounted.node("var").kind == "folder"
+
+
+@pytest.mark.parametrize("kind", ["folder", "other"])
+def test_only_regular_files_are_read(kind: str) -> None:
+    with pytest.raises(Unreadable, match="no regular file"):
+        tree(pipe=Entry(kind)).text("pipe")
+
+
+def test_a_list_that_would_be_cut_is_unreadable() -> None:
+    names = tree(home=folder(a=Entry(), b=Entry(), c=Entry()))
+    assert names.names("home", 3) == ("a", "b", "c")
+    with pytest.raises(Unreadable, match="3 names, more than the 2"):
+        names.names("home", 2)
+
+
+def test_what_breaks_in_a_parser_is_unknown_and_quotes_nothing() -> None:
+    def look() -> str:
+        raise ValueError("root:$y$j9T$secret")
+
+    reason = observe("shadow", look).to_json()["unknown"]
+    assert "ValueError" in reason
+    assert "secret" not in reason
