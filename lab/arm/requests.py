@@ -67,7 +67,7 @@ class LogMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, sent = 0, 0
+        status, sent = 500, 0
 
         async def count(message: Message) -> None:
             nonlocal status, sent
@@ -78,17 +78,21 @@ class LogMiddleware:
             await send(message)
 
         moment = times.fine(times.now())
-        await self._app(scope, receive, count)
-        request = Request(scope)
-        self._log.add(
-            LoggedRequest(
-                time=moment,
-                method=request.method,
-                path=request.url.path,
-                query={key: value for key, value in request.query_params.items() if key in _HARMLESS},
-                status=status,
-                operation=getattr(scope.get("route"), "name", ""),
-                target=request.path_params.get("vm") or request.path_params.get("disk") or "",
-                sent_bytes=sent,
-            )
-        )
+        try:
+            await self._app(scope, receive, count)
+        finally:
+            self._log.add(_entry(scope, moment, status, sent))
+
+
+def _entry(scope: Scope, moment: str, status: int, sent: int) -> LoggedRequest:
+    request = Request(scope)
+    return LoggedRequest(
+        time=moment,
+        method=request.method,
+        path=request.url.path,
+        query={key: value for key, value in request.query_params.items() if key in _HARMLESS},
+        status=status,
+        operation=getattr(scope.get("route"), "name", ""),
+        target=request.path_params.get("vm") or request.path_params.get("disk") or "",
+        sent_bytes=sent,
+    )
