@@ -39,7 +39,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lab.guests.answer_frame import AnswerFrames, SentScript
 from lab.guests.answer_set import AnswerSet, AnswerSetError, Patch, Step, load_answers
 from lab.guests.guest import ScriptResult
-from lab.images import DiskImage, ImageError, open_image
+from lab.images import DiskImage, image_names, open_image
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 _BOOT = {
@@ -124,8 +124,9 @@ class SimulatedGuest:
         self._pending: Timer | None = None
         self._running = True
         self._serial = bytearray(_BOOT[self.platform])
-        self._images = {disk: open_image(disk) for disk in _disks(settings)}
-        self._disk: DiskImage = self._images[settings.disk]
+        self._disk_name = settings.disk
+        self._launched: datetime | None = None
+        self._opened: DiskImage | None = None
 
     @classmethod
     def from_scenario(
@@ -145,10 +146,13 @@ class SimulatedGuest:
                 answers.patched(step.patch)
             if answers.platform != platform:
                 raise AnswerSetError(f"answers {checked.answers} are those of a {answers.platform} guest.")
+            unknown = sorted(_disks(checked) - set(image_names()))
+            if unknown:
+                raise AnswerSetError(f"there is no disk image {unknown[0]!r}; there are {', '.join(image_names())}.")
             if checked.on_launch and checked.on_launch.transcript:
                 _transcript(checked.on_launch.transcript)
             return cls(name, checked, answers, timer=timer, clock=clock)
-        except (ValidationError, AnswerSetError, ImageError) as error:
+        except (ValidationError, AnswerSetError) as error:
             raise SimulatedGuestError(f"the simulated {platform} guest {name}: {error}") from None
 
     def power(self) -> Literal["running", "stopped"]:
@@ -198,18 +202,25 @@ class SimulatedGuest:
 
     def disk_size(self) -> int:
         """Return the size of the disk image in bytes."""
-        with self._lock:
-            return self._disk.size
+        return self._disk().size
 
     def read_disk(self, offset: int, length: int) -> bytes:
         """Return bytes of the disk as it is now."""
-        with self._lock:
-            disk = self._disk
-        return disk.read(offset, length)
+        return self._disk().read(offset, length)
 
     def close(self) -> None:
         """Forget a launched step that has not ended."""
         self.power_off()
+
+    def _disk(self) -> DiskImage:
+        """Return the disk as it is now. Images are opened late: unpacking one takes longer than all else here."""
+        with self._lock:
+            if self._opened is None:
+                disk = open_image(self._disk_name)
+                if self._launched is not None and disk.success_tag_times:
+                    disk = disk.stamped(success_tag=self._launched)
+                self._opened = disk
+            return self._opened
 
     def _observe(self, sent: SentScript) -> ScriptResult:
         raw = {**self._answers.raw, **self._settings.raw}
@@ -245,8 +256,8 @@ class SimulatedGuest:
                     return
                 self._pending = None
                 self._serial += _console(launch.transcript, sent)
-                disk = self._images[launch.disk_after(sent.clean)]
-                self._disk = disk.stamped(success_tag=launched) if disk.success_tag_times else disk
+                self._disk_name = launch.disk_after(sent.clean)
+                self._launched, self._opened = launched, None
                 self._running = launch.seconds is None
 
         self._pending = self._timer(launch.seconds or 0, end)

@@ -113,9 +113,10 @@ def _read(channel: Channel, output: Output, nonce: str, number: int) -> Page:
     try:
         return read_page(output.stdout, nonce, number)
     except FrameError as error:
-        stderr = f" Its standard error ends with: {printable_end(output.stderr)}." if output.stderr.strip() else ""
+        noise = f" Its standard error ends with: {printable_end(output.stderr)}." if output.stderr.strip() else ""
         raise FrameError(
-            f"observing the guest through {channel.name}: {error}.{stderr} Nothing of it was used; run the observation again."
+            f"observing the guest through {channel.name}: {error}.{noise} "
+            "Nothing of it was used; run the observation again."
         ) from None
 
 

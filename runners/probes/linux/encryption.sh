@@ -20,14 +20,16 @@ look_at_device() {
         CRYPT-*) printf '%s (type crypt)\n' "$name" ; return ;;
         esac
     fi
-    if [ ! -r "/dev/$device" ]; then
-        printf '?/dev/%s cannot be read\n' "$device"
+    # In /sys a slash of the name is written as "!": cciss!c0d0p1
+    node=/dev/$(printf '%s' "$device" | tr '!' '/')
+    if [ ! -r "$node" ]; then
+        printf '?%s cannot be read\n' "$node"
         return
     fi
-    start=$(bounded 20 head -c 6 "/dev/$device" | od -An -tx1 | tr -d ' \n')
+    start=$(bounded 20 head -c 6 "$node" | od -An -tx1 | tr -d ' \n')
     case $start in
     "$signature") printf '%s (LUKS signature)\n' "$name" ;;
-    '') printf '?the start of /dev/%s cannot be read\n' "$device" ;;
+    '') printf '?the start of %s cannot be read\n' "$node" ;;
     esac
 }
 

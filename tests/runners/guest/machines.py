@@ -17,7 +17,6 @@ import pytest
 from runners.scheduler import Scheduler
 
 SHELLS: Mapping[str, Sequence[str]] = {
-    "sh": ["sh"],
     "dash": ["dash"],
     "bash": ["bash"],
     "busybox": ["busybox", "sh"],
