@@ -12,7 +12,8 @@ class Board:
     """Rows by (check, target), and the records of finished targets. Thread-safe."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], Result] = {}
+        self._rows: dict[str, dict[str, Result]] = {}
+        """Target name -> check id -> row."""
         self._targets: dict[str, Target] = {}
         self._changed = threading.Condition()
 
@@ -20,8 +21,9 @@ class Board:
         """Add rows. A row that is there already stays, unless a newer observation was judged (`revise`)."""
         with self._changed:
             for row in rows:
-                if revise or (row.check, row.target) not in self._rows:
-                    self._rows[(row.check, row.target)] = row
+                of_target = self._rows.setdefault(row.target, {})
+                if revise or row.check not in of_target:
+                    of_target[row.check] = row
             self._changed.notify_all()
 
     def finish(self, target: Target) -> None:
@@ -33,8 +35,8 @@ class Board:
     def row(self, check: str, target: str) -> Result:
         """Wait until the row is there and return it; a finished target without that row is an error of ours."""
         with self._changed:
-            self._changed.wait_for(lambda: (check, target) in self._rows or target in self._targets)
-            return self._rows[(check, target)]
+            self._changed.wait_for(lambda: check in self._rows.get(target, {}) or target in self._targets)
+            return self._rows[target][check]
 
     def target(self, name: str) -> Target:
         """Wait until the target is through and return its record."""
@@ -45,8 +47,11 @@ class Board:
     def rows(self) -> tuple[Result, ...]:
         """Return all rows so far, sorted by target and check."""
         with self._changed:
-            return tuple(self._rows[key] for key in sorted(self._rows, key=lambda pair: (pair[1], pair[0])))
+            names = sorted(self._rows)
+        return tuple(row for name in names for row in self.rows_of(name))
 
     def rows_of(self, target: str) -> tuple[Result, ...]:
-        """Return the rows of one target so far."""
-        return tuple(row for row in self.rows() if row.target == target)
+        """Return the rows of one target so far, sorted by check."""
+        with self._changed:
+            of_target = self._rows.get(target, {})
+            return tuple(of_target[check] for check in sorted(of_target))

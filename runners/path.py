@@ -211,7 +211,7 @@ class Path:
         checks = [check for check in self._catalogue.phase("post") if "azure" not in check.needs + check.applies_needs]
         judgements = [self._judge(check, after) for check in checks]
         self._post(judgements)
-        return "; ".join(_against(item) for item in judgements if item.blocks)
+        return ", ".join(f"{item.check.id} {item.outcome}" for item in judgements if item.blocks)
 
     # After the step
 
@@ -279,8 +279,3 @@ def _difference(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
     if now.power_state.value != "running":
         return f"the VM was running when it was checked, and is {now.power_state.value} now"
     return "the VM was flagged as generalized after it was checked" if any(now.generalized.value) else ""
-
-
-def _against(item: Judgement) -> str:
-    seen = "; ".join(f"{one.where}: {one.observed}" for one in item.problems) or item.reason
-    return f"{item.check.id} {item.outcome}: {seen}"
