@@ -1,23 +1,27 @@
+"""A judgement never passes what nobody saw, and never breaks."""
+
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from checks.catalogue import Check, Metadata, problem
-from checks.facts import Fact, Observation, UnknownFact, Unobserved
+from checks.catalogue import Check, Metadata, Problem, problem
+from checks.facts import Fact, Observation, Unobserved
 from checks.judgement import Judgement, judge
 from tests.checks.facts import linux_guest, observation
 
-BROKEN = problem(observed="on", expected="off", where="here")
+PROBLEM = problem(observed="no agent", expected="an agent", where="/usr/sbin/waagent")
 
 
-def made(function: Callable[..., Any], needs: tuple[str, ...] = ("azure",), **metadata: Any) -> Check:
-    data: dict[str, Any] = {
-        "id": "AZ-THING-001",
-        "title": "the thing is on",
+def a_check(function: Callable[..., Any], *needs: str, applies_needs: tuple[str, ...] = (), **metadata: Any) -> Check:
+    healthy: dict[str, Any] = {
+        "id": "AB-CD-001",
+        "title": "the agent is there",
         "phase": "pre",
         "platform": "any",
         "severity": "blocker",
@@ -26,145 +30,174 @@ def made(function: Callable[..., Any], needs: tuple[str, ...] = ("azure",), **me
         "remedied_by": None,
         "proves": None,
         "grade": "D",
-        "why": "why",
-        "fix": "fix",
-        "source": "source",
+        "why": "w",
+        "fix": "f",
+        "source": "s",
     }
-    applies_needs = metadata.pop("applies_needs", ())
-    return Check(Metadata(**(data | metadata)), function, needs, applies_needs, Path("checks/thing.py"), 7)
+    return Check(Metadata(**(healthy | metadata)), function, needs or ("guest",), applies_needs, Path("agent.py"), 7)
 
 
-def unknown(azure: object) -> list[object]:
-    raise UnknownFact("nobody looked")
+def answering(answer: Any) -> Callable[[Any], Any]:
+    return lambda guest: answer
 
 
-def test_no_problem_passes() -> None:
-    assert judge(made(lambda azure: []), observation()).outcome == "passed"
+@pytest.mark.parametrize(("severity", "outcome"), [("blocker", "failed"), ("warning", "warned"), ("info", "warned")])
+def test_a_problem_fails_a_blocker_and_warns_otherwise(severity: str, outcome: str) -> None:
+    judgement = judge(a_check(answering([PROBLEM]), severity=severity), observation())
+
+    assert judgement == Judgement(judgement.check, outcome, (PROBLEM,))  # type: ignore[arg-type]
 
 
-def test_a_problem_fails_a_blocker() -> None:
-    judgement = judge(made(lambda azure: [BROKEN]), observation())
-
-    assert (judgement.outcome, judgement.problems, judgement.blocks) == ("failed", (BROKEN,), True)
-
-
-@pytest.mark.parametrize("severity", ["warning", "info"])
-def test_a_problem_only_warns_for_less_than_a_blocker(severity: str) -> None:
-    judgement = judge(made(lambda azure: [BROKEN], severity=severity), observation())
-
-    assert (judgement.outcome, judgement.blocks) == ("warned", False)
+@pytest.mark.parametrize("answer", [[], (), iter(())])
+def test_no_problem_passes(answer: object) -> None:
+    assert judge(a_check(answering(answer)), observation()).outcome == "passed"
 
 
-def test_problems_may_be_yielded() -> None:
-    assert judge(made(lambda azure: (BROKEN for _ in range(2))), observation()).problems == (BROKEN, BROKEN)
+def test_a_rule_for_another_platform_is_not_applicable() -> None:
+    judgement = judge(a_check(answering([PROBLEM]), platform="windows"), observation("linux"))
+
+    assert (judgement.outcome, judgement.reason) == ("not applicable", "a rule for windows guests")
 
 
-def test_an_unknown_fact_is_undetermined_and_blocks() -> None:
-    judgement = judge(made(unknown), observation())
+def test_a_vantage_that_was_not_observed_is_undetermined_and_says_why() -> None:
+    judgement = judge(a_check(answering([])), observation(guest=Unobserved("the VM is stopped")))
 
-    assert (judgement.outcome, judgement.reason, judgement.blocks) == ("undetermined", "nobody looked", True)
+    assert (judgement.outcome, judgement.reason) == ("undetermined", "guest: the VM is stopped")
 
 
-def test_an_unknown_fact_under_a_problem_generator_is_undetermined() -> None:
-    def lazily(guest: Any) -> Any:
-        yield BROKEN
-        _ = guest.machine_id.value
+def test_a_vantage_that_can_not_apply_makes_the_rule_not_applicable() -> None:
+    seen = observation(guest=Unobserved("a generalized VM can't be asked", applicable=False))
 
-    blind = observation(guest=linux_guest(machine_id=Fact.unknown("cut off")))
+    assert judge(a_check(answering([])), seen).outcome == "not applicable"
 
-    assert judge(made(lazily, ("guest",)), blind).outcome == "undetermined"
+
+def test_a_vantage_that_only_the_predicate_needs_must_be_observed_too() -> None:
+    check = a_check(answering([]), applies=lambda azure: True, applies_needs=("azure",))
+
+    assert judge(check, observation(azure=Unobserved("HTTP 403"))).outcome == "undetermined"
+
+
+def test_an_unknown_fact_is_undetermined() -> None:
+    check = a_check(lambda guest: [] if guest.agent.absent else [PROBLEM])
+
+    judgement = judge(check, observation(guest=linux_guest(agent=Fact.unknown("the probe was cut"))))
+
+    assert (judgement.outcome, judgement.reason) == ("undetermined", "the probe was cut")
+
+
+def test_a_rule_that_does_not_apply_is_not_asked() -> None:
+    def never(guest: object) -> list[Problem]:
+        raise RuntimeError
+
+    check = a_check(
+        never, applies=lambda guest: guest.distribution.value == "rhel", applies_needs=("guest",), severity="blocker"
+    )
+
+    assert judge(check, observation()).outcome == "not applicable"
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
-    [(None, "it returned None"), (True, "it returned True"), ("text", "it returned 't'"), ([1], "it returned 1")],
+    ("distribution", "outcome"), [(Fact.of("rhel"), "failed"), (Fact.unknown("no os-release"), "undetermined")]
 )
-def test_an_answer_that_is_no_list_of_problems_does_not_pass(answer: object, told: str) -> None:
-    judgement = judge(made(lambda azure: answer), observation())
+def test_a_rule_applies_or_nobody_knows(distribution: Fact[str], outcome: str) -> None:
+    check = a_check(
+        answering([PROBLEM]), applies=lambda guest: guest.distribution.value == "rhel", applies_needs=("guest",)
+    )
 
-    assert judgement.outcome == "undetermined"
-    assert told in judgement.reason
-
-
-def test_a_check_that_breaks_does_not_pass() -> None:
-    judgement = judge(made(lambda azure: 1 // 0), observation())
-
-    assert (judgement.outcome, judgement.blocks) == ("undetermined", True)
-    assert "the check itself broke: ZeroDivisionError" in judgement.reason
+    assert judge(check, observation(guest=linux_guest(distribution=distribution))).outcome == outcome
 
 
-def test_an_assertion_counts_as_a_problem() -> None:
-    def asserting(azure: object) -> list[object]:
-        raise AssertionError("the thing is off")
+def test_an_assertion_counts_as_a_problem_where_the_check_stands() -> None:
+    def asserts(guest: Any) -> list[Problem]:
+        assert guest is None, "there is a guest"
+        return []
 
-    (found,) = judge(made(asserting), observation()).problems
+    judgement = judge(a_check(asserts), observation())
 
-    assert (found.observed, found.where) == ("the thing is off", "checks/thing.py:7")
+    assert judgement.outcome == "failed"
+    (found,) = judgement.problems
+    assert "there is a guest" in found.observed
+    assert found.where == "agent.py:7"
 
 
-def test_an_assertion_without_words_counts_as_a_problem() -> None:
-    def asserting(azure: object) -> list[object]:
+def test_an_assertion_without_words_is_a_problem_too() -> None:
+    def asserts(guest: Any) -> list[Problem]:
         raise AssertionError
 
-    assert judge(made(asserting), observation()).problems[0].observed == "the assertion does not hold"
+    assert judge(a_check(asserts), observation()).problems[0].observed == "the assertion does not hold"
 
 
-def test_a_rule_of_another_platform_is_not_applicable() -> None:
-    assert judge(made(unknown, platform="windows"), observation("linux")).outcome == "not applicable"
+def test_an_assertion_inside_a_generator_is_a_problem_too() -> None:
+    def asserts(guest: Any) -> Iterator[Problem]:
+        assert guest is None
+        yield PROBLEM
+
+    assert judge(a_check(asserts), observation()).outcome == "failed"
 
 
-def test_a_vantage_that_was_not_observed_is_undetermined() -> None:
-    judgement = judge(made(lambda guest: [], ("guest",)), observation(guest=Unobserved("Run Command failed")))
+@pytest.mark.parametrize("answer", [None, True, False, 0, PROBLEM])
+def test_a_check_that_forgot_to_return_its_problems_does_not_pass(answer: object) -> None:
+    judgement = judge(a_check(answering(answer)), observation())
 
-    assert (judgement.outcome, judgement.reason) == ("undetermined", "guest: Run Command failed")
-
-
-def test_a_vantage_that_can_not_apply_is_not_applicable() -> None:
-    judgement = judge(
-        made(lambda disk: [], ("disk",)), observation(disk=Unobserved("witness: guest", applicable=False))
-    )
-
-    assert judgement.outcome == "not applicable"
+    assert judgement.outcome == "undetermined"
+    assert "return a list of problem(...)" in judgement.reason
 
 
-def test_the_policy_is_always_there() -> None:
-    assert (
-        judge(made(lambda policy: [] if policy.witness == "disk" else None, ("policy",)), Observation("linux")).outcome
-        == "passed"
-    )
+def test_a_stranger_among_the_problems_is_undetermined() -> None:
+    judgement = judge(a_check(answering([PROBLEM, "no agent"])), observation())
+
+    assert judgement.outcome == "undetermined"
+    assert "'no agent'" in judgement.reason
 
 
-@pytest.mark.parametrize(("applies", "outcome"), [(True, "failed"), (False, "not applicable")])
-def test_a_predicate_decides_whether_the_rule_applies(applies: bool, outcome: str) -> None:
-    conditional = made(lambda azure: [BROKEN], applies=lambda guest: applies, applies_needs=("guest",))
+@pytest.mark.parametrize("error", [KeyError("x"), ZeroDivisionError(), RecursionError(), AttributeError("value")])
+def test_a_check_that_breaks_is_undetermined_and_names_its_error(error: Exception) -> None:
+    def breaks(guest: Any) -> list[Problem]:
+        raise error
 
-    assert judge(conditional, observation()).outcome == outcome
+    judgement = judge(a_check(breaks), observation())
 
-
-def test_a_predicate_on_an_unknown_fact_is_undetermined() -> None:
-    conditional = made(lambda azure: [BROKEN], applies=unknown, applies_needs=("azure",))
-
-    assert judge(conditional, observation()).outcome == "undetermined"
+    assert judgement.outcome == "undetermined"
+    assert type(error).__name__ in judgement.reason
 
 
-def test_a_predicate_on_a_vantage_that_was_not_observed_is_undetermined() -> None:
-    conditional = made(lambda azure: [], applies=lambda disk: True, applies_needs=("disk",))
+def test_a_check_gets_exactly_the_vantages_it_asks_for() -> None:
+    got: dict[str, object] = {}
 
-    assert judge(conditional, observation()).outcome == "undetermined"
+    def keep(azure: object, policy: object) -> Iterable[Problem]:
+        got.update(azure=azure, policy=policy)
+        return []
+
+    seen = observation(guest=Unobserved("no answer"))
+    judgement = judge(a_check(keep, "azure", "policy"), seen)
+
+    assert judgement.outcome == "passed"
+    assert got == {"azure": seen.azure, "policy": seen.policy}
 
 
 @pytest.mark.parametrize(
-    ("outcome", "blocks"),
+    ("severity", "outcome", "blocks"),
     [
-        ("passed", False),
-        ("failed", True),
-        ("warned", False),
-        ("undetermined", True),
-        ("blocked", True),
-        ("waived", False),
-        ("not applicable", False),
+        ("blocker", "failed", True),
+        ("blocker", "undetermined", True),
+        ("blocker", "blocked", True),
+        ("blocker", "passed", False),
+        ("blocker", "waived", False),
+        ("blocker", "not applicable", False),
+        ("warning", "warned", False),
+        ("warning", "undetermined", False),
+        ("info", "blocked", False),
     ],
 )
-def test_a_blocker_stops_its_target_unless_it_is_settled(outcome: Any, blocks: bool) -> None:
-    assert Judgement(made(unknown), outcome).blocks is blocks
-    assert not Judgement(made(unknown, severity="warning"), outcome).blocks
+def test_only_a_blocker_that_did_not_hold_blocks(severity: str, outcome: Any, *, blocks: bool) -> None:
+    assert Judgement(a_check(answering([]), severity=severity), outcome).blocks == blocks
+
+
+@given(
+    st.sampled_from(["linux", "windows", "unknown", ""]),
+    st.sets(st.sampled_from(["azure", "guest", "disk", "receipt", "before"]), min_size=1).map(sorted),
+)
+def test_a_target_that_nobody_observed_passes_no_rule(platform: str, needs: list[str]) -> None:
+    check = a_check(lambda **facts: [], *needs)
+
+    assert judge(check, Observation(platform=platform)).outcome == "undetermined"
