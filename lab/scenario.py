@@ -1,4 +1,21 @@
-"""A scenario: which machines the lab holds, as raw ARM documents, and which guest is behind each of them."""
+"""A scenario: which machines the lab holds, as raw ARM documents, and which guest is behind each of them.
+
+    version: 1
+    pace: {operation_seconds: 0.3, retry_after: 1}      # Azure's own pace where it is left out
+    machines:
+      - name: web01
+        resource_group: rg-web
+        platform: linux
+        vm_id: 00000000-0000-4000-8000-000000000001
+        instance_view: {document: linux-instance-view, patch: {osName: ubuntu}}
+        os_disk: {patch: {properties: {networkAccessPolicy: DenyAll}}}
+        locks: [{name: keep, level: CanNotDelete, scope: "${group_id}"}]
+        guest: {simulated: {...}}
+    fleet: {version: 1, targets: [...]}
+
+Strings of documents, patches and lock scopes may hold placeholders: ${name}, ${id}, ${vm_id}, ${resource_group},
+${group_id}, ${disk_name}, ${disk_id}, ${disk_unique_id}, ${location}, ${subscription_id}, ${tenant_id}.
+"""
 
 from __future__ import annotations
 
