@@ -15,7 +15,8 @@ class DiskVolume:
     name: str
     """Its place, such as `partition 1`."""
     filesystem: str
-    """`ext4`, `ntfs`, `fat`, `none` (unformatted by design, such as a BIOS boot partition), or `unreadable`."""
+    """`ext2`, `ext3`, `ext4`, `ntfs`, `fat`, `swap`, `none` (unformatted by design, such as a BIOS boot partition), or
+    `unreadable`."""
     reason: str
     """Why it could not be read; empty when it was read or holds no file system."""
 

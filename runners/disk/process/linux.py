@@ -9,7 +9,7 @@ from typing import Any
 from checks.facts.fact import Fact
 from runners.disk.process import shadow
 from runners.disk.process.ext import needs_recovery
-from runners.disk.process.tree import Missing, Tree, Unreadable, observe, there
+from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
 from runners.disk.process.volumes import FoundVolume, unread
 
 _MOST_NAMES = 500
@@ -24,7 +24,7 @@ _FAILURE = "Failed to run 'deprovision"
 def facts(volumes: list[FoundVolume]) -> tuple[dict[str, Fact[Any]], int]:
     """Return every fact by the name that `LinuxDisk` has for it, and how many files were looked at."""
     try:
-        tree = _root(volumes)
+        tree = require("the system's root", lambda: _root(volumes))
     except Unreadable as reason:
         return {name: Fact.unknown(str(reason)) for name in _LOOKS}, 0
     return {name: observe(name, partial(look, tree)) for name, look in _LOOKS.items()}, tree.examined
@@ -48,7 +48,7 @@ def _root(volumes: list[FoundVolume]) -> Tree:
 
 
 def _is_root(tree: Tree) -> bool:
-    return there(lambda: tree.node("etc/passwd")) or there(lambda: tree.node("etc/os-release"))
+    return any(there(f"/{path}", partial(tree.node, path)) for path in ("etc/passwd", "etc/os-release"))
 
 
 def _mounts(tree: Tree) -> tuple[str, ...]:

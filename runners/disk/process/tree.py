@@ -121,10 +121,20 @@ def observe(what: str, look: Callable[[], T]) -> Fact[T]:
         return Fact.unknown(f"reading {what} failed ({type(error).__name__}): the file system is damaged")
 
 
-def there(look: Callable[[], object]) -> bool:
-    """Return whether `look` finds something; what can't be looked at is not there."""
-    fact = observe("it", look)
-    return fact.known and not fact.absent
+def require(what: str, look: Callable[[], T]) -> T:
+    """Return what `look` sees. Raises `Unreadable` for whatever keeps it from seeing."""
+    fact = observe(what, look)
+    if not fact.known:
+        raise Unreadable(fact.to_json()["unknown"])
+    return fact.value
+
+
+def there(what: str, look: Callable[[], object]) -> bool:
+    """Return whether `look` finds something. Raises `Unreadable` where it can't look."""
+    fact = observe(what, look)
+    if not fact.known:
+        raise Unreadable(fact.to_json()["unknown"])
+    return not fact.absent
 
 
 def _parts(path: str) -> list[str]:

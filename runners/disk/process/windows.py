@@ -14,7 +14,7 @@ from dissect.regf.regf import RegistryHive
 
 from checks.facts.fact import Fact
 from runners.disk.process.ntfs import NtfsVolume
-from runners.disk.process.tree import Missing, Unreadable, observe, there
+from runners.disk.process.tree import Missing, Unreadable, observe, require, there
 from runners.disk.process.volumes import FoundVolume, unread
 
 _CONFIG = "Windows/System32/config"
@@ -29,7 +29,7 @@ _IMAGE_STATE = re.compile(r"^\s*ImageState\s*=\s*(\S+)\s*$", re.IGNORECASE | re.
 def facts(volumes: list[FoundVolume]) -> tuple[dict[str, Fact[Any]], int]:
     """Return every fact by the name that `WindowsDisk` has for it, and how many files were looked at."""
     try:
-        volume = _system_volume(volumes)
+        volume = require("the system's volume", lambda: _system_volume(volumes))
     except Unreadable as reason:
         return {name: Fact.unknown(str(reason)) for name in _LOOKS}, 0
     return {name: observe(name, partial(look, volume)) for name, look in _LOOKS.items()}, volume.examined
@@ -44,14 +44,14 @@ def _system_volume(volumes: list[FoundVolume]) -> NtfsVolume:
     if len(found) > 1 or volume is None:
         names = ", ".join(item.name for item in found)
         raise Unreadable(f"several volumes hold Windows ({names}), and it was not looked up which one starts")
-    unclean = observe("the state of the NTFS volume", volume.unclean)
-    if not unclean.known or unclean.value:
-        raise Unreadable(unclean.value if unclean.known else unclean.to_json()["unknown"])
+    unclean = volume.unclean()
+    if unclean:
+        raise Unreadable(unclean)
     return volume
 
 
 def _holds_windows(volume: NtfsVolume) -> bool:
-    return there(lambda: volume.record(f"{_CONFIG}/SYSTEM"))
+    return there("the registry", lambda: volume.record(f"{_CONFIG}/SYSTEM"))
 
 
 def _registry(volume: NtfsVolume, hive: str, key: str, value: str) -> tuple[int, Any]:
