@@ -79,6 +79,11 @@ class TestLoading:
 
         assert target.vm_id == VM_ID
 
+    def test_what_is_written_out_as_the_default_is_the_default(self, file: Path) -> None:
+        written = ONE + "    vm_id:\n    platform:\n    deprovision_user:\n    witness: disk\n    clean: []\n"
+
+        assert load(file, written).targets == load(file, ONE).targets
+
     def test_the_fleet_knows_its_file_and_the_digest_of_its_bytes(self, file: Path) -> None:
         fleet = load(file, ONE)
 

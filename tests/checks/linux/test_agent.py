@@ -85,6 +85,7 @@ DISTRIBUTION = (
 FOLDER = (
     clean("LNX-WAAGENT-001", "empty", disk(agent_folder=())),
     dirty("LNX-WAAGENT-001", "ovf-env.xml is left", disk(agent_folder=("ovf-env.xml",)), "ovf-env.xml"),
+    dirty("LNX-WAAGENT-001", "five names, all shown", disk(agent_folder=tuple("abcde")), "a, b, c, d, e / nothing"),
     dirty("LNX-WAAGENT-001", "much is left", disk(agent_folder=tuple("abcdefg")), "a, b, c, d, e and 2 more"),
     absent("LNX-WAAGENT-001", "no folder", disk(agent_folder=Fact.missing()), "failed", "no such folder"),
     unknown("LNX-WAAGENT-001", "folder not read", disk(agent_folder=UNREAD), "cut off"),
