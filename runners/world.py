@@ -50,7 +50,7 @@ class World:
     def channel(self, target: Target, platform: str) -> Channel:
         """Return the way into the target's guest that its fleet entry asks for."""
         if target.channel != "run-command":
-            return TestinfraChannel(target.channel, self.scheduler)
+            return TestinfraChannel(target.channel, self.scheduler, platform=platform)
 
         async def start(lines: Sequence[str]) -> Any:
             operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, lines)
