@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from lab.guests.real.agent import GuestAgent
 from lab.guests.real.cache import cache_folder, claimed_folder
 from lab.guests.real.errors import AgentSilent, RealGuestError
 from lab.guests.real.image import Image, debian_bookworm
-from lab.guests.real.machine import Machine
+from lab.guests.real.machine import MEMORY_MB, Machine
 
 IMAGES = {"debian-bookworm": debian_bookworm}
 BOOT_SECONDS = 180.0
@@ -33,7 +34,7 @@ class RealGuest:
     platform: Literal["linux", "windows"] = "linux"
     provenance: Literal["real", "simulated"] = "real"
 
-    def __init__(self, name: str, image: Image, cache: Path, memory_mb: int = 1024) -> None:
+    def __init__(self, name: str, image: Image, cache: Path, memory_mb: int = MEMORY_MB) -> None:
         self.name = name
         self.ssh_key = image.ssh_key
         """Private key of `azureuser`, for whoever reaches sshd on 127.0.0.1 at `ssh_port()`."""
@@ -41,9 +42,17 @@ class RealGuest:
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._disk = self._folder / "disk.raw"
         _copy(image.disk, self._disk)
+        self._state = image.state if memory_mb == MEMORY_MB else None
         self._machine = Machine(
-            disk=self._disk, kernel=image.kernel, initrd=image.initrd, folder=self._folder, memory_mb=memory_mb
+            disk=self._disk,
+            kernel=image.kernel,
+            initrd=image.initrd,
+            folder=self._folder,
+            memory_mb=memory_mb,
+            state=self._state,
         )
+        if self._state is not None:
+            shutil.copyfile(image.serial, self._machine.serial)
         self._agent = GuestAgent(self._machine.agent_socket)
         self._open_disk = self._disk.open("rb", buffering=0)
 
@@ -59,15 +68,21 @@ class RealGuest:
         if build is None:
             raise RealGuestError(f"guest {name!r}: there is no image {settings['image']!r}; there is debian-bookworm.")
         cache = cache_folder()
-        return cls(name, build(cache), cache, memory_mb=int(settings.get("memory_mb", 1024)))
+        return cls(name, build(cache), cache, memory_mb=int(settings.get("memory_mb", MEMORY_MB)))
 
     def power(self) -> Literal["running", "stopped"]:
         """Return what the machine does now: QEMU ends when the guest has shut down."""
         return "running" if self._machine.running else "stopped"
 
     def start(self) -> None:
-        """Power the machine on, and return at once: its agent answers some 15 s later (`wait_ready`)."""
+        """Power the machine on. The first time it goes on from the image's own boot and is ready on return.
+
+        Later it boots, which takes a while: `wait_ready`.
+        """
         self._machine.start()
+        if self._state is not None:
+            self._state = None
+            self._agent.run(f"date -s @{int(time.time())} >/dev/null", BOOT_SECONDS)  # it still has the image's time
 
     def wait_ready(self, seconds: float = BOOT_SECONDS) -> None:
         """Wait until the agent answers. Raises `AgentSilent` with the end of the serial log."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -17,7 +18,12 @@ from lab.guests.real.errors import RealGuestError
 QEMU = "qemu-system-x86_64"
 MACHINE_UUID = "8d2f4c1e-5b7a-4e39-9c60-2f1d7a3b5e84"
 """SMBIOS uuid of every real guest: waagent compares it with the one that it noted when it was provisioned."""
-BOOT_ARGUMENTS = "root=LABEL=root ro net.ifnames=0 console=tty0 console=ttyS0,115200"
+MEMORY_MB = 1024
+BOOT_ARGUMENTS = "root=LABEL=root ro net.ifnames=0 console=tty0 console=ttyS0,115200 mitigations=off"
+# As a second-generation VM of Azure shows itself. systemd reads "Hyper-V" as virtualization `microsoft`, on which
+# Debian's walinuxagent.service insists (ConditionVirtualization); the processor must not say "TCG" for that to count.
+FIRMWARE = "type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,version=Hyper-V UEFI Release v4.1"
+PROCESSOR = "qemu64,tcg-cpuid=off"
 
 # One line of QEMU's `info usernet`:
 #   TCP[HOST_FORWARD]  11       127.0.0.1 42375       10.0.2.15    22     0     0
@@ -27,13 +33,24 @@ FORWARDED = re.compile(r"TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+\S+\
 class Machine:
     """A virtual machine on a raw disk, under software emulation, as long as this process lives at most.
 
-    `folder` gets the serial log and QEMU's own messages. Thread-safe. Errors: `RealGuestError`.
+    `folder` gets the serial log and QEMU's own messages. With `state` (what `save` wrote, of a machine with the same
+    disk and memory) the first start goes on from there instead of booting. Thread-safe. Errors: `RealGuestError`.
     """
 
-    def __init__(self, *, disk: Path, kernel: Path, initrd: Path, folder: Path, memory_mb: int) -> None:
+    def __init__(
+        self,
+        *,
+        disk: Path,
+        kernel: Path,
+        initrd: Path,
+        folder: Path,
+        memory_mb: int = MEMORY_MB,
+        state: Path | None = None,
+    ) -> None:
         self.serial = folder / "serial.log"
         self._messages = folder / "qemu.log"
         self._disk, self._kernel, self._initrd, self._memory_mb = disk, kernel, initrd, memory_mb
+        self._state = state
         self._process: subprocess.Popen[bytes] | None = None
         self._monitor: _Monitor | None = None
         self._agent: socket.socket | None = None
@@ -62,9 +79,12 @@ class Machine:
             self._monitor = _Monitor(monitor, self._messages)
             try:
                 self._monitor.greet()
+                if self._state is not None:
+                    self._resume(self._state)
             except RealGuestError:
                 self.kill()
                 raise
+            self._state = None
 
     @property
     def running(self) -> bool:
@@ -95,6 +115,26 @@ class Machine:
                 process.stdin.close()  # the keeper kills QEMU
                 process.wait(30)
             self._release()
+
+    def save(self, state: Path) -> None:
+        """Freeze the machine, write its memory and devices to `state`, and end it. The disk stays as it is then."""
+        self._command("stop")
+        self._command("migrate-set-parameters", **{"max-bandwidth": 1 << 40})
+        self._command("migrate", uri=f"exec:cat >{shlex.quote(str(state))}")
+        self._wait_migrated("saving")
+        self.kill()
+
+    def _resume(self, state: Path) -> None:
+        self._command("migrate-incoming", uri=f"exec:cat {shlex.quote(str(state))}")
+        self._wait_migrated("resuming")
+        self._command("cont")
+
+    def _wait_migrated(self, doing: str) -> None:
+        deadline, pauses = time.monotonic() + 120, threading.Event()
+        while (status := self._command("query-migrate").get("status")) != "completed":
+            if status in ("failed", "cancelled") or time.monotonic() > deadline:
+                raise RealGuestError(f"{doing} the state of the real guest did not end well; QEMU calls it {status!r}.")
+            pauses.wait(0.05)
 
     def agent_socket(self) -> socket.socket:
         """Return the near end of the guest agent's serial port, of the machine as it is running now."""
@@ -139,8 +179,19 @@ class Machine:
         return [
             *(QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-name", "sealproof-real-guest"),
             # Never KVM: nested or half-supported /dev/kvm lets guests hang, and speed here must not depend on the host.
-            *("-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(self._memory_mb)),
-            *("-uuid", MACHINE_UUID),
+            *(
+                "-machine",
+                "pc",
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                PROCESSOR,
+                "-smp",
+                "2",
+                "-m",
+                str(self._memory_mb),
+            ),
+            *("-uuid", MACHINE_UUID, "-smbios", FIRMWARE),
             *("-kernel", str(self._kernel), "-initrd", str(self._initrd), "-append", BOOT_ARGUMENTS),
             *("-blockdev", json.dumps(disk), "-device", "virtio-blk-pci,drive=os"),
             *("-chardev", f"file,id=serial,append=on,path={_escaped(self.serial)}", "-serial", "chardev:serial"),
@@ -150,6 +201,7 @@ class Machine:
             # restrict: the guest reaches nothing; only sshd can be reached, from this host.
             *("-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:22"),
             *("-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci"),
+            *(("-incoming", "defer", "-S") if self._state is not None else ()),
         ]
 
 

@@ -33,3 +33,8 @@ systemd() { chroot "$root" systemctl --quiet "$@"; }
 systemd enable systemd-networkd.service
 systemd mask systemd-networkd-wait-online.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-tmpfiles-clean.timer
+
+# Azure's agent starts last. So does the one that stands in for it: whoever answers has booted.
+install -d "$root/etc/systemd/system/qemu-guest-agent.service.d"
+printf '[Unit]\nAfter=multi-user.target cloud-init.target walinuxagent.service\n' \
+    >"$root/etc/systemd/system/qemu-guest-agent.service.d/after-boot.conf"

@@ -5,6 +5,9 @@ export LC_ALL=C
 
 cloud-init status --wait >/dev/null
 id azureuser >/dev/null
+# waagent notes by itself that cloud-init provisioned the VM of this ovf-env.xml.
+timeout 120 sh -c 'until [ -s /var/lib/waagent/provisioned ]; do sleep 1; done'
+systemctl is-active walinuxagent
 
 # The seed has done its work: no password hash and no key stays in it.
 printf '#cloud-config\n{}\n' >/var/lib/cloud/seed/nocloud/user-data
@@ -22,7 +25,6 @@ printf '<?xml version="1.0" encoding="utf-8"?>\n<Extensions version="1.0.0.0"/>\
 printf '1' >Incarnation
 printf '168.63.129.16' >WireServerEndpoint
 chmod 0600 ./*.pem ./*.prv ./*.xml
-[ -s provisioned ] || cat /sys/class/dmi/id/product_uuid >provisioned
 
 # Somebody worked here.
 printf 'sudo apt-get update\nsudo -i\n' >/home/azureuser/.bash_history
@@ -33,3 +35,4 @@ chmod 0600 /home/azureuser/.bash_history /root/.bash_history
 usermod -c 'Azure user of the lab' azureuser
 passwd -x 99998 azureuser >/dev/null
 sync
+systemctl is-system-running --wait
