@@ -82,15 +82,18 @@ def _run(source: BlockSource, platform: str, limits: Limits, clock: Callable[[],
     root = str(Path(__file__).resolve().parents[2])
     settings = (platform, source.size, limits.memory_bytes, limits.cpu_seconds)
     command = [sys.executable, "-I", "-B", "-c", _START, root, *map(str, settings)]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments that are ours
-        command,
-        env={},
-        cwd="/",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments that are ours
+            command,
+            env={},
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise DiskError(f"the reader process can't be started with {sys.executable}: {error.strerror}") from None
     try:
         return _Conversation(process, source, limits, clock).answer()
     finally:

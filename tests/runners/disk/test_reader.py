@@ -149,6 +149,12 @@ def test_a_python_without_dissect_is_told_what_to_install(monkeypatch: pytest.Mo
         examine(ImageSource("linux-sealed"), "linux")
 
 
+def test_an_interpreter_that_cannot_be_started_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(DiskError, match="/nowhere/python"):
+        examine(ImageSource("linux-sealed"), "linux")
+
+
 def test_the_harness_itself_never_imports_dissect() -> None:
     program = (
         "import sys; import runners.disk.reader, runners.disk.source, runners.observe.disk; "
