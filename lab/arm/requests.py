@@ -56,7 +56,7 @@ class RequestLog:
 
 
 class LogMiddleware:
-    """Writes every request into the log when its answer is complete."""
+    """Writes every request into the log, just before its answer is complete."""
 
     def __init__(self, app: ASGIApp, log: RequestLog) -> None:
         self._app = app
@@ -67,21 +67,29 @@ class LogMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, sent = 500, 0
+        moment = times.fine(times.now())
+        status, sent, logged = 500, 0, False
 
-        async def count(message: Message) -> None:
+        def log() -> None:
+            nonlocal logged
+            if not logged:
+                self._log.add(_entry(scope, moment, status, sent))
+            logged = True
+
+        async def watch(message: Message) -> None:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
             elif message["type"] == "http.response.body":
                 sent += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    log()  # before the client has the whole answer, so that it finds its request in the log
             await send(message)
 
-        moment = times.fine(times.now())
         try:
-            await self._app(scope, receive, count)
+            await self._app(scope, receive, watch)
         finally:
-            self._log.add(_entry(scope, moment, status, sent))
+            log()
 
 
 def _entry(scope: Scope, moment: str, status: int, sent: int) -> LoggedRequest:

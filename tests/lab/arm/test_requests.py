@@ -37,3 +37,10 @@ def test_the_log_can_be_a_file_of_json_lines_without_secrets(tmp_path: Path) -> 
     assert lines[-1]["operation"] == "operations/get"
     assert set(lines[-1]["query"]) == {"api-version"}
     assert running.client_secret not in file.read_text()
+
+
+def test_a_client_finds_its_request_in_the_log_as_soon_as_it_has_the_answer(arm: Arm) -> None:
+    for count in range(50):
+        before = len(arm.running.requests)
+        arm("GET", arm.machine)
+        assert len(arm.running.requests) == before + 1, count
