@@ -44,10 +44,10 @@ def isolate(memory: int, processor: int) -> list[str]:
 
 def close_doors() -> list[str]:
     """Forbid to open any file or socket, or to start a process, from here on. Returns what held."""
-    opened = Path("/dev/fd")
-    # The listing itself is open while it lists, so the highest number is one past those that stay.
-    highest = max(int(item.name) for item in opened.iterdir()) if opened.exists() else 15
-    resource.setrlimit(resource.RLIMIT_NOFILE, (highest, highest))
+    # A new descriptor always gets the lowest free number, so a limit of just that number leaves none.
+    lowest = os.dup(0)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, lowest))
     held = []
     try:
         os.close(os.open("/", os.O_RDONLY))
