@@ -48,6 +48,8 @@ class Operation:
         self._status_url = headers.get("azure-asyncoperation", "")
         self._result_url = headers.get("location", "")
         self._over = response.status_code != 202 and not self._status_url
+        if self._over and response.content:
+            self.result = _json(what, response)
 
     def advance(self) -> bool:
         """Ask once. Returns True when the operation is over; raises `OperationError` when it failed."""
@@ -129,7 +131,7 @@ class Arm:
     def power_states(self, subscription: str) -> dict[str, str]:
         """Return the power state of every VM of a subscription, by ARM id in lower case, in one list call."""
         with _explained(f"listing the power states of subscription {subscription}"):
-            client = self._client(ResourceId(subscription, "", ""))
+            client = self._client_of(subscription)
             states: dict[str, str] = {}
             for item in client.virtual_machines.list_all(status_only="true"):
                 machine = item.as_dict()
@@ -217,12 +219,15 @@ class Arm:
             client.close()
 
     def _client(self, at: ResourceId) -> ComputeManagementClient:
-        key = at.subscription.lower()
+        return self._client_of(at.subscription)
+
+    def _client_of(self, subscription: str) -> ComputeManagementClient:
+        key = subscription.lower()
         if key not in self._clients:
             options: dict[str, Any] = {"connection_verify": str(self.cloud.ca_file)} if self.cloud.ca_file else {}
             self._clients[key] = ComputeManagementClient(
                 self._credential,
-                at.subscription,
+                subscription,
                 base_url=self.cloud.endpoint,
                 credential_scopes=[self.cloud.scope],
                 **options,
@@ -254,6 +259,7 @@ class _FirstResponse(PollingMethod[Any]):
 
     def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
         self._response = initial_response.http_response
+        self._response.read()  # the SDK streams it, and an operation may be over with this very answer
 
     def run(self) -> None:
         """Do nothing: there is nothing to wait for."""

@@ -12,14 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from runners.document import Place, read_document
 from runners.errors import FleetError, UsageError
 from runners.mistakes import Mistake, mistakes_of
+from runners.resource_id import ResourceId
 
-# /subscriptions/<guid>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>
-_VM_ID = re.compile(
-    r"/subscriptions/(?P<subscription>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-    r"/resourceGroups/(?P<group>[\w.()-]{1,90})"
-    r"/providers/Microsoft\.Compute/virtualMachines/(?P<name>\w[\w.-]{0,79})",
-    re.IGNORECASE,
-)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Names become file names and pytest ids: web-01, golden_2022.v3
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -103,8 +97,7 @@ class Target(Treatment):
     @field_validator("id")
     @classmethod
     def _id_is_a_vm(cls, value: str) -> str:
-        if not _VM_ID.fullmatch(value):
-            raise ValueError(_not_a_vm(value))
+        ResourceId.of_vm(value)
         return value
 
     @field_validator("vm_id")
@@ -119,21 +112,17 @@ class Target(Treatment):
     @property
     def subscription_id(self) -> str:
         """The subscription's GUID, from the ARM id."""
-        return self._part("subscription")
+        return ResourceId.parse(self.id).subscription
 
     @property
     def resource_group(self) -> str:
         """The resource group's name, from the ARM id. ARM compares it without regard to case."""
-        return self._part("group")
+        return ResourceId.parse(self.id).group
 
     @property
     def vm_name(self) -> str:
         """The VM's name, from the ARM id. ARM compares it without regard to case."""
-        return self._part("name")
-
-    def _part(self, part: str) -> str:
-        match = _VM_ID.fullmatch(self.id)
-        return match[part] if match else ""
+        return ResourceId.parse(self.id).name
 
 
 class Fleet(BaseModel):
@@ -188,10 +177,11 @@ def fleet_from_mapping(data: Mapping[str, Any], source: str) -> Fleet:
 
 def target_from_id(arm_id: str) -> Target:
     """Return a target with default treatment for a VM's ARM id. Raises `FleetError` where it is none."""
-    match = _VM_ID.fullmatch(arm_id)
-    if match is None:
-        raise FleetError(f"--target: {_not_a_vm(arm_id)}.")
-    name = re.sub(r"[^A-Za-z0-9._-]", "-", match["name"]).strip("._-")[:64] or "vm"
+    try:
+        vm = ResourceId.of_vm(arm_id)
+    except ValueError as error:
+        raise FleetError(f"--target: {error}.") from None
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", vm.name).strip("._-")[:64] or "vm"
     return Target(name=name, id=arm_id)
 
 
@@ -263,10 +253,3 @@ def _repeated(targets: Mapping[int, Target]) -> list[Mistake]:
                 text = f"targets[{index}].{key}: target {other.name!r} has {value!r} already (case does not count)."
                 mistakes.append(Mistake(("targets", index, key), text))
     return mistakes
-
-
-def _not_a_vm(value: str) -> str:
-    return (
-        f"{value[:200]!r} is not the ARM id of a VM, which looks like /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/"
-        "providers/Microsoft.Compute/virtualMachines/NAME; az vm list --query '[].id' prints them"
-    )
