@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from checks.catalogue import Catalogue, builtin_modules
-from checks.facts import Fact, Policy, Unobserved
+from checks.facts import Fact, PasswordField, Policy, Unobserved
 from runners.generalize.forecast import forecast
 from tests.checks.facts import linux_guest, observation
 
@@ -70,6 +70,45 @@ def test_a_distribution_without_a_name_is_no_exception() -> None:
     guest = linux_guest(distribution=Fact.missing())
 
     assert "machine-id" in {item.clean for item in forecast(observation(guest=guest))}
+
+
+def staying(**guest: object) -> list[str]:
+    clean = Policy(clean=KEYS)
+    found = forecast(observation(guest=linux_guest(**guest), policy=clean))
+    assert {item.check for item in found} <= {"LNX-SHADOW-001"}
+    return [item.what for item in found]
+
+
+def test_the_password_of_the_account_that_goes_is_no_residue() -> None:
+    assert staying() == []
+
+
+@pytest.mark.parametrize("kind", ["hash", "empty"])
+def test_the_password_of_another_account_stays(kind: str) -> None:
+    fields = (PasswordField("azureuser", "hash"), PasswordField("otheradmin", kind), PasswordField("daemon", "locked"))
+
+    assert staying(password_fields=fields) == [f"the password of account otheradmin ({kind})"]
+
+
+@pytest.mark.parametrize(("switch", "stays"), [("True", False), ("False", True), ("yes", True)])
+def test_root_s_password_stays_unless_the_agent_removes_it(switch: str, *, stays: bool) -> None:
+    found = staying(
+        password_fields=(PasswordField("root", "hash"),),
+        agent_configuration={"Provisioning.DeleteRootPassword": switch},
+    )
+
+    assert bool(found) == stays
+
+
+def test_every_password_stays_where_no_account_goes() -> None:
+    assert staying(ovf_account=Fact.missing()) == ["the password of account azureuser (hash)"]
+
+
+@pytest.mark.parametrize("field", ["ovf_account", "agent_configuration", "password_fields"])
+def test_passwords_that_could_not_be_observed_count_as_staying(field: str) -> None:
+    (found,) = staying(**{field: Fact.unknown("the probe was cut")})
+
+    assert "not known (the probe was cut)" in found
 
 
 def test_nothing_is_foretold_of_windows_or_of_a_guest_that_was_not_seen() -> None:

@@ -52,7 +52,7 @@ def benches(draw: st.DrawFn) -> Bench:
 
 
 @given(benches())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_irreversible_is_done_once_at_most_and_only_on_a_good_verdict(bench: Bench) -> None:
     ending = bench.seal()
 
@@ -68,7 +68,7 @@ def test_the_irreversible_is_done_once_at_most_and_only_on_a_good_verdict(bench:
 
 
 @given(benches())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_steps_come_in_their_order_and_a_target_ends_with_a_reason_or_at_the_end(bench: Bench) -> None:
     ending = bench.seal()
 
@@ -79,7 +79,7 @@ def test_steps_come_in_their_order_and_a_target_ends_with_a_reason_or_at_the_end
 
 
 @given(benches())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_claim_of_ours_stays_on_a_vm_where_nothing_was_launched(bench: Bench) -> None:
     ending = bench.seal()
 

@@ -1,0 +1,535 @@
+"""Talking to ARM: operations that take long, and errors that a stranger understands."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from azure.core.credentials import AccessToken
+
+from lab.scenario import Pace
+from lab.scenario_loader import load_scenario
+from lab.server import Lab, serve
+from runners.azure import Arm, Operation, power_state, settle
+from runners.cloud import Cloud
+from runners.errors import AzureError, OperationError
+from runners.scheduler import ThreadScheduler, run_to_end
+from tests.checks.facts import GROUP, SUBSCRIPTION
+from tests.lab.machines import credential, memory_guest
+from tests.runners.generalize.fakes import Answer, Clock
+
+VM = f"{GROUP}/virtualMachines/golden"
+DISK = f"{GROUP}/disks/golden-os"
+STATUS_URL = "https://localhost/operations/1?p=x&t=1&c=" + "c" * 4000
+RESULT_URL = f"{STATUS_URL}&monitor=true"
+RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings" / "azure"
+JsonBody = dict[str, Any]
+
+
+def recorded(file: str, sequence: int) -> Any:
+    path = RECORDINGS / file
+    if not path.exists():
+        pytest.skip(f"the recorded exchanges are not here: {path.parent}")
+    return next(item for item in json.loads(path.read_text()) if item["seq"] == sequence)["response_body"]
+
+
+# Operations
+
+
+class Wire:
+    """Answers in their order; remembers which URLs were asked."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def fetch(self, url: str) -> Answer:
+        self.asked.append(url)
+        return self.answers.pop(0)
+
+
+def accepted(status_url: str = STATUS_URL, **headers: str) -> Answer:
+    urls = {"azure-asyncoperation": status_url, "location": RESULT_URL}
+    return Answer(202, {key: value for key, value in urls.items() if value} | headers)
+
+
+def operation(first: Answer, *answers: Answer) -> tuple[Operation, Wire]:
+    wire = Wire(*answers)
+    return Operation("running a command in VM golden", first, wire.fetch, 7.0), wire
+
+
+def status(word: str, **body: Any) -> Answer:
+    return Answer(200, {}, {"status": word} | body)
+
+
+def test_an_operation_is_asked_at_its_status_url_until_it_is_over() -> None:
+    done = status("Succeeded", properties={"output": {"value": [1]}})
+    running, wire = operation(accepted(), status("InProgress"), status("Updating"), done)
+
+    assert [running.advance() for _ in range(3)] == [False, False, True]
+    assert running.result == {"value": [1]}
+    assert wire.asked == [STATUS_URL] * 3
+
+
+def test_an_operation_that_is_over_is_not_asked_again() -> None:
+    running, wire = operation(accepted(), status("Succeeded"))
+
+    assert [running.advance() for _ in range(3)] == [True, True, True]
+    assert running.result is None
+    assert len(wire.asked) == 1
+
+
+@pytest.mark.parametrize(("body", "result"), [({"accessSAS": "u"}, {"accessSAS": "u"}), (None, None)])
+def test_an_operation_without_a_status_url_is_over_when_its_location_answers_200(body: Any, result: Any) -> None:
+    running, wire = operation(accepted(""), Answer(202), Answer(200, {}, body))
+
+    assert [running.advance(), running.advance()] == [False, True]
+    assert running.result == result
+    assert wire.asked == [RESULT_URL, RESULT_URL]
+
+
+@pytest.mark.parametrize("body", [None, {"accessSAS": "u"}])
+def test_an_answer_of_200_at_once_is_the_end_and_its_body_the_result(body: Any) -> None:
+    running, wire = operation(Answer(200, {}, body))
+
+    assert running.advance()
+    assert running.result == body
+    assert wire.asked == []
+
+
+def test_an_operation_that_was_created_with_a_status_url_is_asked() -> None:
+    running, wire = operation(Answer(201, {"azure-asyncoperation": STATUS_URL}, {"id": "x"}), status("Succeeded"))
+
+    assert running.advance()
+    assert wire.asked == [STATUS_URL]
+
+
+def test_a_failure_inside_a_200_is_an_error_with_its_code() -> None:
+    error = {"code": "VMExtensionProvisioningError", "message": "the extension failed"}
+    running, _ = operation(accepted(), status("Failed", error=error))
+
+    with pytest.raises(OperationError, match="running a command in VM golden: Azure reports Failed") as raised:
+        running.advance()
+
+    assert (raised.value.status, raised.value.code) == (200, "VMExtensionProvisioningError")
+    assert "the extension failed" in str(raised.value)
+
+
+def test_a_failure_that_azure_sent_is_told_in_azure_s_words() -> None:
+    body = recorded("test_vm_create_with_default_trusted_launch.json", 64)
+    running, _ = operation(accepted(), Answer(200, {}, body))
+
+    with pytest.raises(OperationError, match="has not reported status for VM agent or extensions") as raised:
+        running.advance()
+
+    assert raised.value.code == "VMAgentStatusCommunicationError"
+
+
+def test_a_cancelled_operation_is_an_error_even_without_words() -> None:
+    running, _ = operation(accepted(), status("Canceled"))
+
+    with pytest.raises(OperationError, match="Canceled: no code: no message"):
+        running.advance()
+
+
+@pytest.mark.parametrize("first", [accepted(), accepted("")])
+def test_an_answer_that_is_not_json_is_told(first: Answer) -> None:
+    class Page(Answer):
+        content = b"<html>"
+
+    running, _ = operation(first, Page(200))
+
+    with pytest.raises(AzureError, match="something that is not JSON"):
+        running.advance()
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [({"retry-after": "17"}, 17.0), ({"retry-after": "0"}, 7.0), ({}, 7.0), ({"retry-after": "Sun, 22 Nov"}, 7.0)],
+)
+def test_the_wait_is_what_azure_advises_or_ours(header: dict[str, str], seconds: float) -> None:
+    running, _ = operation(accepted(**header), Answer(200, {"retry-after": "3"}, {"status": "InProgress"}))
+
+    assert running.delay == seconds
+    running.advance()
+    assert running.delay == 3.0
+
+
+def test_settling_waits_as_advised_and_gives_the_result() -> None:
+    slow = Answer(200, {"retry-after": "20"}, {"status": "InProgress"})
+    running, _ = operation(accepted(), slow, status("InProgress"), status("Succeeded", properties={"output": 1}))
+    clock = Clock()
+
+    assert run_to_end(settle(clock, running)) == 1
+    assert clock.pauses == [20.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [
+        ([{"code": "OSState/generalized"}, {"code": "PowerState/stopped"}], "stopped"),
+        ([{"code": "ProvisioningState/succeeded"}, {"code": "PowerState/running"}], "running"),
+        ([{"code": "ProvisioningState/failed"}], ""),
+        ([{}], ""),
+        (None, ""),
+    ],
+)
+def test_a_power_state_is_the_one_that_is_there_or_none(statuses: Any, state: str) -> None:
+    assert power_state({"statuses": statuses}) == state
+
+
+# The lab's ARM, over HTTPS, through the SDK
+
+
+@pytest.fixture
+def running() -> Iterator[Lab]:
+    scenario = load_scenario("demo").model_copy(update={"pace": Pace(operation_seconds=0, retry_after=None)})
+    with serve(scenario, guests=memory_guest) as lab:
+        yield lab
+
+
+def cloud_of(lab: Lab) -> Cloud:
+    return Cloud(lab.endpoint, f"{lab.endpoint}/.default", lab.ca_file, lab=True, poll_seconds=0.02)
+
+
+@pytest.fixture
+def arm(running: Lab) -> Iterator[Arm]:
+    arm = Arm(cloud_of(running), credential(running))
+    yield arm
+    arm.close()
+
+
+def vm_id(lab: Lab, number: int = 0) -> str:
+    return str(lab.fleet["targets"][number]["id"])
+
+
+def do(operation: Operation) -> Any:
+    scheduler = ThreadScheduler(2)
+    try:
+        return run_to_end(settle(scheduler, operation))
+    finally:
+        scheduler.close()
+
+
+def test_a_vm_is_read_whole(running: Lab, arm: Arm) -> None:
+    vm = vm_id(running)
+    model = arm.virtual_machine(vm)
+
+    assert model["properties"]["vmId"] == running.fleet["targets"][0]["vm_id"]
+    assert power_state(arm.instance_view(vm)) == "running"
+    assert arm.extensions(vm) == []
+    assert arm.locks(vm) == []
+    assert arm.disk(model["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"])["properties"]["uniqueId"]
+
+
+def test_the_power_of_a_whole_subscription_takes_one_request(running: Lab, arm: Arm) -> None:
+    before = len(running.requests)
+    states = arm.power_states(running.subscription_id)
+
+    assert states == {vm_id(running, number).lower(): "running" for number in (0, 1)}
+    asked = [item.operation for item in running.requests[before:] if item.operation.startswith("virtualMachines")]
+    assert asked == ["virtualMachines/listAll"]
+
+
+@pytest.mark.parametrize(("number", "platform"), [(0, "linux"), (1, "windows")])
+def test_a_command_runs_in_the_guest_and_its_output_comes_back(
+    running: Lab, arm: Arm, number: int, platform: str
+) -> None:
+    result = do(arm.begin_run_command(vm_id(running, number), platform, ["one", "two"]))
+
+    assert "one\ntwo" in json.dumps(result["value"][0]["message"]).replace("\\n", "\n")
+
+
+def test_the_way_to_the_flag_and_azure_s_refusals_on_it(running: Lab, arm: Arm) -> None:
+    vm = vm_id(running)
+    with pytest.raises(AzureError, match="since the VM is running") as refused:
+        arm.generalize(vm)
+
+    assert (refused.value.status, refused.value.code) == (409, "OperationNotAllowed")
+    assert str(refused.value).startswith("flagging VM debian01 as generalized: HTTP 409")
+
+    do(arm.begin_power_off(vm))
+    assert power_state(arm.instance_view(vm)) == "stopped"
+    do(arm.begin_deallocate(vm))
+    assert power_state(arm.instance_view(vm)) == "deallocated"
+    arm.generalize(vm)
+    assert arm.instance_view(vm)["statuses"][0]["code"] == "OSState/generalized"
+
+
+def test_access_to_a_disk_is_granted_and_revoked(running: Lab, arm: Arm) -> None:
+    vm = vm_id(running)
+    disk = arm.virtual_machine(vm)["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
+    do(arm.begin_deallocate(vm))
+
+    granted = do(arm.begin_disk_access(disk, 600))
+    assert granted["accessSAS"].startswith("https://")
+    assert arm.disk(disk)["properties"]["diskState"] == "ActiveSAS"
+
+    do(arm.begin_revoke_disk_access(disk))
+    assert arm.disk(disk)["properties"]["diskState"] != "ActiveSAS"
+
+
+def test_tags_are_replaced_under_the_etag_that_was_read(running: Lab, arm: Arm) -> None:
+    vm = vm_id(running)
+    etag = arm.virtual_machine(vm)["etag"]
+
+    arm.set_tags(vm, {"sealproof-claim": "run-1 generalize"}, etag)
+    assert arm.virtual_machine(vm)["tags"] == {"sealproof-claim": "run-1 generalize"}
+
+    with pytest.raises(AzureError) as stale:
+        arm.set_tags(vm, {}, etag)
+    assert stale.value.status == 412
+
+
+def test_the_serial_log_is_what_the_guest_wrote(running: Lab, arm: Arm) -> None:
+    assert arm.serial_log(vm_id(running)) == b"booting\n"
+
+
+def test_a_long_serial_log_is_cut_at_its_start(running: Lab, arm: Arm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runners.azure.MAX_SERIAL_LOG", 4)
+
+    assert arm.serial_log(vm_id(running)) == b"ing\n"
+
+
+def test_a_vm_that_is_not_there_is_named(running: Lab, arm: Arm) -> None:
+    missing = vm_id(running).replace("debian01", "gone01")
+
+    with pytest.raises(AzureError, match="reading VM gone01: HTTP 404 ResourceNotFound") as raised:
+        arm.virtual_machine(missing)
+
+    assert raised.value.status == 404
+
+
+def test_a_wrong_secret_says_how_to_sign_in_and_keeps_the_secret(running: Lab) -> None:
+    arm = Arm(cloud_of(running), credential(running, secret="not-the-secret"))
+
+    with pytest.raises(AzureError, match="not signed in") as raised:
+        arm.virtual_machine(vm_id(running))
+    arm.close()
+
+    assert raised.value.status == 401
+    assert "az login" in str(raised.value)
+    assert "not-the-secret" not in str(raised.value)
+
+
+# A server that says what a test wants
+
+
+class Token:
+    """A credential that needs nobody."""
+
+    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        return AccessToken("token", 4_000_000_000)
+
+
+Script = Callable[[str, str, dict[str, str]], tuple[int, dict[str, str], bytes]]
+
+
+class ScriptedArm:
+    """HTTPS on loopback; `script` answers (method, path, headers) with (status, headers, body)."""
+
+    def __init__(self, ca_file: Path) -> None:
+        self.script: Script = lambda method, path, headers: (500, {}, b"")
+        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _answer(self) -> None:
+                headers = {key.lower(): value for key, value in self.headers.items()}
+                body = self.rfile.read(int(headers.get("content-length", 0)))
+                outer.requests.append((self.command, self.path, headers, body))
+                code, extra, content = outer.script(self.command, self.path, headers)
+                self.send_response(code)
+                for key, value in (extra | {"Content-Length": str(len(content))}).items():
+                    self.send_header(key, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - http.server's names
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(ca_file))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost").configure_cert(context)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.endpoint = f"https://localhost:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Iterator[ScriptedArm]:
+    server = ScriptedArm(tmp_path / "ca.pem")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(scripted: ScriptedArm, tmp_path: Path) -> Iterator[Arm]:
+    arm = Arm(Cloud(scripted.endpoint, "scope", tmp_path / "ca.pem", lab=True, poll_seconds=0.02), Token())
+    yield arm
+    arm.close()
+
+
+def reply(code: int, body: Any, **headers: str) -> Script:
+    def script(method: str, path: str, asked: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        return code, {"Content-Type": "application/json"} | headers, json.dumps(body).encode()
+
+    return script
+
+
+def error(code: str, message: str) -> JsonBody:
+    return {"error": {"code": code, "message": message}}
+
+
+def test_throttling_is_told_with_azure_s_own_words(scripted: ScriptedArm, client: Arm) -> None:
+    message = "The server rejected the request because too many requests have been received for this subscription."
+    scripted.script = reply(429, error("OperationNotAllowed", message), **{"retry-after-ms": "1"})
+
+    with pytest.raises(AzureError, match=f"HTTP 429 OperationNotAllowed: {message}") as raised:
+        client.instance_view(VM)
+
+    assert raised.value.status == 429
+    assert len(scripted.requests) > 1, "the SDK tries again before it gives up"
+
+
+def test_a_token_that_azure_does_not_accept_says_how_to_sign_in(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = reply(401, error("InvalidAuthenticationToken", "The access token is invalid."))
+
+    with pytest.raises(AzureError, match=r"not signed in.*az login") as raised:
+        client.instance_view(VM)
+
+    assert raised.value.status == 401
+
+
+def test_a_missing_permission_is_told_with_its_code(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = reply(403, error("AuthorizationFailed", "The client does not have authorization"))
+
+    with pytest.raises(
+        AzureError, match=r"listing the locks of .*: HTTP 403 AuthorizationFailed: The client"
+    ) as raised:
+        client.locks(VM)
+
+    assert (raised.value.status, raised.value.code) == (403, "AuthorizationFailed")
+
+
+def test_a_refusal_that_is_not_json_is_told_all_the_same(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = lambda method, path, headers: (400, {"Content-Type": "text/html"}, b"<html>Bad gateway</html>")
+
+    with pytest.raises(AzureError, match="reading disk golden-os: HTTP 400") as raised:
+        client.disk(DISK)
+
+    assert raised.value.code == ""
+
+
+def test_all_pages_of_locks_are_read(scripted: ScriptedArm, client: Arm) -> None:
+    def pages(method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        more = {} if "page=2" in path else {"nextLink": f"{scripted.endpoint}{path}&page=2"}
+        body = {"value": [{"name": "second" if "page=2" in path else "first"}]} | more
+        return 200, {"Content-Type": "application/json"}, json.dumps(body).encode()
+
+    scripted.script = pages
+
+    assert [item["name"] for item in client.locks(VM)] == ["first", "second"]
+    assert all("authorization" in headers for _, _, headers, _ in scripted.requests)
+
+
+@pytest.mark.parametrize(("etag", "sent"), [('W/"7"', 'W/"7"'), ("", None)])
+def test_tags_are_sent_with_the_etag_where_there_is_one(
+    scripted: ScriptedArm, client: Arm, etag: str, sent: str | None
+) -> None:
+    scripted.script = reply(200, {})
+    client.set_tags(VM, {"a": "b"}, etag)
+
+    ((method, path, headers, body),) = scripted.requests
+    assert (method, json.loads(body), headers.get("if-match")) == ("PATCH", {"tags": {"a": "b"}}, sent)
+    assert path.startswith(VM)
+
+
+def test_access_that_is_granted_at_once_has_its_address(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = reply(200, {"accessSAS": "https://md-1.blob.storage.azure.net/x/abcd?sig=1"})
+
+    granted = client.begin_disk_access(DISK, 600)
+
+    assert granted.advance()
+    assert granted.result["accessSAS"].endswith("sig=1")
+
+
+def test_an_operation_is_polled_at_the_very_url_that_azure_gave(scripted: ScriptedArm, client: Arm) -> None:
+    url = f"{scripted.endpoint}/operations/1?p=a%2Fb&t=1&c={'c' * 4000}&s=x-_&h=%3D"
+    answers: Sequence[Script] = (
+        reply(202, None, **{"Azure-AsyncOperation": url, "Location": url + "&monitor=true", "Retry-After": "9"}),
+        reply(200, {"status": "Succeeded"}),
+    )
+    scripted.script = lambda method, path, headers: answers[method == "GET"](method, path, headers)
+
+    deallocation = client.begin_deallocate(VM)
+
+    assert deallocation.delay == 9.0
+    assert deallocation.advance()
+    assert scripted.requests[-1][1] == url.removeprefix(scripted.endpoint)
+
+
+def test_a_vm_without_boot_diagnostics_is_told_to_have_no_serial_log(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = reply(200, {})
+
+    with pytest.raises(AzureError, match="VM golden has no serial log: boot diagnostics are off"):
+        client.serial_log(VM)
+
+
+@pytest.mark.parametrize("blob", ["refused", "closed"])
+def test_the_address_of_a_serial_log_is_a_secret(scripted: ScriptedArm, client: Arm, blob: str) -> None:
+    host = scripted.endpoint if blob == "refused" else "https://localhost:1"
+    where = f"{host}/log?sig=TOPSECRET"
+
+    def script(method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        if path.startswith("/log"):
+            return 403, {}, b""
+        return 200, {"Content-Type": "application/json"}, json.dumps({"serialConsoleLogBlobUri": where}).encode()
+
+    scripted.script = script
+    with pytest.raises(AzureError, match="the serial log of VM golden could not be fetched") as raised:
+        client.serial_log(VM)
+
+    assert raised.value.status == (403 if blob == "refused" else 0)
+    assert "TOPSECRET" not in str(raised.value)
+    assert raised.value.__context__ is None or raised.value.__suppress_context__
+
+
+def test_an_endpoint_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("azure.core.pipeline.policies.RetryPolicy.sleep", lambda *_: None)
+    arm = Arm(Cloud("https://localhost:1", "scope", None, lab=True, poll_seconds=1), Token())
+
+    with pytest.raises(
+        AzureError, match=r"listing the power states of subscription .*: no answer from Azure"
+    ) as raised:
+        arm.power_states(SUBSCRIPTION)
+    arm.close()
+
+    assert (raised.value.status, raised.value.code) == (0, "")
+
+
+def test_each_subscription_has_one_connection_pool(client: Arm, scripted: ScriptedArm) -> None:
+    scripted.script = reply(200, {"statuses": []})
+    other = VM.replace(SUBSCRIPTION, SUBSCRIPTION.replace("1", "9"))
+    for vm in (VM, other, VM.replace("/subscriptions/", "/SUBSCRIPTIONS/")):
+        client.instance_view(vm)
+
+    assert len(client._clients) == 2
