@@ -5,8 +5,11 @@ export LC_ALL=C
 
 cloud-init status --wait >/dev/null
 id azureuser >/dev/null
-# waagent notes by itself that cloud-init provisioned the VM of this ovf-env.xml.
-timeout 120 sh -c 'until [ -s /var/lib/waagent/provisioned ]; do sleep 1; done'
+
+# waagent would note this by itself if Azure's wire server answered it. Restarted, it knows that it is provisioned.
+cat /sys/class/dmi/id/product_uuid >/var/lib/waagent/provisioned
+systemctl restart walinuxagent
+timeout 120 sh -c 'until grep -q "Provisioning already completed" /var/log/waagent.log; do sleep 1; done'
 systemctl is-active walinuxagent
 
 # The seed has done its work: no password hash and no key stays in it.
@@ -23,7 +26,6 @@ printf '<?xml version="1.0" encoding="utf-8"?>\n<GoalState><Version>2012-11-30</
 printf '<?xml version="1.0" encoding="utf-8"?>\n<SharedConfig version="1.0.0.0"/>\n' >SharedConfig.xml
 printf '<?xml version="1.0" encoding="utf-8"?>\n<Extensions version="1.0.0.0"/>\n' >ExtensionsConfig.1.xml
 printf '1' >Incarnation
-printf '168.63.129.16' >WireServerEndpoint
 chmod 0600 ./*.pem ./*.prv ./*.xml
 
 # Somebody worked here.
