@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import lzma
@@ -74,8 +75,9 @@ def image_names() -> tuple[str, ...]:
     return tuple(sorted(_manifest()))
 
 
+@functools.cache
 def open_image(name: str) -> DiskImage:
-    """Decompress one image into memory and return it.
+    """Return one image, decompressed into memory; it never changes, so every guest shares it.
 
     Raises `ImageError` for an unknown name, and for a file that does not hash to what the manifest says.
     """
