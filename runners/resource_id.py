@@ -41,5 +41,7 @@ class ResourceId:
         """Return the parts of the ARM id of a VM. Raises `ValueError` for anything else, a disk's included."""
         parts = cls.parse(text)
         if parts.kind != "virtualmachines":
-            raise ValueError(f"{text[:200]!r} is not the ARM id of a VM, but of a disk; az vm list --query '[].id' prints those of VMs")
+            raise ValueError(
+                f"{text[:200]!r} is not the ARM id of a VM, but of a disk; az vm list --query '[].id' prints VMs'"
+            )
         return parts

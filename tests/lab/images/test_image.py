@@ -90,5 +90,6 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 def test_an_image_that_was_changed_on_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "linux-sealed.img.xz").write_bytes(lzma.compress(b"something else"))
     monkeypatch.setattr(image, "HERE", tmp_path)
+    open_image.cache_clear()
     with pytest.raises(ImageError, match=r"manifest\.json"):
         open_image("linux-sealed")
