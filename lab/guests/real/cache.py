@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from lab.guests.real.build import build
+from lab.guests.real.host import require_tools
+from lab.guests.real.image import SUITE, Image, recipe_digest
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -18,6 +22,20 @@ def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return where images and machines live: $SEALPROOF_CACHE, or .cache/real in the repository."""
     named = environment.get("SEALPROOF_CACHE")
     return Path(named).resolve() if named else REPOSITORY / ".cache" / "real"
+
+
+def debian_bookworm(cache: Path) -> Image:
+    """Return the image, building it when the cache has none of this recipe (about three minutes).
+
+    Raises `MissingTools`, or `RealGuestError` when a step of the build fails.
+    """
+    require_tools()
+    image = Image(cache / f"debian-{SUITE}-{recipe_digest()}")
+    if not image.folder.exists():
+        with locked(cache / "build.lock"):
+            if not image.folder.exists():
+                build(cache, image.folder)
+    return image
 
 
 @contextmanager

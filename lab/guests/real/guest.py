@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 from lab.guests.guest import ScriptResult
 from lab.guests.real.agent import GuestAgent
-from lab.guests.real.cache import cache_folder, claimed_folder
+from lab.guests.real.cache import cache_folder, claimed_folder, debian_bookworm
 from lab.guests.real.errors import AgentSilent, RealGuestError
-from lab.guests.real.image import Image, debian_bookworm
-from lab.guests.real.machine import MEMORY_MB, Machine
+from lab.guests.real.hardware import MEMORY_MB, Hardware
+from lab.guests.real.image import Image
+from lab.guests.real.machine import Machine
 
 IMAGES = {"debian-bookworm": debian_bookworm}
 BOOT_SECONDS = 180.0
@@ -43,16 +44,11 @@ class RealGuest:
         self._disk = self._folder / "disk.raw"
         _copy(image.disk, self._disk)
         self._state = image.state if memory_mb == MEMORY_MB else None
-        self._machine = Machine(
-            disk=self._disk,
-            kernel=image.kernel,
-            initrd=image.initrd,
-            folder=self._folder,
-            memory_mb=memory_mb,
-            state=self._state,
-        )
+        self._serial = self._folder / "serial.log"
+        hardware = Hardware(self._disk, image.kernel, image.initrd, self._serial, memory_mb)
+        self._machine = Machine(hardware, self._folder / "qemu.log", self._state)
         if self._state is not None:
-            shutil.copyfile(image.serial, self._machine.serial)
+            shutil.copyfile(image.serial, self._serial)
         self._agent = GuestAgent(self._machine.agent_socket)
         self._open_disk = self._disk.open("rb", buffering=0)
 
@@ -115,7 +111,7 @@ class RealGuest:
 
     def serial_log(self) -> bytes:
         """Return all that the machine wrote to its first serial port, over all its boots."""
-        return self._machine.serial.read_bytes() if self._machine.serial.exists() else b""
+        return self._serial.read_bytes() if self._serial.exists() else b""
 
     def disk_size(self) -> int:
         """Return the size of the disk in bytes."""

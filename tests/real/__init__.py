@@ -1,0 +1,1 @@
+"""Tests with real guests under QEMU: `make real`."""
