@@ -119,5 +119,5 @@ def _coverage(after: Observation | None) -> CoverageRecord | None:
 def _flag_confirmed(after: Observation | None) -> bool:
     if after is None or isinstance(after.azure, Unobserved) or not after.azure.generalized.known:
         return False
-    reads = after.azure.generalized.value
+    reads = after.azure.generalized.value_or(())
     return len(reads) >= 2 and all(reads)
