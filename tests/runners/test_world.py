@@ -1,0 +1,290 @@
+"""The ways to a target: its guest, its stopped disk, and the waivers that may excuse a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from checks.catalogue import Catalogue, builtin_modules
+from checks.facts import AzureFacts, Fact, LinuxDisk, LinuxGuest, Observation, Unobserved, WindowsGuest
+from checks.judgement import judge
+from lab.scenario import Pace
+from lab.scenario_loader import load_scenario
+from lab.server import Lab, serve
+from runners.azure import Arm, Operation, settle
+from runners.cloud import Cloud
+from runners.disk.source import SasSource
+from runners.errors import AzureError, DiskError
+from runners.fleet import Target
+from runners.observe.target import observe_target
+from runners.scheduler import ThreadScheduler, run_to_end
+from runners.waivers import Waiver
+from runners.world import Provenance, World
+from tests.checks.facts import GROUP, azure_facts, linux_disk, linux_guest, observation
+from tests.lab.machines import credential
+from tests.runners.generalize.fakes import CLOUD, NOON, Answer, Clock
+
+VM_ID = azure_facts().vm_id
+TARGET = Target(name="golden", id=f"{GROUP}/virtualMachines/golden")
+DISK = f"{GROUP}/disks/golden-os"
+GRANTED = Answer(200, {}, {"accessSAS": "https://localhost:1/x/abcd?sig=TOPSECRET"})
+
+
+@contextmanager
+def world_of(lab: Lab) -> Iterator[World]:
+    cloud = Cloud(lab.endpoint, f"{lab.endpoint}/.default", lab.ca_file, lab=True, poll_seconds=0.02)
+    scheduler, arm = ThreadScheduler(4), Arm(cloud, credential(lab))
+    try:
+        yield World(cloud, arm, scheduler, lambda _: Provenance("simulated", "constructed"))
+    finally:
+        arm.close()
+        scheduler.close()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Lab]:
+    scenario = load_scenario("demo").model_copy(update={"pace": Pace(operation_seconds=0, retry_after=None)})
+    with serve(scenario) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def world(running: Lab) -> Iterator[World]:
+    with world_of(running) as found:
+        yield found
+
+
+def target_of(lab: Lab, number: int) -> Target:
+    return Target.model_validate(lab.fleet["targets"][number])
+
+
+# The lab's guests and disks
+
+
+def test_a_linux_target_is_observed_through_both_vantages(running: Lab, world: World) -> None:
+    target = target_of(running, 0)
+
+    seen = run_to_end(observe_target(world, target))
+
+    assert isinstance(seen.azure, AzureFacts)
+    assert isinstance(seen.guest, LinuxGuest)
+    assert seen.guest.agent.value.path == "/usr/sbin/waagent"
+    assert (seen.platform, seen.policy.clean) == ("linux", ("machine-id", "passwd-backups"))
+    assert seen.policy.deprovision_user == "azureuser"
+
+
+def test_a_windows_target_is_observed_through_both_vantages(running: Lab, world: World) -> None:
+    seen = run_to_end(observe_target(world, target_of(running, 1)))
+
+    assert isinstance(seen.guest, WindowsGuest)
+    assert seen.guest.image_state.value == "IMAGE_STATE_COMPLETE"
+    assert seen.platform == "windows"
+
+
+def test_a_target_that_is_not_there_is_unobserved_and_its_guest_with_it(running: Lab, world: World) -> None:
+    target = target_of(running, 0)
+    gone = target.model_copy(update={"id": target.id.replace("debian01", "gone01"), "platform": "linux"})
+
+    seen = run_to_end(observe_target(world, gone))
+
+    assert isinstance(seen.azure, Unobserved)
+    assert "gone01" in seen.azure.reason
+    assert seen.guest == Unobserved(f"the VM could not be read: {seen.azure.reason}")
+    assert seen.platform == "linux"
+
+
+def test_a_stopped_disk_is_read_and_its_access_revoked() -> None:
+    scenario = load_scenario("demo").model_copy(update={"pace": Pace(operation_seconds=0, retry_after=None)})
+    with serve(scenario) as lab, world_of(lab) as world:
+        target = target_of(lab, 0)
+        disk = world.arm.virtual_machine(target.id)["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
+        run_to_end(settle(world.scheduler, world.arm.begin_deallocate(target.id)))
+
+        seen = run_to_end(world.read_disk(disk, "linux"))
+
+        assert isinstance(seen, LinuxDisk)
+        assert seen.machine_id == Fact.of("set")
+        assert 0 < seen.coverage.bytes_read <= seen.coverage.size_bytes
+        assert world.arm.disk(disk)["properties"]["diskState"] != "ActiveSAS"
+
+        guest = run_to_end(observe_target(world, target)).guest
+        assert guest == Unobserved("the VM is deallocated, so nothing inside it could be asked")
+
+
+# A disk that gives trouble
+
+
+class DiskArm(Arm):
+    """Answers for one disk alone; remembers whether its access was revoked."""
+
+    def __init__(self, granted: Answer, refusal: AzureError | None = None) -> None:
+        self.cloud = CLOUD
+        self.granted = granted
+        self.refusal = refusal
+        self.revoked = 0
+
+    def begin_disk_access(self, disk: str, seconds: int) -> Operation:
+        return Operation("asking", self.granted, lambda url: None, 1.0)
+
+    def begin_revoke_disk_access(self, disk: str) -> Operation:
+        self.revoked += 1
+        if self.refusal:
+            raise self.refusal
+        return Operation("revoking", Answer(), lambda url: None, 1.0)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the reader try again without waiting."""
+    monkeypatch.setattr("runners.world.SasSource", partial(SasSource, pause=lambda _: None))
+
+
+def bare(arm: Arm, *waivers: Waiver) -> World:
+    return World(CLOUD, arm, Clock(), lambda _: Provenance(), waivers)
+
+
+@pytest.mark.parametrize("body", [None, {}, {"accessSAS": ""}])
+def test_access_without_an_address_is_an_error_and_revoked(body: Any) -> None:
+    arm = DiskArm(Answer(200, {}, body))
+
+    with pytest.raises(DiskError, match="without an address"):
+        run_to_end(bare(arm).read_disk(DISK, "linux"))
+
+    assert arm.revoked == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_disk_that_can_not_be_read_is_an_error_without_its_address_and_revoked() -> None:
+    arm = DiskArm(GRANTED)
+
+    with pytest.raises(DiskError) as raised:
+        run_to_end(bare(arm).read_disk(DISK, "linux"))
+
+    assert "TOPSECRET" not in str(raised.value)
+    assert arm.revoked == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_access_that_can_not_be_revoked_says_what_to_do() -> None:
+    arm = DiskArm(GRANTED, AzureError("HTTP 403", status=403))
+
+    with pytest.raises(DiskError, match="az disk revoke-access"):
+        run_to_end(bare(arm).read_disk(DISK, "linux"))
+
+
+# What keeps a guest from being asked
+
+
+class ViewArm(Arm):
+    """A VM of one view, without anything else."""
+
+    def __init__(self, os_type: str, statuses: list[dict[str, str]]) -> None:
+        self.cloud = CLOUD
+        self.os_type = os_type
+        self.statuses = statuses
+
+    def virtual_machine(self, vm: str) -> dict[str, Any]:
+        return {"id": vm, "properties": {"storageProfile": {"osDisk": {"osType": self.os_type}}}}
+
+    def instance_view(self, vm: str) -> dict[str, Any]:
+        return {"statuses": self.statuses}
+
+    def extensions(self, vm: str) -> list[dict[str, Any]]:
+        return []
+
+    def locks(self, scope: str) -> list[dict[str, Any]]:
+        return []
+
+    def begin_run_command(self, vm: str, platform: str, lines: Sequence[str]) -> Operation:
+        raise AzureError("running a command in VM golden: HTTP 409: the VM is not running", status=409)
+
+
+@pytest.mark.parametrize(
+    ("os_type", "state", "why"),
+    [
+        ("Linux", "stopped", "the VM is stopped, so nothing inside it could be asked"),
+        ("", "running", "its OS disk is neither Linux nor Windows (no OS type)"),
+        ("Plan9", "running", "its OS disk is neither Linux nor Windows (plan9)"),
+        ("Linux", "running", "running a command in VM golden: HTTP 409: the VM is not running"),
+        ("Linux", "", "running a command in VM golden: HTTP 409: the VM is not running"),
+    ],
+)
+def test_a_guest_that_could_not_be_asked_says_why(os_type: str, state: str, why: str) -> None:
+    statuses = [{"code": f"PowerState/{state}"}] if state else []
+
+    seen = run_to_end(observe_target(bare(ViewArm(os_type, statuses)), TARGET))
+
+    assert seen.guest == Unobserved(why)
+    assert isinstance(seen.azure, AzureFacts)
+
+
+# Channels, waivers, vantages
+
+
+def test_a_target_is_reached_as_its_fleet_entry_says() -> None:
+    world = bare(DiskArm(GRANTED))
+
+    assert world.channel(TARGET, "linux").name == "run-command"
+    assert world.channel(TARGET.model_copy(update={"channel": "local://"}), "linux").name != "run-command"
+
+
+def failed_check() -> Any:
+    check = Catalogue.from_modules(builtin_modules())["LNX-LUKS-001"]
+    return judge(check, observation(guest=linux_guest(encrypted_volumes=("sda2 (crypto_LUKS)",))))
+
+
+def a_waiver(check: str, **changes: Any) -> Waiver:
+    fields: dict[str, Any] = {
+        "check": check,
+        "target": "golden",
+        "vm_id": VM_ID,
+        "reason": "a test image",
+        "approver": "somebody",
+        "approved_on": NOON.date(),
+        "expires": NOON.date() + timedelta(days=1),
+    }
+    return Waiver(**(fields | changes))
+
+
+def test_a_waiver_holds_for_the_machine_that_was_observed_and_no_other() -> None:
+    failure = failed_check()
+    assert failure.outcome == "failed"
+    waivable = replace(failure, check=replace(failure.check, metadata=replace(failure.check.metadata, waivable=True)))
+    world = bare(DiskArm(GRANTED), a_waiver(failure.check.id))
+
+    assert world.waive(waivable, TARGET, VM_ID).outcome == "waived"
+    assert world.waive(waivable, TARGET, "another").outcome == "failed"
+    assert world.waive(waivable, TARGET, "").outcome == "failed"
+    pinned = TARGET.model_copy(update={"vm_id": VM_ID})
+    assert world.waive(waivable, pinned, "another").outcome == "failed", "what is pinned is not what was observed"
+
+
+def test_a_waiver_that_is_over_holds_no_more() -> None:
+    failure = failed_check()
+    over = a_waiver(failure.check.id, approved_on=NOON.date() - timedelta(days=9), expires=NOON.date())
+
+    assert bare(DiskArm(GRANTED), over).waive(failure, TARGET, VM_ID).outcome == "failed"
+
+
+@pytest.mark.parametrize(("lab", "azure"), [(True, "lab"), (False, "arm")])
+def test_what_the_lab_shows_is_never_called_azure(lab: bool, azure: str) -> None:
+    arm = DiskArm(GRANTED)
+    world = World(replace(CLOUD, lab=lab), arm, Clock(), lambda _: Provenance("simulated", "constructed"), waivers=())
+    seen = Observation(platform="linux", azure=azure_facts(), guest=linux_guest())
+
+    vantages = world.vantages(TARGET, seen.azure, seen.guest, linux_disk())
+
+    assert (vantages.azure, vantages.guest, vantages.disk) == (azure, "simulated", "constructed")
+
+
+def test_a_vantage_that_was_not_seen_is_none() -> None:
+    blind = Unobserved("nobody looked")
+    vantages = bare(DiskArm(GRANTED)).vantages(TARGET, blind, blind, blind)
+
+    assert (vantages.azure, vantages.guest, vantages.disk) == ("none", "none", "none")
