@@ -61,8 +61,7 @@ def _refuse_workers(config: pytest.Config, request: Request) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Collect the files of the catalogue, which are named for their noun and not test_*.py."""
-    catalogue = _session(parent.config).catalogue
-    if file_path.resolve() == EXECUTOR or file_path.resolve() in catalogue.files:
+    if _is_ours(parent.config, file_path):
         return pytest.Module.from_parent(parent, path=file_path)
     return None
 
@@ -72,7 +71,9 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
     """Leave out what is not to be shown here: imported checks, other phases, other platforms."""
     if not name.startswith("check_") and name != "executor":
         return None
-    if not inspect.isfunction(obj) or Path(obj.__code__.co_filename).resolve() != collector.path.resolve():
+    if not _is_ours(collector.config, collector.path) or not inspect.isfunction(obj):
+        return []
+    if Path(obj.__code__.co_filename).resolve() != collector.path.resolve():
         return []
     run = _session(collector.config)
     if run.request.names_targets and not run.shown_targets(getattr(obj, ATTRIBUTE, None)):
@@ -107,10 +108,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
                 item.add_marker(mark)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the engine, if there is anything to show. Nothing is started for --collect-only."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Start the engine, if there is anything to show. Nothing is started for --collect-only, or by halves."""
     shown = [item for item in session.items if _phase(item)]
-    if not shown or session.config.option.collectonly:
+    option = session.config.option
+    if not shown or option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
         return
     run = _session(session.config)
     if not run.request.names_targets:
@@ -195,6 +198,11 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 def _session(config: pytest.Config) -> RunSession:
     return config.stash[SESSION]
+
+
+def _is_ours(config: pytest.Config, path: Path) -> bool:
+    """Return whether a file holds checks of the catalogue, or is the executor's."""
+    return path.resolve() == EXECUTOR or path.resolve() in _session(config).catalogue.files
 
 
 def _metadata(item: pytest.Item) -> Metadata | None:

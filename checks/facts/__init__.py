@@ -3,7 +3,16 @@
 from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extension, Lock, OsDisk
 from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
 from checks.facts.fact import Fact, UnknownFact, plain
-from checks.facts.guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, Service, Volume, WindowsGuest
+from checks.facts.guest import (
+    LinuxAgent,
+    LinuxGuest,
+    OvfAccount,
+    PasswordField,
+    Service,
+    SystemMount,
+    Volume,
+    WindowsGuest,
+)
 from checks.facts.observation import VANTAGES, Observation, Unobserved
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
@@ -28,6 +37,7 @@ __all__ = [
     "Policy",
     "Receipt",
     "Service",
+    "SystemMount",
     "UnknownFact",
     "Unobserved",
     "Volume",

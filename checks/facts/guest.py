@@ -42,12 +42,26 @@ class PasswordField:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemMount:
+    """One volume that is mounted where the system lives."""
+
+    point: str
+    """`/`, `/boot`, `/var`, ..."""
+    device: str
+    """`/dev/sda1`, `/dev/mapper/rootvg-rootlv`, ..."""
+    filesystem: str
+    """`ext4`, `xfs`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinuxGuest:
     """One observation of a running Linux guest."""
 
     distribution: Fact[str]
     """`ID` of os-release: `debian`, `ubuntu`, `rhel`, ..."""
     distribution_version: Fact[str]
+    system_mounts: Fact[tuple[SystemMount, ...]]
+    """The volumes that make up the system; those of data disks elsewhere are left out."""
     uid_min: Fact[int]
     """First uid of ordinary accounts, from login.defs; 1000 where it says nothing."""
     agent: Fact[LinuxAgent]

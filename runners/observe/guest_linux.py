@@ -17,7 +17,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from checks.facts import Fact, LinuxAgent, LinuxGuest, OvfAccount, PasswordField
+from checks.facts import Fact, LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from runners.guest.script import RawAnswers
 from runners.observe.guest_facts import LIST_LIMIT, Name, ShortText, mapped, reason, validated
 
@@ -45,6 +45,13 @@ _TEXTS: TypeAdapter[tuple[str, ...]] = TypeAdapter(Annotated[tuple[Name, ...], F
 _SETTINGS: TypeAdapter[tuple[str, ...]] = TypeAdapter(
     Annotated[
         tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z.]{1,80} = ", max_length=600)], ...],
+        Field(max_length=LIST_LIMIT),
+    ]
+)
+# /boot/efi /dev/sda15 vfat
+_MOUNTS: TypeAdapter[tuple[str, ...]] = TypeAdapter(
+    Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^/\S* \S+ \S+$", max_length=600)], ...],
         Field(max_length=LIST_LIMIT),
     ]
 )
@@ -102,10 +109,12 @@ class _Topic:
 def parse_linux(answers: RawAnswers) -> LinuxGuest:
     """Return the facts of a Linux guest. Never raises: what is damaged is unknown."""
     system, agent, ovf = (_topic(answers, name) for name in ("system", "agent", "ovf_account"))
+    mounts = _topic(answers, "mounts")
     encryption, identity, accounts = (_topic(answers, name) for name in ("encryption", "identity", "accounts"))
     return LinuxGuest(
         distribution=system.fact("distribution", _NAME),
         distribution_version=system.fact("distribution_version", _NAME),
+        system_mounts=mapped(mounts.facts("system_mounts", _MOUNTS), _mounts),
         uid_min=system.fact("uid_min", _NUMBER),
         agent=_agent(agent),
         agent_configuration=mapped(agent.facts("agent_configuration", _SETTINGS), _configuration),
@@ -169,6 +178,10 @@ def _agent(topic: _Topic) -> Fact[LinuxAgent]:
 def _configuration(lines: tuple[str, ...]) -> dict[str, str]:
     pairs = (line.partition(" = ") for line in lines)
     return {key: value for key, _, value in pairs}
+
+
+def _mounts(lines: tuple[str, ...]) -> tuple[SystemMount, ...]:
+    return tuple(SystemMount(*line.split(" ")) for line in lines)
 
 
 def _passwords(lines: tuple[str, ...]) -> tuple[PasswordField, ...]:

@@ -26,6 +26,7 @@ from checks.facts import (
     Policy,
     Receipt,
     Service,
+    SystemMount,
     Unobserved,
     Volume,
     WindowsDisk,
@@ -110,6 +111,7 @@ def linux_guest(**overrides: Any) -> LinuxGuest:
     healthy = {
         "distribution": "debian",
         "distribution_version": "12",
+        "system_mounts": (SystemMount("/", "/dev/sda1", "ext4"), SystemMount("/boot/efi", "/dev/sda15", "vfat")),
         "uid_min": 1000,
         "agent": LinuxAgent(
             path="/usr/sbin/waagent", version="WALinuxAgent-2.7.3.0 running on debian 12", traceback=""

@@ -18,6 +18,7 @@ from runners.observe.guest import parse
 HEALTHY = {name: text.encode() for name, text in load_answers("debian-healthy").raw.items()}
 FACTS_OF = {
     "system": {"distribution", "distribution_version", "uid_min"},
+    "mounts": {"system_mounts"},
     "agent": {
         "agent",
         "agent_configuration",
