@@ -32,6 +32,11 @@ class Board:
             self._targets[target.name] = target
             self._changed.notify_all()
 
+    def finished(self, name: str) -> bool:
+        """Return whether the target is through."""
+        with self._changed:
+            return name in self._targets
+
     def row(self, check: str, target: str) -> Result:
         """Wait until the row is there and return it; a finished target without that row is an error of ours."""
         with self._changed:

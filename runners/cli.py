@@ -12,5 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     """Run pytest as if inside the repository; path options are taken from where the user stands."""
+    # The plugin comes by -p, and confcutdir keeps the root's conftest.py out: started elsewhere, pytest would find it
+    # only while it collects, which is too late for a plugin and an error.
     ours = ["-c", str(ROOT / "pytest.ini"), "--rootdir", str(ROOT), "-p", "runners.plugin"]
+    ours += ["--confcutdir", str(ROOT / "checks")]
     return int(pytest.main([*ours, *sys.argv[1:]]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.evidence import Result, Target
-from reports.text import line
+from reports.text import line, log_safe
 
 REPORT_ATTRIBUTE = "sealproof"
 """The attribute of a pytest report that carries `{"ours": bool, "outcome": str}`."""
@@ -25,10 +25,10 @@ def message(row: Result) -> str:
     if row.outcome in ("blocked", "undetermined", "not applicable", "waived"):
         head = f"{head}: {line(row.reason)}"
     if row.outcome == "blocked":
-        return head
+        return log_safe(head)
     seen = [f"  {item.where}: {item.observed} (required: {item.expected})" for item in row.problems]
     fix = [f"  fix: {row.fix}"] if row.outcome in ("failed", "warned", "undetermined") else []
-    return "\n".join([head, *seen, *fix])
+    return log_safe("\n".join([head, *seen, *fix]))
 
 
 def fails(row: Result) -> bool:
@@ -40,5 +40,5 @@ def refusal(target: Target) -> str:
     """Return why a target was not generalized, in one text; empty when it was."""
     if target.gate.open is False:
         reasons = "".join(f"\n  {item.text}\n    remedy: {item.remedy}" for item in target.gate.reasons)
-        return f"gate closed: {target.name} was not touched{reasons}"
-    return f"{target.name}: {target.note}" if target.note else ""
+        return log_safe(f"gate closed: {target.name} was not touched{reasons}")
+    return log_safe(f"{target.name}: {target.note}") if target.note else ""

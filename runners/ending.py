@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from reports import allure, terminal
+from reports import allure, summary, terminal
+from reports.errors import ReportError
+from reports.evidence import Evidence
 from reports.verdict import exit_code
 from runners.display import REPORT_ATTRIBUTE
 from runners.errors import SealproofError
@@ -22,6 +25,7 @@ class Ending:
         self._run = run
         self._strangers_failed = False
         self._failures = 0
+        self._complaint = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -44,9 +48,10 @@ class Ending:
         """Wait for what is under way, write the record, and take the exit code from it."""
         if session.shouldfail or session.shouldstop:
             self._stop(f"the run ended early: {session.shouldfail or session.shouldstop}")
+        self._say_what_is_awaited()
         try:
             evidence = self._run.finish()
-        except SealproofError as error:
+        except (SealproofError, ReportError) as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             raise pytest.UsageError(str(error)) from None
         if evidence is None:
@@ -58,6 +63,7 @@ class Ending:
         if folder:
             allure.write_environment(Path(folder), evidence)
             allure.write_categories(Path(folder))
+        self._append_step_summary(evidence)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
@@ -70,6 +76,27 @@ class Ending:
         terminalreporter.write_line("")
         text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path / "evidence.json"))
         terminalreporter.write(text + "\n")
+        if self._complaint:
+            terminalreporter.write_line(self._complaint)
+
+    def _say_what_is_awaited(self) -> None:
+        """Tell a person who wonders why the run does not end."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        names = self._run.engine.under_way if self._run.engine is not None else ()
+        if names and reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(f"still at work: {', '.join(names)}. Nothing new is launched; what was launched ends.")
+
+    def _append_step_summary(self, evidence: Evidence) -> None:
+        """Append the summary to GitHub's step summary, where there is one. The verdict does not hang on it."""
+        path = os.environ.get("GITHUB_STEP_SUMMARY")
+        if not path:
+            return
+        try:
+            with Path(path).open("ab") as file:
+                file.write(summary.render(evidence))
+        except OSError as error:
+            self._complaint = f"the summary could not be appended to {path} (GITHUB_STEP_SUMMARY): {error.strerror}."
 
     def _stop(self, reason: str) -> None:
         if self._run.engine is not None:

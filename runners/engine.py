@@ -36,6 +36,7 @@ class Plan:
     catalogue: Catalogue
     mode: record.Mode
     consents: frozenset[str]
+    consent_implied: bool
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -69,6 +70,11 @@ class Engine:
         """Let nothing new be launched from now on. What was launched is finished and recorded."""
         self._closing = self._closing or reason
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """The names of the targets that are not through yet."""
+        return tuple(item.name for item in self.plan.targets if not self.board.finished(item.name))
+
     def finish(self) -> record.Evidence:
         """Wait until every target is through; write and return the final record."""
         if self._thread is not None:
@@ -88,6 +94,7 @@ class Engine:
             run=self._run.id,
             mode=self.plan.mode,
             consents=self.plan.consents,
+            consent_implied=self.plan.consent_implied,
             may_launch=self._may_launch,
             vetoes=lambda _target: (),
         )

@@ -61,7 +61,7 @@ def evaluate(
         for item in forecast
         if _blocking(catalogue, item)
     ]
-    reasons += [Reason("veto", text, "Make that test pass for this target, and run again.") for text in vetoes]
+    reasons += [Reason("veto", text, "Put that right for this target, and run again.") for text in vetoes]
     return Decision(tuple(reasons), judgements)
 
 

@@ -34,6 +34,8 @@ class Orders:
     mode: evidence.Mode
     consents: frozenset[str]
     """vm_ids given by --consent, in lower case."""
+    consent_implied: bool
+    """Whether a target without a pinned vm_id may be acted on all the same: in the lab. A wrong pin still refuses."""
     may_launch: Callable[[Target], str]
     """Returns why this target may not be acted on (not selected, the run is ending); empty when it may. Asked right
     before the launch as well."""
@@ -147,7 +149,8 @@ class Path:
     def _dissent(self) -> str:
         azure = self._before.azure
         vm_id = azure.vm_id.lower() if isinstance(azure, AzureFacts) else ""
-        if vm_id and vm_id in {(self._target.vm_id or "").lower(), *self._orders.consents}:
+        pinned = (self._target.vm_id or "").lower()
+        if vm_id and (vm_id in {pinned, *self._orders.consents} or (self._orders.consent_implied and not pinned)):
             return ""
         return f"no consent: pin `vm_id: {vm_id}` in the fleet file, or give --consent {vm_id}"
 

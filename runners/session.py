@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform as python_platform
 import secrets
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from runners.errors import UsageError
 from runners.fleet import Fleet
 from runners.options import Request
 from runners.scheduler import ThreadScheduler
-from runners.surroundings import azure, open_scenario
+from runners.surroundings import Surroundings, azure, open_scenario
 from runners.world import World
 
 _PACKAGES = ("sealproof", "pytest", "azure-mgmt-compute", "azure-identity", "dissect.volume")
@@ -40,6 +39,7 @@ class RunSession:
         self.engine: Engine | None = None
         self.evidence: Evidence | None = None
         self.folder: EvidenceFolder | None = None
+        self._around: Surroundings | None = None
         self._arguments = tuple(arguments)
         self._open = ExitStack()
 
@@ -62,6 +62,7 @@ class RunSession:
         """
         try:
             around = self._open.enter_context(self._scenario.surroundings() if self._scenario else azure())
+            self._around = around
             started = datetime.now(UTC)
             run = Run(
                 id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -81,7 +82,7 @@ class RunSession:
             arm = Arm(around.cloud, around.credential)
             self._open.callback(arm.close)
             world = World(around.cloud, arm, scheduler, around.provenance)
-            plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents)
+            plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, around.cloud.lab)
             self.engine = Engine(plan, world, run, self.folder)
             self.engine.start(selected)
         except ReportError as error:
@@ -93,13 +94,15 @@ class RunSession:
 
     def finish(self) -> Evidence | None:
         """Wait for what is under way, write the record and its renderings. None where nothing was started."""
-        if self.engine is None or self.folder is None:
+        if self.engine is None or self.folder is None or self._around is None:
             return None
         try:
             self.evidence = self.engine.finish()
             self.folder.write("TEST-sealproof.xml", junit.render(self.evidence))
             self.folder.write("summary.md", summary.render(self.evidence))
-            _step_summary(summary.render(self.evidence))
+            requests = self._around.requests()
+            if requests:
+                self.folder.write("lab-requests.jsonl", requests)
             return self.evidence
         finally:
             self._open.close()
@@ -132,11 +135,3 @@ def _versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             versions[name] = "not installed"
     return versions
-
-
-def _step_summary(markdown: bytes) -> None:
-    """Append the summary to GitHub's step summary, where there is one."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        with Path(path).open("ab") as file:
-            file.write(markdown)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import ClientAuthenticationError
@@ -29,6 +30,8 @@ class Surroundings:
     credential: TokenCredential
     identity: Identity
     provenance: Callable[[str], Provenance]
+    requests: Callable[[], bytes]
+    """Every request that the lab answered so far, as lines of JSON; nothing for Azure, which keeps its own record."""
 
 
 @contextmanager
@@ -43,7 +46,7 @@ def azure() -> Iterator[Surroundings]:
                 f"not signed in to Azure: {first}\nSign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID "
                 "and AZURE_CLIENT_SECRET. To see the whole path without Azure: --lab."
             ) from None
-        yield Surroundings(PUBLIC, credential, identity, lambda _vm: Provenance())
+        yield Surroundings(PUBLIC, credential, identity, lambda _vm: Provenance(), lambda: b"")
 
 
 class LabScenario:
@@ -78,11 +81,15 @@ class LabScenario:
             )
             with credential:
                 identity = identify(credential, cloud)
-                yield Surroundings(cloud, credential, identity, self._provenance)
+                yield Surroundings(cloud, credential, identity, self._provenance, lambda: _lines(running.requests))
 
     def _provenance(self, vm: str) -> Provenance:
         real = {machine.id.lower() for machine in self._scenario.machines if machine.spec.guest.real is not None}
         return Provenance("real", "real") if vm.lower() in real else Provenance("simulated", "constructed")
+
+
+def _lines(requests: Iterable[Any]) -> bytes:
+    return "".join(f"{json.dumps(asdict(request))}\n" for request in requests).encode()
 
 
 def open_scenario(name: str) -> LabScenario:
