@@ -27,6 +27,10 @@ from runners.path import Orders, Path
 from runners.record import platform_word
 from runners.world import World
 
+Selection = frozenset[tuple[str, str]]
+"""What the selected items that depend on the step are about: target name, and the platform of their check. An item that
+can't apply to the target that was found there asks for nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -53,14 +57,14 @@ class Engine:
         self._world = world
         self._run = run
         self._folder = folder
-        self._selected: frozenset[str] = frozenset()
+        self._selected: Selection = frozenset()
         self._closing = ""
         self._coverage: dict[str, record.CoverageRecord] = {}
         self._thread: threading.Thread | None = None
         self._shelf = _FolderShelf(folder, run.id)
 
-    def start(self, selected: frozenset[str]) -> None:
-        """Write a first, undetermined record, then start. Only targets named in `selected` may be acted on."""
+    def start(self, selected: Selection) -> None:
+        """Write a first, undetermined record, then start. Only what `selected` holds may be acted on."""
         self._selected = selected
         self._folder.write_evidence(self._evidence(ended=None))
         self._thread = threading.Thread(target=self._work, name="sealproof-engine", daemon=True)
@@ -113,8 +117,8 @@ class Engine:
                 self._coverage[target.name] = coverage
             self.board.finish(record_)
 
-    def _may_launch(self, target: Target) -> str:
-        if target.name not in self._selected:
+    def _may_launch(self, target: Target, platform: str) -> str:
+        if not self._selected & {(target.name, "any"), (target.name, platform)}:
             return "not selected"
         return self._closing
 

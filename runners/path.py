@@ -36,9 +36,9 @@ class Orders:
     """vm_ids given by --consent, in lower case."""
     consent_implied: bool
     """Whether a target without a pinned vm_id may be acted on all the same: in the lab. A wrong pin still refuses."""
-    may_launch: Callable[[Target], str]
-    """Returns why this target may not be acted on (not selected, the run is ending); empty when it may. Asked right
-    before the launch as well."""
+    may_launch: Callable[[Target, str], str]
+    """Returns why this target, of this observed platform, may not be acted on (not selected, the run is ending); empty
+    when it may. Asked right before the launch as well."""
     vetoes: Callable[[Target], tuple[str, ...]]
 
 
@@ -144,15 +144,14 @@ class Path:
             return ""
         if not self._decision.open:
             return GATE_CLOSED
-        return self._dissent() or self._orders.may_launch(self._target)
+        return dissent(self._target, self._vm_id(), self._orders) or self._may_launch()
 
-    def _dissent(self) -> str:
+    def _vm_id(self) -> str:
         azure = self._before.azure
-        vm_id = azure.vm_id.lower() if isinstance(azure, AzureFacts) else ""
-        pinned = (self._target.vm_id or "").lower()
-        if vm_id and (vm_id in {pinned, *self._orders.consents} or (self._orders.consent_implied and not pinned)):
-            return ""
-        return f"no consent: pin `vm_id: {vm_id}` in the fleet file, or give --consent {vm_id}"
+        return azure.vm_id if isinstance(azure, AzureFacts) else ""
+
+    def _may_launch(self) -> str:
+        return self._orders.may_launch(self._target, self._before.platform)
 
     def _untried(self, refusal: str) -> list[Judgement]:
         """Return the post rows of a target that was not acted on."""
@@ -197,7 +196,7 @@ class Path:
             if not self._decision.open:
                 return "the gate closed right before the launch: " + "; ".join(r.text for r in self._decision.reasons)
         return _changed(checked, await observe_azure(self._world.arm, self._world.scheduler, self._target.id)) or (
-            self._orders.may_launch(self._target)
+            self._may_launch()
         )
 
     def _failed(self) -> list[Judgement]:
@@ -249,8 +248,7 @@ class Path:
         return self._waive(judge(check, after))
 
     def _waive(self, item: Judgement) -> Judgement:
-        azure = self._before.azure
-        return self._world.waive(item, self._target, azure.vm_id if isinstance(azure, AzureFacts) else "")
+        return self._world.waive(item, self._target, self._vm_id())
 
     def _post(self, judgements: Iterable[Judgement], *, revise: bool = False) -> None:
         self._board.post((evidence.Result.of(item, self._target.name) for item in judgements), revise=revise)
@@ -260,6 +258,14 @@ class Path:
         result = await work
         self._timings[step] = round((self._world.scheduler.now() - started).total_seconds(), 3)
         return result
+
+
+def dissent(target: Target, vm_id: str, orders: Orders) -> str:
+    """Return what is missing for the consent to generalize the VM whose observed vmId this is; empty when it is there."""
+    observed, pinned = vm_id.lower(), (target.vm_id or "").lower()
+    if observed and (observed in {pinned, *orders.consents} or (orders.consent_implied and not pinned)):
+        return ""
+    return f"no consent: pin `vm_id: {observed}` in the fleet file, or give --consent {observed}"
 
 
 def _changed(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:

@@ -120,7 +120,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         raise pytest.UsageError(WAYS_TO_START)
     behind_the_gate = (item for item in shown if _phase(item) != "pre")
     try:
-        run.start(frozenset(_target(item) for item in behind_the_gate))
+        run.start(frozenset((_target(item), _platform(item)) for item in behind_the_gate))
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -215,6 +215,11 @@ def _phase(item: pytest.Item) -> str:
     if metadata is not None:
         return metadata.phase
     return "executor" if item.path.resolve() == EXECUTOR else ""
+
+
+def _platform(item: pytest.Item) -> str:
+    metadata = _metadata(item)
+    return metadata.platform if metadata is not None else "any"
 
 
 def _target(item: pytest.Item) -> str:

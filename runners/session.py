@@ -17,7 +17,7 @@ from reports.evidence import Evidence, Run
 from reports.folder import EvidenceFolder
 from runners.azure import Arm
 from runners.custom_checks import custom_modules
-from runners.engine import Engine, Plan, files_digest
+from runners.engine import Engine, Plan, Selection, files_digest
 from runners.errors import UsageError
 from runners.fleet import Fleet
 from runners.options import Request
@@ -55,8 +55,8 @@ class RunSession:
         wanted = metadata.platform if metadata else "any"
         return [item.name for item in self.fleet.targets if wanted == "any" or item.platform in (None, wanted)]
 
-    def start(self, selected: frozenset[str]) -> None:
-        """Reach Azure (or start the lab), and start the engine. Only targets named in `selected` may be acted on.
+    def start(self, selected: Selection) -> None:
+        """Reach Azure (or start the lab), and start the engine. Only what `selected` holds may be acted on.
 
         Raises `UsageError` where that can't be done.
         """
