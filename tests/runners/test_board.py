@@ -98,3 +98,14 @@ def test_rows_are_sorted_by_target_and_check() -> None:
     ]
     assert [item.check for item in board.rows_of("web")] == ["AZ-LOCK-001", "LNX-AGENT-001"]
     assert board.rows_of("nobody") == ()
+
+
+def test_a_target_is_finished_once_its_record_is_there_and_not_by_its_rows() -> None:
+    board = Board()
+    board.post([row("AZ-LOCK-001", "web")])
+    assert not board.finished("web")
+
+    board.finish(target("web"))
+
+    assert board.finished("web")
+    assert not board.finished("db")
