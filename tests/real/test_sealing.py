@@ -1,4 +1,4 @@
-"""The irreversible step on the real machine, and what its stopped disk says then. No Azure, no engine: the guest alone."""
+"""The irreversible step on the real machine, and what its stopped disk says then: the guest alone, no Azure."""
 
 import subprocess
 from pathlib import Path
@@ -42,7 +42,7 @@ def sealed(guest: RealGuest) -> RealGuest:
 
 @pytest.fixture(scope="module")
 def listed(sealed: RealGuest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The root file system of the stopped disk as a file, for e2fsprogs: an oracle that shares no code with the reader."""
+    """The root file system of the stopped disk, for e2fsprogs: an oracle that shares no code with the reader."""
     image = tmp_path_factory.mktemp("disk") / "root.img"
     with image.open("wb") as file:
         for offset in range(ROOT_OFFSET, sealed.disk_size() - (1 << 20), 1 << 20):
@@ -97,7 +97,5 @@ def test_residue_that_nobody_removes_is_really_there(listed: Path) -> None:
 
 
 def test_file_system_was_left_clean(listed: Path) -> None:
-    header = subprocess.run(
-        ["/usr/sbin/dumpe2fs", "-h", str(listed)], capture_output=True, text=True, check=True
-    ).stdout
-    assert "needs_recovery" not in header
+    told = subprocess.run(["/usr/sbin/dumpe2fs", "-h", str(listed)], capture_output=True, text=True, check=True)
+    assert "needs_recovery" not in told.stdout

@@ -22,7 +22,7 @@ ANSWER_SECONDS = 60.0
 """How long an answered agent may take for one request. Generous: an emulated guest under load is slow."""
 # The script comes on standard input and runs from a file, so that its own commands can't eat the rest of it.
 RUN_FROM_FILE = """
-script=$(mktemp /run/sealproof-run.XXXXXX) || exit 125
+script=$(mktemp /run/run-command.XXXXXX) || exit 125
 cat >"$script"
 sh "$script" </dev/null
 code=$?
