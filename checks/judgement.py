@@ -46,7 +46,7 @@ def judge(check: Check, observation: Observation) -> Judgement:
         problems = _problems(check, {name: facts[name] for name in check.needs})
     except UnknownFact as error:
         return Judgement(check, "undetermined", reason=str(error))
-    except Exception as error:  # noqa: BLE001 - a check may be a user's; whatever breaks in it must not pass
+    except BaseException as error:  # noqa: BLE001 - a check may be a user's, and pytest.skip() and sys.exit() are no Exception
         return Judgement(check, "undetermined", reason=f"the check itself broke: {type(error).__name__}: {error}")
     if not problems:
         return Judgement(check, "passed")
@@ -56,7 +56,7 @@ def judge(check: Check, observation: Observation) -> Judgement:
 def _problems(check: Check, facts: dict[str, Any]) -> tuple[Problem, ...]:
     try:
         answer = check.function(**facts)
-        if not isinstance(answer, Iterable):
+        if not isinstance(answer, Iterable) or isinstance(answer, (str, bytes)):
             # A check that forgot its return statement must not pass, so None is refused as well.
             raise TypeError(f"it returned {answer!r}; return a list of problem(...), empty when all is well")
         problems = tuple(answer)  # a generator runs only now, its assertions too

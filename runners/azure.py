@@ -6,6 +6,7 @@ advanced one poll at a time, so that nobody holds a thread while Azure works.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
 from runners.cloud import Cloud
-from runners.errors import AzureError, OperationError
+from runners.errors import AzureError, OperationError, RefusedError
 from runners.resource_id import ResourceId
 from runners.scheduler import Scheduler
 
@@ -94,6 +95,7 @@ class Arm:
         self.cloud = cloud
         self._credential = credential
         self._clients: dict[str, ComputeManagementClient] = {}
+        self._one_at_a_time = threading.Lock()
 
     # Reading
 
@@ -223,20 +225,26 @@ class Arm:
 
     def _client_of(self, subscription: str) -> ComputeManagementClient:
         key = subscription.lower()
-        if key not in self._clients:
-            options: dict[str, Any] = {"connection_verify": str(self.cloud.ca_file)} if self.cloud.ca_file else {}
-            self._clients[key] = ComputeManagementClient(
-                self._credential,
-                subscription,
-                base_url=self.cloud.endpoint,
-                credential_scopes=[self.cloud.scope],
-                **options,
-            )
-        return self._clients[key]
+        with self._one_at_a_time:
+            if key not in self._clients:
+                options: dict[str, Any] = {"connection_verify": str(self.cloud.ca_file)} if self.cloud.ca_file else {}
+                self._clients[key] = ComputeManagementClient(
+                    self._credential,
+                    subscription,
+                    base_url=self.cloud.endpoint,
+                    credential_scopes=[self.cloud.scope],
+                    **options,
+                )
+            return self._clients[key]
 
     def _begin(self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any) -> Operation:
-        with _explained(what):
-            response = begin(*arguments, polling=_FirstResponse()).result()
+        try:
+            with _explained(what):
+                response = begin(*arguments, polling=_FirstResponse()).result()
+        except AzureError as error:
+            if 400 <= error.status < 500 and error.status not in (408, 429):
+                raise RefusedError(str(error), status=error.status, code=error.code) from None
+            raise
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
 
     def _fetch(self, what: str, at: ResourceId, url: str) -> Any:

@@ -6,6 +6,7 @@
     |   `-- ConsentError          acting was asked for without consent
     |-- ObservationError        something could not be observed; what depends on it is undetermined
     |   |-- AzureError            ARM refused or failed; carries status and code
+    |   |   |-- RefusedError        ARM refused to begin an operation: nothing was done
     |   |   `-- OperationError      a long-running operation ended badly
     |   |-- ChannelError          a script could not be run in the guest
     |   |   `-- FrameError          the guest's answer is incomplete or damaged
@@ -50,6 +51,10 @@ class AzureError(ObservationError):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+class RefusedError(AzureError):
+    """ARM refused to begin an operation, so that nothing was done: 4xx, but for time-outs and throttling."""
 
 
 class OperationError(AzureError):

@@ -11,7 +11,7 @@ from checks.facts import AzureFacts, Observation, UnknownFact, Unobserved
 from checks.judgement import Judgement, judge
 from reports import evidence
 from runners.board import Board
-from runners.errors import ObservationError
+from runners.errors import ObservationError, StepError
 from runners.fleet import Target
 from runners.gate import Decision, evaluate
 from runners.generalize.claim import foreign_claim
@@ -184,8 +184,8 @@ class Path:
         )
         return await Sealer(site, self._before).seal()
 
-    async def _recheck(self, prepared: bool) -> str:
-        """Return why the target may not be launched any more: it changed, its facts aged, or nobody wants it now."""
+    async def _recheck(self, prepared: bool) -> Observation:
+        """Return what to launch on. Raises `StepError` where the target changed, or nobody wants it any more."""
         checked, now = self._before.azure, self._world.scheduler.now()
         aged = (now - self._observed_at).total_seconds() > self._target.max_age_minutes * 60
         remedied = prepared and any(item.check.metadata.remedied_by for item in self._failed())
@@ -194,10 +194,13 @@ class Path:
             self._decision = self._decide(prepared=prepared)
             self._post(self._decision.judgements, revise=True)
             if not self._decision.open:
-                return "the gate closed right before the launch: " + "; ".join(r.text for r in self._decision.reasons)
-        return _changed(checked, await observe_azure(self._world.arm, self._world.scheduler, self._target.id)) or (
-            self._may_launch()
-        )
+                reasons = "; ".join(item.text for item in self._decision.reasons)
+                raise StepError(f"the gate closed right before the launch: {reasons}")
+        seen = await observe_azure(self._world.arm, self._world.scheduler, self._target.id)
+        refusal = _changed(checked, seen) or self._may_launch()
+        if refusal:
+            raise StepError(refusal)
+        return self._before
 
     def _failed(self) -> list[Judgement]:
         return [item for item in self._decision.judgements if item.outcome == "failed"]
@@ -261,7 +264,7 @@ class Path:
 
 
 def dissent(target: Target, vm_id: str, orders: Orders) -> str:
-    """Return what is missing for the consent to generalize the VM whose observed vmId this is; empty when it is there."""
+    """Return how to consent that the VM with this observed vmId is generalized; empty where somebody has consented."""
     observed, pinned = vm_id.lower(), (target.vm_id or "").lower()
     if observed and (observed in {pinned, *orders.consents} or (orders.consent_implied and not pinned)):
         return ""

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
 from runners.azure import Arm, power_state, settle
-from runners.errors import AzureError, ChannelError, ObservationError, StepError
+from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize import script
 from runners.generalize.claim import Claim
@@ -50,9 +50,9 @@ class Site:
     scheduler: Scheduler
     channel: Channel
     journal: Log
-    recheck: Callable[[bool], Awaitable[str]]
+    recheck: Callable[[bool], Awaitable[Observation]]
     """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
-    due, and returns why the target may not be launched any more; empty when it may."""
+    due, and returns the observation to launch on; raises `StepError` where the target may not be launched any more."""
     read_disk: Callable[[], Awaitable[Disk]]
     """Reads the stopped disk; any access that it needed is revoked when it returns."""
     verdict: Callable[[Observation], str]
@@ -102,7 +102,7 @@ class Sealer:
         """Go as far as observed state allows. Never raises for what the world does: the ending says it."""
         stopped = ""
         try:
-            while (step := next_step(await self._look())) is not None:
+            while (step := next_step(await self._look_on())) is not None:
                 self._site.journal.append(f"{step.name}.begin", {"does": step.does})
                 await self._acts[step.name]()
                 self._site.journal.append(f"{step.name}.end", {})
@@ -117,6 +117,23 @@ class Sealer:
             receipt=self._receipt,
             disk=self._disk,
         )
+
+    async def _look_on(self) -> Progress:
+        """Look. What was launched goes on without us, so an outage between us and Azure is waited out then."""
+        while True:
+            try:
+                return await self._look()
+            except AzureError as error:
+                if self._launched is None or self._overdue:
+                    raise
+                self._site.journal.append("unseen", {"reason": str(error)})
+            await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
+
+    @property
+    def _overdue(self) -> bool:
+        """True when the launch is longer ago than the target's deadline."""
+        launched = self._launched or self._site.scheduler.now()
+        return (self._site.scheduler.now() - launched).total_seconds() > self._site.deadline_minutes * 60
 
     async def _look(self) -> Progress:
         view = await self._site.scheduler.call(self._site.arm.instance_view, self._site.vm)
@@ -157,9 +174,7 @@ class Sealer:
         self._prepared = True
 
     async def _launch(self) -> None:
-        refusal = await self._site.recheck(self._before.platform == "windows")
-        if refusal:
-            raise StepError(refusal)
+        self._before = await self._site.recheck(self._before.platform == "windows")
         text = self._script()
         digest = hashlib.sha256(text.encode()).hexdigest()
         self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest})
@@ -168,6 +183,10 @@ class Sealer:
         self._receipt = Unobserved("the guest did not stop, so its traces were not read")
         try:
             output = await self._site.channel.run(text)
+        except RefusedError:
+            self._launched = None
+            self._receipt = Unobserved("Azure refused the command, so nothing was launched")
+            raise
         except (ChannelError, AzureError) as error:
             # The command may have been carried out although its answer is lost: only the power state can tell.
             self._site.journal.append("launch.unconfirmed", {"reason": str(error)})
@@ -189,10 +208,9 @@ class Sealer:
         return script.launch_linux(self._nonce, guest.agent.value.path, self._before.policy.clean, remove_user=True)
 
     async def _await_stop(self) -> None:
-        launched = self._launched or self._site.scheduler.now()
         minutes = self._site.deadline_minutes
-        while (await self._look()).power not in STOPPED:
-            if (self._site.scheduler.now() - launched).total_seconds() > minutes * 60:
+        while (await self._look_on()).power not in STOPPED:
+            if self._overdue:
                 self._receipt = receipts.hung_receipt(minutes, self._launched_as)
                 raise StepError(
                     f"the guest did not power itself off within {minutes:g} minutes of the launch. It is left running "

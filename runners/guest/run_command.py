@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from runners.errors import AzureError, ChannelError
+from runners.errors import AzureError, ChannelError, RefusedError
 from runners.guest.channel import Output
 from runners.scheduler import Scheduler
 
@@ -52,7 +52,8 @@ class RunCommandChannel:
     async def run(self, script: str) -> Output:
         """Run `script` and return what came back of its output.
 
-        Raises `ChannelError` for a result without output and when the VM stays busy; `AzureError` when ARM refuses.
+        Raises `ChannelError` for a result without output, `RefusedError` when the VM stays busy and nothing was run,
+        `AzureError` when ARM refuses or fails.
         """
         deadline = self._scheduler.now() + self._patience
         while True:
@@ -62,10 +63,12 @@ class RunCommandChannel:
                 if error.status != 409 or error.code.lower() != "conflict":
                     raise
                 if self._scheduler.now() >= deadline:
-                    raise ChannelError(
+                    raise RefusedError(
                         f"running a script in {self._where}: another Run Command has been in progress for "
                         f"{self._patience.total_seconds() / 60:.0f} minutes, and Azure runs one at a time. "
-                        f"Wait for it to end, then run again. Azure said: {error}"
+                        f"Wait for it to end, then run again. Azure said: {error}",
+                        status=error.status,
+                        code=error.code,
                     ) from None
             await self._scheduler.pause(_PAUSE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,22 @@ def test_a_check_that_breaks_is_undetermined_and_names_its_error(error: Exceptio
 
     assert judgement.outcome == "undetermined"
     assert type(error).__name__ in judgement.reason
+
+
+@pytest.mark.parametrize("leave", [pytest.skip, pytest.fail, sys.exit], ids=["skip", "fail", "exit"])
+def test_a_check_that_leaves_by_another_door_is_undetermined(leave: Callable[[str], object]) -> None:
+    def leaves(guest: Any) -> list[Problem]:
+        leave("not now")
+        return []
+
+    assert judge(a_check(leaves), observation()).outcome == "undetermined"
+
+
+def test_a_text_is_no_list_of_problems() -> None:
+    def says(guest: Any) -> Any:
+        return ""
+
+    assert judge(a_check(says), observation()).outcome == "undetermined"
 
 
 def test_a_check_gets_exactly_the_vantages_it_asks_for() -> None:

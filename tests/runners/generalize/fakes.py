@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from checks.facts import LinuxDisk, Observation, WindowsDisk
 from runners.azure import Arm, Operation
 from runners.cloud import Cloud
-from runners.errors import AzureError
+from runners.errors import AzureError, StepError
 from runners.generalize.sealer import Ending, Sealer, Site
 from runners.guest.channel import Output
 from runners.scheduler import run_to_end
@@ -254,9 +254,11 @@ class Bench:
         """The steps that were begun, in order."""
         return [event.removesuffix(".begin") for event in self.journal.events if event.endswith(".begin")]
 
-    async def _recheck(self, prepared: bool) -> str:
+    async def _recheck(self, prepared: bool) -> Observation:
         self.rechecks.append(prepared)
-        return self.refusal
+        if self.refusal:
+            raise StepError(self.refusal)
+        return self.before
 
     async def _read_disk(self) -> LinuxDisk | WindowsDisk:
         assert self.arm.power == "deallocated", "a disk is read when its VM is off"

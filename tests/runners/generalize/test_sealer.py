@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import Fact, Policy, Receipt, Unobserved
-from runners.errors import AzureError, ChannelError, DiskError
+from runners.errors import AzureError, ChannelError, DiskError, RefusedError
 from runners.generalize.claim import TAG
 from runners.generalize.steps import STEPS
 from tests.checks.facts import linux_guest, observation, windows_disk
@@ -192,6 +192,29 @@ def test_a_lost_answer_of_the_launch_is_not_a_second_launch(bench: Bench, fault:
     assert bench.guest.steps == ["launch"]
     assert "launch.unconfirmed" in bench.journal.events
     assert ending.generalized
+
+
+def test_a_launch_that_azure_refused_launched_nothing_and_gives_the_claim_back(bench: Bench) -> None:
+    bench.guest.off_after = None
+    bench.guest.fault = RefusedError("HTTP 403 AuthorizationFailed", status=403, code="AuthorizationFailed")
+
+    ending = bench.seal()
+
+    assert not ending.launched
+    assert "AuthorizationFailed" in ending.stopped
+    assert isinstance(ending.receipt, Unobserved)
+    assert bench.arm.tags == {}
+    assert bench.arm.flags == 0
+
+
+def test_an_outage_while_the_guest_seals_itself_is_waited_out(bench: Bench) -> None:
+    outage = AzureError("reading the instance view of VM golden: no answer from Azure")
+    bench.guest.on_run = lambda: bench.arm.faults.update(instance_view=[outage, outage])
+
+    ending = bench.seal()
+
+    assert ending.generalized
+    assert "unseen" in bench.journal.events
 
 
 def test_a_launch_that_was_answered_without_our_mark_is_a_failed_receipt(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from runners.errors import AzureError, ChannelError
+from runners.errors import AzureError, ChannelError, RefusedError
 from runners.guest.channel import Output
 from runners.guest.run_command import RunCommandChannel, read_result
 from tests.runners.guest.machines import InstantScheduler
@@ -130,7 +130,7 @@ def test_another_run_command_in_progress_is_waited_for() -> None:
 def test_a_vm_that_stays_busy_is_an_error_with_a_remedy() -> None:
     scheduler = InstantScheduler()
     channel = RunCommandChannel(Busy(10_000), scheduler, where="VM golden", patience=timedelta(minutes=2))
-    with pytest.raises(ChannelError, match=r"VM golden: another Run Command.*2 minutes.*Wait for it to end"):
+    with pytest.raises(RefusedError, match=r"VM golden: another Run Command.*2 minutes.*Wait for it to end"):
         asyncio.run(channel.run("true"))
 
 

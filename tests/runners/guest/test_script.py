@@ -26,7 +26,7 @@ from tests.runners.guest.machines import (
 )
 from tests.runners.guest.planted import CANARY, FILES, LINKS, PATH
 
-LINUX = ("accounts", "agent", "encryption", "identity", "ovf_account", "system")
+LINUX = ("accounts", "agent", "encryption", "identity", "mounts", "ovf_account", "system")
 
 
 def planted(folder: Path, shell: Sequence[str] = ("sh",)) -> LinuxRunCommand:
