@@ -1,0 +1,118 @@
+"""A user's mistake is told with file, line and remedy: exit 4, no traceback, and nothing is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from runners.cli import ROOT
+from tests.runners.runs import MIXED, Run, sealproof
+
+CHECK = (
+    "from checks.catalogue import check\n\n\n"
+    "@check({id!r}, 'a title', phase='pre', severity='info', why='w', fix='f', source='s', grade='X')\n"
+    "def check_thing_right(azure):\n    return []\n"
+)
+FILES = {
+    "bare/mine.py": "VALUE = 1\n\n\ndef check_nothing(azure):\n    return []\n",
+    "twice/again.py": CHECK.format(id="AZ-POWER-001"),
+    "plain/plain_tests.py": "def test_something():\n    assert True\n",
+    "broken/broken_module.py": "import no_such_module_anywhere\n",
+    "shadow/json.py": CHECK.format(id="TEAM-SHADOW-001"),
+    "not-yaml.yaml": "version: 1\ntargets: [\n",
+    "bad-target.yaml": "version: 1\ntargets:\n  - name: golden\n    id: /subscriptions/x\n",
+    "bad-scenario.yaml": "version: 1\nmachines:\n  - name: golden\n    colour: red\n",
+    "a-file": "",
+}
+VM = yaml.safe_load(MIXED.read_text(encoding="utf-8"))["fleet"]["targets"][0]["id"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, content in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+    return tmp_path
+
+
+def refused(run: Run) -> bool:
+    return run.code == 4 and "Traceback" not in run.text and "INTERNALERROR" not in run.text and run.started_nothing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("--checks bare", ["bare/mine.py:4", "check_nothing", "@check"]),
+        ("--checks twice", ["AZ-POWER-001", "checks/azure/power.py:", "twice/again.py:"]),
+        ("--checks plain", ["plain/plain_tests.py:1", "test_something"]),
+        ("--checks broken", ["broken/broken_module.py", "no_such_module_anywhere"]),
+        ("--checks shadow", ["shadow/json.py", "Give the file another name"]),
+        ("--checks bear", ["no such folder", "Did you mean", "bare"]),
+        ("--fleet nowhere.yaml", ["nowhere.yaml", "No such file"]),
+        ("--fleet not-yaml.yaml", ["not-yaml.yaml:3"]),
+        ("--fleet bad-target.yaml", ["bad-target.yaml:4", "ARM id"]),
+        ("--fleet not-yaml.yaml --target x", ["--fleet and --target"]),
+        ("--target golden", ["'golden'", "virtualMachines/NAME"]),
+        ("--lab=nothing", ["'nothing'", "demo, mixed, real"]),
+        ("--lab=bad-scenario.yaml", ["bad-scenario.yaml:4", "colour"]),
+        ("--lab checks/azure/lock.py", ["--lab=demo"]),
+        ("--lab bare/mine.py", ["--lab=demo"]),
+        ("--generalize --observe", ["--generalize and --observe"]),
+        ("--concurrency 0", ["--concurrency 0"]),
+        ("--lab -n 2", ["-n", "one process"]),
+    ],
+)
+def test_a_mistake_is_told_before_anything_starts(folder: Path, arguments: str, told: list[str]) -> None:
+    lab = () if arguments.startswith(("--lab", "--fleet", "--target")) else ("--lab",)
+    run = sealproof(folder, *lab, *arguments.split())
+    assert refused(run), run.text
+    assert not [words for words in told if words not in run.text], run.text
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/below"])
+def test_without_a_place_for_evidence_nothing_is_done(folder: Path, place: str) -> None:
+    run = sealproof(folder, "--lab", "--evidence", place)
+    assert refused(run), run.text
+    assert "--evidence" in run.text
+    assert "PROVEN" not in run.text
+
+
+def test_without_a_target_the_ways_to_start_are_told(tmp_path: Path) -> None:
+    run = sealproof(tmp_path)
+    assert refused(run), run.text
+    assert all(way in run.text for way in ("--lab", "--fleet FILE", "--target ARM_ID"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["--collect-only", "-q"], "lock.py::check_lock_absent\n"),
+        (["--collect-only", "-q", "--lab"], "lock.py::check_lock_absent[debian01]\n"),
+        (["--collect-only", "-q", f"--target={VM}", "--generalize"], "executor.py::executor[debian01]\n"),
+        ([f"{ROOT}/tests/runners/test_path.py", "-q"], " passed in "),
+        ([f"{ROOT}/tests/runners/test_path.py", "-q", "--lab"], " passed in "),
+    ],
+    ids=["collect", "collect the lab", "collect in Azure", "tests", "tests and a lab"],
+)
+def test_what_needs_no_target_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], shown: str
+) -> None:
+    def reached(*_: object, **__: object) -> None:
+        raise AssertionError("something was started")
+
+    monkeypatch.setattr("lab.server.serve", reached)
+    monkeypatch.setattr("runners.session.azure", reached)
+    run = sealproof(tmp_path, *arguments)
+    assert run.code == 0, run.text
+    assert shown in run.text
+    assert run.started_nothing
+
+
+def test_a_file_that_cannot_be_collected_keeps_the_engine_from_starting(tmp_path: Path) -> None:
+    (tmp_path / "test_broken.py").write_text("import no_such_module_anywhere\n")
+    run = sealproof(tmp_path, "--lab=demo", str(tmp_path / "test_broken.py"), str(ROOT / "checks" / "executor.py"))
+    assert run.code == 2, run.text
+    assert run.started_nothing

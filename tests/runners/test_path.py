@@ -1,0 +1,52 @@
+"""Consent is to one machine, and is never guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from runners.fleet import Target
+from runners.path import Orders, dissent
+
+ID = (
+    "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg/providers/Microsoft.Compute"
+    "/virtualMachines/golden"
+)
+MINE = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c0d01"
+OTHER = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c0d02"
+
+
+def missing(pinned: str | None, observed: str, *consents: str, implied: bool = False) -> str:
+    orders = Orders(
+        run="run",
+        mode="generalize",
+        consents=frozenset(consents),
+        consent_implied=implied,
+        may_launch=lambda *_: "",
+        vetoes=lambda _: (),
+    )
+    return dissent(Target(name="golden", id=ID, vm_id=pinned), observed, orders)
+
+
+@pytest.mark.parametrize("observed", [MINE, MINE.upper()])
+def test_a_pinned_vm_id_consents_to_that_machine(observed: str) -> None:
+    assert missing(MINE, observed) == ""
+
+
+def test_an_option_consents_to_that_machine() -> None:
+    assert missing(None, MINE, OTHER, MINE) == ""
+
+
+def test_without_consent_it_says_how_to_give_it() -> None:
+    told = missing(None, MINE.upper(), OTHER)
+    assert f"vm_id: {MINE}" in told
+    assert f"--consent {MINE}" in told
+
+
+def test_only_the_lab_implies_it_and_only_where_nothing_is_pinned() -> None:
+    assert missing(None, MINE, implied=True) == ""
+    assert missing(OTHER, MINE, implied=True)
+
+
+@pytest.mark.parametrize("implied", [True, False])
+def test_a_machine_whose_vm_id_is_not_known_has_no_consent(implied: bool) -> None:
+    assert missing(None, "", "", implied=implied)
