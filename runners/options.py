@@ -28,7 +28,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="SCENARIO",
         nargs="?",
         const="demo",
-        help="run against the embedded lab: demo (default), mixed, real, or a scenario file",
+        help="run against the embedded lab: demo (default), mixed, real, or a .yaml file",
     )
     group.addoption(
         "--generalize", action="store_true", help="generalize targets whose gate is open (--lab implies it)"
@@ -98,10 +98,9 @@ class Request:
 
 def _scenario(text: str, here: Path) -> str:
     """Return the scenario's name, or its absolute path where it is a file."""
-    path = here / text
-    if text.endswith((".yaml", ".yml")) or path.is_file():
-        return str(path)
-    if "/" in text or "::" in text:
+    if text.endswith((".yaml", ".yml")):
+        return str(here / text)
+    if "/" in text or "::" in text or text.endswith(".py"):
         raise UsageError(
             f"--lab {text}: that is no scenario. To select checks by path, write --lab=demo (with =) before the path."
         )
