@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := checks runners reports lab tests conftest.py
-DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py
+DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
 .PHONY: demo test real lint types cover docs lock clean help
 
@@ -31,7 +31,7 @@ types: $(READY) ## mypy --strict
 cover: $(READY) ## 100 % branch coverage of the parts that decide
 	$(BIN)/coverage erase
 	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest -q tests/runners/test_gate.py tests/runners/generalize \
-	    tests/runners/test_waivers.py tests/reports/test_journal.py
+	    tests/runners/test_waivers.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 
 docs: $(READY) ## write what is generated: pages, schema, golden files of the reports
