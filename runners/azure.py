@@ -1,7 +1,6 @@
 """The one place that talks to ARM, through azure-mgmt-compute.
 
-Every method makes one call and returns ARM's own JSON. Long-running operations come back as an `Operation`, which is
-advanced one poll at a time, so that nobody holds a thread while Azure works.
+Every method makes one call and returns ARM's own JSON; long-running operations come back as an `Operation`.
 """
 
 from __future__ import annotations
@@ -19,73 +18,15 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
 from runners.cloud import Cloud
-from runners.errors import AzureError, OperationError, RefusedError
+from runners.errors import AzureError, RefusedError
+from runners.operation import Operation, json_of
 from runners.resource_id import ResourceId
-from runners.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 LOCKS_API = "2016-09-01"
 MAX_SERIAL_LOG = 4 * 1024 * 1024
-_TERMINAL = ("succeeded", "failed", "canceled")
-
-
-class Operation:
-    """A long-running ARM operation.
-
-    `advance` makes one status request and returns whether the operation is over; `result` is then its output, as JSON
-    (empty for operations that give none). A failed operation raises `OperationError` from `advance`: ARM tells of a
-    failure inside an HTTP 200.
-    """
-
-    def __init__(self, what: str, response: Any, fetch: Callable[[str], Any], poll_seconds: float) -> None:
-        headers = response.headers
-        self.what = what
-        self.delay = _retry_after(headers, poll_seconds)
-        self.result: Any = None
-        self._fetch = fetch
-        self._poll_seconds = poll_seconds
-        self._status_url = headers.get("azure-asyncoperation", "")
-        self._result_url = headers.get("location", "")
-        self._over = response.status_code != 202 and not self._status_url
-        if self._over and response.content:
-            self.result = _json(what, response)
-
-    def advance(self) -> bool:
-        """Ask once. Returns True when the operation is over; raises `OperationError` when it failed."""
-        if self._over:
-            return True
-        response = self._fetch(self._status_url or self._result_url)
-        self.delay = _retry_after(response.headers, self._poll_seconds)
-        if not self._status_url:
-            if response.status_code == 202:
-                return False
-            self._over = True
-            self.result = _json(self.what, response) if response.content else None
-            return True
-        body = _json(self.what, response)
-        status = str(body.get("status", "")).lower()
-        if status not in _TERMINAL:
-            return False
-        self._over = True
-        if status != "succeeded":
-            error = body.get("error") or {}
-            raise OperationError(
-                f"{self.what}: Azure reports {body.get('status')}: {error.get('code', 'no code')}: "
-                f"{error.get('message', 'no message')}",
-                status=response.status_code,
-                code=str(error.get("code", "")),
-            )
-        self.result = (body.get("properties") or {}).get("output")
-        return True
-
-
-async def settle(scheduler: Scheduler, operation: Operation) -> Any:
-    """Advance `operation` until it is over and return its result. Waits without holding a slot."""
-    while not await scheduler.call(operation.advance):
-        await scheduler.pause(operation.delay)
-    return operation.result
 
 
 class Arm:
@@ -257,7 +198,7 @@ class Arm:
         while url:
             response = self._client(at).send_request(HttpRequest("GET", url))
             response.raise_for_status()
-            body = _json("listing locks", response)
+            body = json_of("listing locks", response)
             yield from body.get("value", [])
             url = body.get("nextLink") or ""
 
@@ -289,22 +230,6 @@ def power_state(view: Mapping[str, Any]) -> str:
         if kind == "PowerState":
             return state
     return ""
-
-
-def _json(what: str, response: Any) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        raise AzureError(
-            f"{what}: Azure answered HTTP {response.status_code} with something that is not JSON",
-            status=response.status_code,
-        ) from None
-
-
-def _retry_after(headers: Mapping[str, str], otherwise: float) -> float:
-    # Retry-After: 0 means "no advice" to the SDK as well; real Azure sends 10 to 60 seconds.
-    text = headers.get("retry-after", "")
-    return float(text) if text.isdigit() and int(text) > 0 else otherwise
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from checks.facts import LinuxDisk, LinuxGuest, Unobserved, WindowsDisk, WindowsGuest
 from checks.judgement import Judgement
 from reports import evidence as record
-from runners.azure import Arm, settle
+from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.disk.reader import examine
 from runners.disk.source import SasSource
@@ -21,6 +21,7 @@ from runners.guest.script import ask
 from runners.guest.testinfra import TestinfraChannel
 from runners.observe.disk import parse as parse_disk
 from runners.observe.guest import parse as parse_guest
+from runners.operation import settle
 from runners.scheduler import Scheduler
 from runners.waivers import Waiver, waive
 

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
-from runners.azure import Arm, power_state, settle
+from runners.azure import Arm, power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize import script
 from runners.generalize.claim import Claim
 from runners.generalize.steps import STOPPED, Progress, next_step
 from runners.guest.channel import Channel
+from runners.operation import settle
 from runners.scheduler import Scheduler
 
 Disk = LinuxDisk | WindowsDisk

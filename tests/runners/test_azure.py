@@ -17,9 +17,10 @@ from azure.core.credentials import AccessToken
 from lab.scenario import Pace
 from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
-from runners.azure import Arm, Operation, power_state, settle
+from runners.azure import Arm, power_state
 from runners.cloud import Cloud
 from runners.errors import AzureError, OperationError
+from runners.operation import Operation, settle
 from runners.scheduler import ThreadScheduler, run_to_end
 from tests.checks.facts import GROUP, SUBSCRIPTION
 from tests.lab.machines import credential, memory_guest

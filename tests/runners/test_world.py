@@ -17,12 +17,13 @@ from checks.judgement import judge
 from lab.scenario import Pace
 from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
-from runners.azure import Arm, Operation, settle
+from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.disk.source import SasSource
 from runners.errors import AzureError, DiskError
 from runners.fleet import Target
 from runners.observe.target import observe_target
+from runners.operation import Operation, settle
 from runners.scheduler import ThreadScheduler, run_to_end
 from runners.waivers import Waiver
 from runners.world import Provenance, World

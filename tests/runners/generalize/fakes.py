@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from checks.facts import LinuxDisk, Observation, WindowsDisk
-from runners.azure import Arm, Operation
+from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.errors import AzureError, StepError
 from runners.generalize.sealer import Ending, Sealer, Site
 from runners.guest.channel import Output
+from runners.operation import Operation
 from runners.scheduler import run_to_end
 from tests.checks.facts import GROUP, linux_disk, observation, windows_disk
 from tests.runners.generalize.transcripts import HEALTHY_AGENT, transcript
