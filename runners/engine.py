@@ -88,7 +88,13 @@ class Engine:
         return evidence
 
     def _work(self) -> None:
-        asyncio.run(self._travel_all())
+        try:
+            asyncio.run(self._travel_all())
+        finally:
+            # Whatever ended the loop: nobody may wait for ever for a target that no longer travels.
+            for target in self.plan.targets:
+                if not self.board.finished(target.name):
+                    self._broken(target, "the engine stopped before this target was through, which is a defect")
 
     async def _travel_all(self) -> None:
         await asyncio.gather(*(self._travel(target) for target in self.plan.targets))
