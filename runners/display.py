@@ -40,5 +40,5 @@ def refusal(target: Target) -> str:
     """Return why a target was not generalized, in one text; empty when it was."""
     if target.gate.open is False:
         reasons = "".join(f"\n  {item.text}\n    remedy: {item.remedy}" for item in target.gate.reasons)
-        return log_safe(f"gate closed: {target.name} was not touched{reasons}")
+        return log_safe(f"gate closed: {target.name} was not generalized{reasons}")
     return log_safe(f"{target.name}: {target.note}") if target.note else ""
