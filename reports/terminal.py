@@ -72,7 +72,7 @@ def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
         (evidence.verdict.upper(), _STYLES.get(evidence.verdict, "bold yellow")),
         f"  {meaning(evidence)}",
     )
-    yield Text(f"mode {evidence.run.mode}: {reached} of {len(targets)} targets reached its goal")
+    yield Text(f"mode {evidence.run.mode}: {reached} of {len(targets)} targets reached the goal")
     if folder:
         # Not wrapped, so that it can be clicked and copied.
         yield Text(f"evidence: {folder}", no_wrap=True, overflow="ignore")

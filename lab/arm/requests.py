@@ -7,6 +7,7 @@ import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -68,7 +69,7 @@ class LogMiddleware:
             await self._app(scope, receive, send)
             return
         moment = times.fine(times.now())
-        status, sent, logged = 500, 0, False
+        status, sent, length, logged = 500, 0, -1, False
 
         def log() -> None:
             nonlocal logged
@@ -77,13 +78,16 @@ class LogMiddleware:
             logged = True
 
         async def watch(message: Message) -> None:
-            nonlocal status, sent
+            nonlocal status, sent, length
             if message["type"] == "http.response.start":
                 status = message["status"]
+                length = int(Headers(raw=message["headers"]).get("content-length", -1))
             elif message["type"] == "http.response.body":
                 sent += len(message.get("body", b""))
-                if not message.get("more_body", False):
-                    log()  # before the client has the whole answer, so that it finds its request in the log
+                # Before the client has the whole answer, so that it finds its request in the log. A streamed answer
+                # is whole with its last byte, and an empty last message follows.
+                if sent == length or not message.get("more_body", False):
+                    log()
             await send(message)
 
         try:

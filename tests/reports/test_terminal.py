@@ -49,7 +49,7 @@ def test_a_guest_controls_neither_the_terminal_nor_the_ci(color: bool) -> None:
 def test_the_worst_come_first_and_the_verdict_last() -> None:
     shown = terminal.render(failed_gate(), 80, folder="evidence/latest")
     assert shown.index("server  FAILED") < shown.index("debian  PROVEN") < shown.index("verdict: FAILED")
-    assert shown.endswith("mode generalize: 1 of 2 targets reached its goal\nevidence: evidence/latest\n")
+    assert shown.endswith("mode generalize: 1 of 2 targets reached the goal\nevidence: evidence/latest\n")
 
 
 def test_a_failure_comes_with_what_was_seen_and_what_to_do() -> None:
