@@ -30,6 +30,8 @@ class Judgement:
 
 def judge(check: Check, observation: Observation) -> Judgement:
     """Judge `observation` by `check`. Never raises: a check that breaks is *undetermined*, never a pass."""
+    if check.metadata.platform != "any" and observation.platform not in ("linux", "windows"):
+        return Judgement(check, "undetermined", reason="it is not known which operating system the target has")
     if check.metadata.platform not in ("any", observation.platform):
         return Judgement(check, "not applicable", reason=f"a rule for {check.metadata.platform} guests")
     facts: dict[str, Any] = {}

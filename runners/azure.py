@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 LOCKS_API = "2016-09-01"
+_ONCE = {"retry_total": 0}
+"""For what must not happen twice. The SDK sends a POST again after a 5xx or a lost connection, when the first may have
+been carried out; and what is refused the second time would look as if nothing had been done."""
 MAX_SERIAL_LOG = 4 * 1024 * 1024
 
 
@@ -71,17 +74,6 @@ class Arm:
         with _explained(f"reading disk {at.name}"):
             return self._client(at).disks.get(at.group, at.name).as_dict()
 
-    def power_states(self, subscription: str) -> dict[str, str]:
-        """Return the power state of every VM of a subscription, by ARM id in lower case, in one list call."""
-        with _explained(f"listing the power states of subscription {subscription}"):
-            client = self._client_of(subscription)
-            states: dict[str, str] = {}
-            for item in client.virtual_machines.list_all(status_only="true"):
-                machine = item.as_dict()
-                view = (machine.get("properties") or {}).get("instanceView") or {}
-                states[str(machine.get("id", "")).lower()] = power_state(view)
-            return states
-
     def serial_log(self, vm: str) -> bytes:
         """Return the end of the serial log that boot diagnostics keep, at most `MAX_SERIAL_LOG` bytes."""
         at = ResourceId.parse(vm)
@@ -105,18 +97,16 @@ class Arm:
 
     # Acting
 
-    def begin_run_command(self, vm: str, platform: str, lines: Sequence[str]) -> Operation:
-        """Run a script in the guest by the action Run Command; its result is `{"value": [...]}`, cut to 4,096 bytes."""
+    def begin_run_command(self, vm: str, platform: str, lines: Sequence[str], *, once: bool = False) -> Operation:
+        """Run a script in the guest by the action Run Command; its result is `{"value": [...]}`, cut to 4,096 bytes.
+
+        `once`: for scripts that act. Raises `RefusedError` where nothing was begun.
+        """
         at = ResourceId.parse(vm)
         body = {"commandId": "RunPowerShellScript" if platform == "windows" else "RunShellScript", "script": [*lines]}
         what = f"running a command in VM {at.name}"
-        return self._begin(what, at, self._client(at).virtual_machines.begin_run_command, at.group, at.name, body)
-
-    def begin_power_off(self, vm: str) -> Operation:
-        """Stop the VM by the platform; it stays allocated."""
-        at = ResourceId.parse(vm)
-        what = f"powering off VM {at.name}"
-        return self._begin(what, at, self._client(at).virtual_machines.begin_power_off, at.group, at.name)
+        begin = self._client(at).virtual_machines.begin_run_command
+        return self._begin(what, at, begin, at.group, at.name, body, once=once)
 
     def begin_deallocate(self, vm: str) -> Operation:
         """Stop the VM and release its hardware."""
@@ -128,7 +118,7 @@ class Arm:
         """Flag the VM as generalized. Azure looks at the power state alone, not into the guest. It can't be undone."""
         at = ResourceId.parse(vm)
         with _explained(f"flagging VM {at.name} as generalized"):
-            self._client(at).virtual_machines.generalize(at.group, at.name)
+            self._client(at).virtual_machines.generalize(at.group, at.name, **_ONCE)
 
     def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
         """Replace the VM's tags, provided that the VM is still the one that `etag` names (412 otherwise)."""
@@ -178,12 +168,15 @@ class Arm:
                 )
             return self._clients[key]
 
-    def _begin(self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any) -> Operation:
+    def _begin(
+        self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any, once: bool = False
+    ) -> Operation:
+        options = _ONCE if once else {}
         try:
             with _explained(what):
-                response = begin(*arguments, polling=_FirstResponse()).result()
+                response = begin(*arguments, polling=_FirstResponse(), **options).result()
         except AzureError as error:
-            if 400 <= error.status < 500 and error.status not in (408, 429):
+            if once and 400 <= error.status < 500 and error.status != 408:
                 raise RefusedError(str(error), status=error.status, code=error.code) from None
             raise
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)

@@ -115,8 +115,11 @@ class Engine:
             self._broken(target, str(error))
         except Exception as error:  # noqa: BLE001 - whatever breaks here is a defect; its target must not vanish or pass
             where = traceback.extract_tb(error.__traceback__)[-1]
+            # The text of a stranger's exception may hold anything, a secret included: its type and place must do.
             self._broken(
-                target, f"Sealproof itself broke: {type(error).__name__}: {error} ({where.name}:{where.lineno})"
+                target,
+                f"Sealproof itself broke ({type(error).__name__} in {where.name}, line {where.lineno}). Its journal "
+                "says whether the step was launched; if it was, look at the VM before anything else",
             )
         else:
             if coverage is not None:

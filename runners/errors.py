@@ -2,8 +2,7 @@
 
     SealproofError
     |-- UsageError              the user must change a file or an option; exit 4, no traceback
-    |   |-- FleetError            the fleet file
-    |   `-- ConsentError          acting was asked for without consent
+    |   `-- FleetError            the fleet file
     |-- ObservationError        something could not be observed; what depends on it is undetermined
     |   |-- AzureError            ARM refused or failed; carries status and code
     |   |   |-- RefusedError        ARM refused to begin an operation: nothing was done
@@ -32,10 +31,6 @@ class FleetError(UsageError):
     """The fleet file can't be used. The text names file, line and remedy."""
 
 
-class ConsentError(UsageError):
-    """Acting was asked for, and the target's vm_id is neither pinned in the fleet file nor given by --consent."""
-
-
 class ObservationError(SealproofError):
     """Something could not be observed. What depends on it is undetermined, never passed."""
 
@@ -54,7 +49,7 @@ class AzureError(ObservationError):
 
 
 class RefusedError(AzureError):
-    """ARM refused to begin an operation, so that nothing was done: 4xx, but for time-outs and throttling."""
+    """ARM refused the only request to begin an operation, so that nothing was done."""
 
 
 class OperationError(AzureError):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from runners.errors import AzureError, OperationError
 from runners.scheduler import Scheduler
 
 _TERMINAL = ("succeeded", "failed", "canceled")
+PATIENCE = timedelta(minutes=30)
+"""How long an operation may be in progress, unless its caller knows better."""
 
 
 class Operation:
@@ -61,9 +64,15 @@ class Operation:
         return True
 
 
-async def settle(scheduler: Scheduler, operation: Operation) -> Any:
-    """Advance `operation` until it is over and return its result. Waits without holding a slot."""
+async def settle(scheduler: Scheduler, operation: Operation, within: timedelta = PATIENCE) -> Any:
+    """Advance `operation` until it is over and return its result. Waits without holding a slot.
+
+    Raises `AzureError` for an operation that is still in progress after `within`: it may end later, or never.
+    """
+    deadline = scheduler.now() + within
     while not await scheduler.call(operation.advance):
+        if scheduler.now() >= deadline:
+            raise AzureError(f"{operation.what}: still in progress after {within.total_seconds() / 60:g} minutes")
         await scheduler.pause(operation.delay)
     return operation.result
 

@@ -14,7 +14,7 @@ from runners.board import Board
 from runners.errors import ObservationError, StepError
 from runners.fleet import Target
 from runners.gate import Decision, evaluate
-from runners.generalize.claim import foreign_claim
+from runners.generalize.claim import foreign_claim, lost_claim
 from runners.generalize.forecast import forecast
 from runners.generalize.sealer import Disk, Ending, Log, Sealer, Site
 from runners.observe.azure import observe_azure
@@ -123,6 +123,8 @@ class Path:
         if isinstance(azure, Unobserved):
             return ()
         found = []
+        if azure.platform not in ("linux", "windows"):
+            found.append("Azure names no operating system for its OS disk, so no rule for guests can be judged")
         if target.platform and target.platform != azure.platform:
             found.append(f"the fleet file says {target.platform}; its OS disk is {azure.platform or 'neither'}")
         if target.vm_id and target.vm_id.lower() != azure.vm_id.lower():
@@ -144,7 +146,7 @@ class Path:
             return ""
         if not self._decision.open:
             return GATE_CLOSED
-        return dissent(self._target, self._vm_id(), self._orders) or self._may_launch()
+        return elsewhere(self._target) or dissent(self._target, self._vm_id(), self._orders) or self._may_launch()
 
     def _vm_id(self) -> str:
         azure = self._before.azure
@@ -176,7 +178,7 @@ class Path:
             claim=target.claim == "tags",
             arm=world.arm,
             scheduler=world.scheduler,
-            channel=world.channel(target, self._before.platform),
+            channel=world.acting_channel(target, self._before.platform),
             journal=journal,
             recheck=self._recheck,
             read_disk=self._read_disk,
@@ -197,7 +199,9 @@ class Path:
                 reasons = "; ".join(item.text for item in self._decision.reasons)
                 raise StepError(f"the gate closed right before the launch: {reasons}")
         seen = await observe_azure(self._world.arm, self._world.scheduler, self._target.id)
-        refusal = _changed(checked, seen) or self._may_launch()
+        claimed = self._target.claim == "tags"
+        lost = lost_claim(seen.tags.value, self._orders.run, claimed=claimed)
+        refusal = _changed(checked, seen) or lost or self._may_launch()
         if refusal:
             raise StepError(refusal)
         return self._before
@@ -222,7 +226,7 @@ class Path:
 
     async def _confirm(self, ending: Ending) -> Observation:
         """Look at the platform once more, twice in a row, since it may answer from an old view."""
-        azure: AzureFacts | Unobserved = Unobserved("the VM was not flagged")
+        azure: AzureFacts | Unobserved = Unobserved(f"not looked at again: {ending.stopped}")
         if not ending.stopped:
             try:
                 azure = await observe_azure(self._world.arm, self._world.scheduler, self._target.id, reads=2)
@@ -261,6 +265,16 @@ class Path:
         result = await work
         self._timings[step] = round((self._world.scheduler.now() - started).total_seconds(), 3)
         return result
+
+
+def elsewhere(target: Target) -> str:
+    """Return why a launch might reach another machine than the one that was consented to; empty when it can't."""
+    if target.channel == "run-command":
+        return ""
+    return (
+        "this version launches through Run Command only, which Azure ties to the VM; its `channel` in the fleet file "
+        "names a host by itself. Leave the key out to generalize"
+    )
 
 
 def dissent(target: Target, vm_id: str, orders: Orders) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,8 +49,3 @@ class ThreadScheduler:
     def close(self) -> None:
         """Let the worker threads end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def run_to_end(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine from synchronous code, in tests and scripts."""
-    return asyncio.run(work)

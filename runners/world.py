@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from checks.facts import LinuxDisk, LinuxGuest, Unobserved, WindowsDisk, WindowsGuest
@@ -25,6 +26,12 @@ from runners.operation import settle
 from runners.scheduler import Scheduler
 from runners.waivers import Waiver, waive
 
+READ_WITHIN = timedelta(minutes=15)
+"""How long a probe's answer is waited for. Azure ends a Run Command after 90 minutes and can't cancel one."""
+ACT_WITHIN = timedelta(minutes=10)
+"""How long the answer of a launch is waited for; after that the power state tells."""
+BUSY_WITHIN = timedelta(minutes=10)
+"""How long a probe waits while another Run Command is in progress in the VM."""
 SAS_SECONDS = 3600
 """How long the read access to a disk may live; it is revoked as soon as the disk was read."""
 
@@ -49,15 +56,21 @@ class World:
     waivers: Sequence[Waiver] = ()
 
     def channel(self, target: Target, platform: str) -> Channel:
-        """Return the way into the target's guest that its fleet entry asks for."""
+        """Return the way by which the target's guest is asked, as its fleet entry says."""
         if target.channel != "run-command":
             return TestinfraChannel(target.channel, self.scheduler, platform=platform)
+        return self._run_command(target, platform, READ_WITHIN, BUSY_WITHIN, once=False)
 
+    def acting_channel(self, target: Target, platform: str) -> Channel:
+        """Return the way by which the target's guest is acted on: never patient, since what it waits for may change."""
+        return self._run_command(target, platform, ACT_WITHIN, timedelta(0), once=True)
+
+    def _run_command(self, target: Target, platform: str, within: timedelta, busy: timedelta, *, once: bool) -> Channel:
         async def start(lines: Sequence[str]) -> Any:
-            operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, lines)
-            return await settle(self.scheduler, operation)
+            operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, lines, once=once)
+            return await settle(self.scheduler, operation, within)
 
-        return RunCommandChannel(start, self.scheduler, where=f"VM {target.vm_name}")
+        return RunCommandChannel(start, self.scheduler, where=f"VM {target.vm_name}", patience=busy)
 
     async def ask_guest(self, channel: Channel, platform: str) -> LinuxGuest | WindowsGuest:
         """Ask the guest everything in one script. Raises `ChannelError` where it gives no usable answer."""
@@ -65,8 +78,9 @@ class World:
 
     async def read_disk(self, disk: str, platform: str) -> LinuxDisk | WindowsDisk:
         """Read the stopped disk through a SAS, and revoke the SAS whatever happens: an active one blocks capture."""
-        granted = await settle(self.scheduler, await self.scheduler.call(self.arm.begin_disk_access, disk, SAS_SECONDS))
+        grant = await self.scheduler.call(self.arm.begin_disk_access, disk, SAS_SECONDS)
         try:
+            granted = await settle(self.scheduler, grant)
             url = (granted or {}).get("accessSAS") or ""
             if not url:
                 raise DiskError(f"Azure granted access to {disk} without an address to read it from")

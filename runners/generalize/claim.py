@@ -19,6 +19,19 @@ def foreign_claim(tags: Mapping[str, str], run: str) -> str:
     return ""
 
 
+def lost_claim(tags: Mapping[str, str], run: str, *, claimed: bool) -> str:
+    """Return why a VM is not `run`'s any more, by its tags right before the launch; empty where it still is.
+
+    `claimed`: whether the run has written its claim, so that it must be there.
+    """
+    other = foreign_claim(tags, run)
+    if other:
+        return f"another run has claimed the VM meanwhile: {other}"
+    if claimed and not any(key.lower() == TAG for key in tags):
+        return "this run's claim is gone from the VM's tags: somebody else is at work on it"
+    return ""
+
+
 class Claim:
     """One run's claim on one VM. Tags are replaced as a whole, under the VM's ETag, so that no two runs both win.
 
@@ -38,9 +51,15 @@ class Claim:
         other = foreign_claim(tags, self._run)
         if other:
             raise StepError(f"another run has claimed this VM: {other}")
+        etag = str(model.get("etag") or "")
+        if not etag:
+            raise StepError(
+                "Azure gave no ETag for this VM, so a claim could not exclude a run that starts at the same moment. "
+                "Set `claim: none` for this target and make sure that no two pipelines run at once."
+            )
         tags[TAG] = f"{self._run} generalize {self._scheduler.now():%Y-%m-%dT%H:%M:%SZ}"
         try:
-            await self._scheduler.call(self._arm.set_tags, self._vm, tags, str(model.get("etag", "")))
+            await self._scheduler.call(self._arm.set_tags, self._vm, tags, etag)
         except AzureError as error:
             if error.status == 412:
                 raise StepError("the VM was changed by somebody else while this run claimed it; run again") from None

@@ -6,11 +6,13 @@ import hashlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
+from reports.errors import ReportError
 from runners.azure import Arm, power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
@@ -22,6 +24,8 @@ from runners.operation import settle
 from runners.scheduler import Scheduler
 
 Disk = LinuxDisk | WindowsDisk
+_BUSY = timedelta(minutes=10)
+"""How long throttling, or another Run Command in the VM, may keep a step from being done."""
 _SERIAL_SECONDS = 60.0
 """How long the serial log may lag behind the power-off."""
 _VIEW_SECONDS = 120.0
@@ -85,6 +89,7 @@ class Sealer:
         self._prepared = False
         self._launched: datetime | None = None
         self._launched_as = ""
+        self._busy_since: datetime | None = None
         self._judged = False
         self._generalized = False
         self._receipt: Receipt | Unobserved = Unobserved("nothing was launched")
@@ -105,11 +110,12 @@ class Sealer:
         try:
             while (step := next_step(await self._look_on())) is not None:
                 self._site.journal.append(f"{step.name}.begin", {"does": step.does})
-                await self._acts[step.name]()
-                self._site.journal.append(f"{step.name}.end", {})
-        except (StepError, ObservationError, UnknownFact) as error:
+                if await self._act(step.name):
+                    self._site.journal.append(f"{step.name}.end", {})
+        except (StepError, ObservationError, UnknownFact, ReportError) as error:
             stopped = str(error)
-            self._site.journal.append("stopped", {"reason": stopped})
+            with suppress(ReportError):  # a journal that can't be written is the reason already
+                self._site.journal.append("stopped", {"reason": stopped})
             await self._release()
         return Ending(
             launched=self._launched is not None,
@@ -118,6 +124,21 @@ class Sealer:
             receipt=self._receipt,
             disk=self._disk,
         )
+
+    async def _act(self, step: str) -> bool:
+        """Do a step. Returns False where Azure had no time for it and nothing was done: then all is looked at anew."""
+        try:
+            await self._acts[step]()
+        except RefusedError as error:
+            now = self._site.scheduler.now()
+            self._busy_since = self._busy_since or now
+            throttled_or_busy = error.status == 429 or error.code.lower() == "conflict"
+            if not throttled_or_busy or now - self._busy_since > _BUSY:
+                raise
+            self._site.journal.append("busy", {"reason": str(error)})
+            await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
+            return False
+        return True
 
     async def _look_on(self) -> Progress:
         """Look. What was launched goes on without us, so an outage between us and Azure is waited out then."""

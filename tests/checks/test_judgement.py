@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,14 @@ def test_a_check_that_leaves_by_another_door_is_undetermined(leave: Callable[[st
         return []
 
     assert judge(a_check(leaves), observation()).outcome == "undetermined"
+
+
+@pytest.mark.parametrize("platform", ["linux", "windows"])
+@pytest.mark.parametrize("seen", ["", "unknown", "plan9"])
+def test_a_rule_for_one_platform_is_undetermined_where_the_platform_is_not_known(platform: str, seen: str) -> None:
+    judgement = judge(a_check(lambda guest: [], platform=platform), replace(observation(), platform=seen))
+
+    assert judgement.outcome == "undetermined"
 
 
 def test_a_text_is_no_list_of_problems() -> None:

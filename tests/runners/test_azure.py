@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,9 @@ from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
 from runners.azure import Arm, power_state
 from runners.cloud import Cloud
-from runners.errors import AzureError, OperationError
+from runners.errors import AzureError, OperationError, RefusedError
 from runners.operation import Operation, settle
-from runners.scheduler import ThreadScheduler, run_to_end
+from runners.scheduler import ThreadScheduler
 from tests.checks.facts import GROUP, SUBSCRIPTION
 from tests.lab.machines import credential, memory_guest
 from tests.runners.generalize.fakes import Answer, Clock
@@ -168,7 +170,7 @@ def test_settling_waits_as_advised_and_gives_the_result() -> None:
     running, _ = operation(accepted(), slow, status("InProgress"), status("Succeeded", properties={"output": 1}))
     clock = Clock()
 
-    assert run_to_end(settle(clock, running)) == 1
+    assert asyncio.run(settle(clock, running)) == 1
     assert clock.pauses == [20.0, 7.0]
 
 
@@ -214,7 +216,7 @@ def vm_id(lab: Lab, number: int = 0) -> str:
 def do(operation: Operation) -> Any:
     scheduler = ThreadScheduler(2)
     try:
-        return run_to_end(settle(scheduler, operation))
+        return asyncio.run(settle(scheduler, operation))
     finally:
         scheduler.close()
 
@@ -228,15 +230,6 @@ def test_a_vm_is_read_whole(running: Lab, arm: Arm) -> None:
     assert arm.extensions(vm) == []
     assert arm.locks(vm) == []
     assert arm.disk(model["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"])["properties"]["uniqueId"]
-
-
-def test_the_power_of_a_whole_subscription_takes_one_request(running: Lab, arm: Arm) -> None:
-    before = len(running.requests)
-    states = arm.power_states(running.subscription_id)
-
-    assert states == {vm_id(running, number).lower(): "running" for number in (0, 1)}
-    asked = [item.operation for item in running.requests[before:] if item.operation.startswith("virtualMachines")]
-    assert asked == ["virtualMachines/listAll"]
 
 
 @pytest.mark.parametrize(("number", "platform"), [(0, "linux"), (1, "windows")])
@@ -256,8 +249,6 @@ def test_the_way_to_the_flag_and_azure_s_refusals_on_it(running: Lab, arm: Arm) 
     assert (refused.value.status, refused.value.code) == (409, "OperationNotAllowed")
     assert str(refused.value).startswith("flagging VM debian01 as generalized: HTTP 409")
 
-    do(arm.begin_power_off(vm))
-    assert power_state(arm.instance_view(vm)) == "stopped"
     do(arm.begin_deallocate(vm))
     assert power_state(arm.instance_view(vm)) == "deallocated"
     arm.generalize(vm)
@@ -514,14 +505,39 @@ def test_the_address_of_a_serial_log_is_a_secret(scripted: ScriptedArm, client: 
     assert raised.value.__context__ is None or raised.value.__suppress_context__
 
 
+@pytest.mark.parametrize("first", [500, 503, 504])
+@pytest.mark.parametrize("act", ["run command", "generalize"])
+def test_what_must_not_happen_twice_is_asked_for_once(scripted: ScriptedArm, client: Arm, first: int, act: str) -> None:
+    scripted.script = reply(first, error("ServerTimeout", "later"), **{"Retry-After": "1"})
+
+    run = partial(client.begin_run_command, VM, "linux", ["true"], once=True)
+    with pytest.raises(AzureError) as raised:
+        (run if act == "run command" else partial(client.generalize, VM))()
+
+    assert raised.value.status == first
+    assert not isinstance(raised.value, RefusedError), "the request may have been carried out"
+    assert len(scripted.requests) == 1
+
+
+@pytest.mark.parametrize("refused", [403, 409, 429])
+def test_a_refusal_of_the_only_request_means_that_nothing_was_done(
+    scripted: ScriptedArm, client: Arm, refused: int
+) -> None:
+    scripted.script = reply(refused, error("Conflict", "no"))
+
+    with pytest.raises(RefusedError) as raised:
+        client.begin_run_command(VM, "linux", ["true"], once=True)
+
+    assert (raised.value.status, raised.value.code) == (refused, "Conflict")
+    assert len(scripted.requests) == 1
+
+
 def test_an_endpoint_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("azure.core.pipeline.policies.RetryPolicy.sleep", lambda *_: None)
     arm = Arm(Cloud("https://localhost:1", "scope", None, lab=True, poll_seconds=1), Token())
 
-    with pytest.raises(
-        AzureError, match=r"listing the power states of subscription .*: no answer from Azure"
-    ) as raised:
-        arm.power_states(SUBSCRIPTION)
+    with pytest.raises(AzureError, match=r"reading VM .*: no answer from Azure") as raised:
+        arm.virtual_machine(VM)
     arm.close()
 
     assert (raised.value.status, raised.value.code) == (0, "")

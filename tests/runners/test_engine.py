@@ -43,7 +43,7 @@ def test_a_defect_leaves_its_target_undetermined_with_every_row(tmp_path: Path) 
     broken.start(frozenset({("golden", "any")}))
     evidence = broken.finish()
     assert evidence.verdict == "undetermined"
-    assert evidence.targets[0].note.startswith("Sealproof itself broke: AttributeError")
+    assert evidence.targets[0].note.startswith("Sealproof itself broke (AttributeError")
     assert {(row.check, row.target) for row in evidence.results} == set(broken.plan.rows)
     assert {row.outcome for row in evidence.results} == {"undetermined"}
     assert exit_code(evidence) == 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runners.fleet import Target
-from runners.path import Orders, dissent
+from runners.path import Orders, dissent, elsewhere
 
 ID = (
     "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg/providers/Microsoft.Compute"
@@ -25,6 +25,11 @@ def missing(pinned: str | None, observed: str, *consents: str, implied: bool = F
         vetoes=lambda _: (),
     )
     return dissent(Target(name="golden", id=ID, vm_id=pinned), observed, orders)
+
+
+def test_a_machine_that_azure_does_not_tie_to_the_vm_is_not_acted_on() -> None:
+    assert elsewhere(Target(name="golden", id=ID)) == ""
+    assert "Run Command only" in elsewhere(Target(name="golden", id=ID, channel="ssh://root@10.0.0.4"))
 
 
 @pytest.mark.parametrize("observed", [MINE, MINE.upper()])

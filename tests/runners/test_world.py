@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,7 +25,7 @@ from runners.errors import AzureError, DiskError
 from runners.fleet import Target
 from runners.observe.target import observe_target
 from runners.operation import Operation, settle
-from runners.scheduler import ThreadScheduler, run_to_end
+from runners.scheduler import ThreadScheduler
 from runners.waivers import Waiver
 from runners.world import Provenance, World
 from tests.checks.facts import GROUP, azure_facts, linux_disk, linux_guest, observation
@@ -71,7 +72,7 @@ def target_of(lab: Lab, number: int) -> Target:
 def test_a_linux_target_is_observed_through_both_vantages(running: Lab, world: World) -> None:
     target = target_of(running, 0)
 
-    seen = run_to_end(observe_target(world, target))
+    seen = asyncio.run(observe_target(world, target))
 
     assert isinstance(seen.azure, AzureFacts)
     assert isinstance(seen.guest, LinuxGuest)
@@ -81,7 +82,7 @@ def test_a_linux_target_is_observed_through_both_vantages(running: Lab, world: W
 
 
 def test_a_windows_target_is_observed_through_both_vantages(running: Lab, world: World) -> None:
-    seen = run_to_end(observe_target(world, target_of(running, 1)))
+    seen = asyncio.run(observe_target(world, target_of(running, 1)))
 
     assert isinstance(seen.guest, WindowsGuest)
     assert seen.guest.image_state.value == "IMAGE_STATE_COMPLETE"
@@ -92,7 +93,7 @@ def test_a_target_that_is_not_there_is_unobserved_and_its_guest_with_it(running:
     target = target_of(running, 0)
     gone = target.model_copy(update={"id": target.id.replace("debian01", "gone01"), "platform": "linux"})
 
-    seen = run_to_end(observe_target(world, gone))
+    seen = asyncio.run(observe_target(world, gone))
 
     assert isinstance(seen.azure, Unobserved)
     assert "gone01" in seen.azure.reason
@@ -105,16 +106,16 @@ def test_a_stopped_disk_is_read_and_its_access_revoked() -> None:
     with serve(scenario) as lab, world_of(lab) as world:
         target = target_of(lab, 0)
         disk = world.arm.virtual_machine(target.id)["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
-        run_to_end(settle(world.scheduler, world.arm.begin_deallocate(target.id)))
+        asyncio.run(settle(world.scheduler, world.arm.begin_deallocate(target.id)))
 
-        seen = run_to_end(world.read_disk(disk, "linux"))
+        seen = asyncio.run(world.read_disk(disk, "linux"))
 
         assert isinstance(seen, LinuxDisk)
         assert seen.machine_id == Fact.of("set")
         assert 0 < seen.coverage.bytes_read <= seen.coverage.size_bytes
         assert world.arm.disk(disk)["properties"]["diskState"] != "ActiveSAS"
 
-        guest = run_to_end(observe_target(world, target)).guest
+        guest = asyncio.run(observe_target(world, target)).guest
         assert guest == Unobserved("the VM is deallocated, so nothing inside it could be asked")
 
 
@@ -155,7 +156,7 @@ def test_access_without_an_address_is_an_error_and_revoked(body: Any) -> None:
     arm = DiskArm(Answer(200, {}, body))
 
     with pytest.raises(DiskError, match="without an address"):
-        run_to_end(bare(arm).read_disk(DISK, "linux"))
+        asyncio.run(bare(arm).read_disk(DISK, "linux"))
 
     assert arm.revoked == 1
 
@@ -165,9 +166,22 @@ def test_a_disk_that_can_not_be_read_is_an_error_without_its_address_and_revoked
     arm = DiskArm(GRANTED)
 
     with pytest.raises(DiskError) as raised:
-        run_to_end(bare(arm).read_disk(DISK, "linux"))
+        asyncio.run(bare(arm).read_disk(DISK, "linux"))
 
     assert "TOPSECRET" not in str(raised.value)
+    assert arm.revoked == 1
+
+
+def test_access_whose_grant_never_ends_is_revoked_all_the_same() -> None:
+    never = Answer(202, {"azure-asyncoperation": "https://localhost/operations/1"})
+    arm = DiskArm(never)
+    arm.begin_disk_access = lambda disk, seconds: Operation(  # type: ignore[method-assign]
+        "asking for read access", never, lambda url: Answer(200, {}, {"status": "InProgress"}), 60.0
+    )
+
+    with pytest.raises(AzureError, match="asking for read access: still in progress after 30 minutes"):
+        asyncio.run(bare(arm).read_disk(DISK, "linux"))
+
     assert arm.revoked == 1
 
 
@@ -176,7 +190,7 @@ def test_access_that_can_not_be_revoked_says_what_to_do() -> None:
     arm = DiskArm(GRANTED, AzureError("HTTP 403", status=403))
 
     with pytest.raises(DiskError, match="az disk revoke-access"):
-        run_to_end(bare(arm).read_disk(DISK, "linux"))
+        asyncio.run(bare(arm).read_disk(DISK, "linux"))
 
 
 # What keeps a guest from being asked
@@ -202,7 +216,7 @@ class ViewArm(Arm):
     def locks(self, scope: str) -> list[dict[str, Any]]:
         return []
 
-    def begin_run_command(self, vm: str, platform: str, lines: Sequence[str]) -> Operation:
+    def begin_run_command(self, vm: str, platform: str, lines: Sequence[str], *, once: bool = False) -> Operation:
         raise AzureError("running a command in VM golden: HTTP 409: the VM is not running", status=409)
 
 
@@ -219,7 +233,7 @@ class ViewArm(Arm):
 def test_a_guest_that_could_not_be_asked_says_why(os_type: str, state: str, why: str) -> None:
     statuses = [{"code": f"PowerState/{state}"}] if state else []
 
-    seen = run_to_end(observe_target(bare(ViewArm(os_type, statuses)), TARGET))
+    seen = asyncio.run(observe_target(bare(ViewArm(os_type, statuses)), TARGET))
 
     assert seen.guest == Unobserved(why)
     assert isinstance(seen.azure, AzureFacts)

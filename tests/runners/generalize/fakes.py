@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,6 @@ from runners.errors import AzureError, StepError
 from runners.generalize.sealer import Ending, Sealer, Site
 from runners.guest.channel import Output
 from runners.operation import Operation
-from runners.scheduler import run_to_end
 from tests.checks.facts import GROUP, linux_disk, observation, windows_disk
 from tests.runners.generalize.transcripts import HEALTHY_AGENT, transcript
 
@@ -248,7 +248,7 @@ class Bench:
             read_disk=self._read_disk,
             verdict=self._verdict,
         )
-        return run_to_end(Sealer(site, self.before).seal())
+        return asyncio.run(Sealer(site, self.before).seal())
 
     @property
     def acts(self) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from runners.errors import AzureError, StepError
-from runners.generalize.claim import TAG, Claim, foreign_claim
-from runners.scheduler import run_to_end
+from runners.generalize.claim import TAG, Claim, foreign_claim, lost_claim
 from tests.runners.generalize.fakes import VM, Clock, FakeArm
 
 
@@ -35,9 +36,34 @@ def test_a_claim_is_foreign_unless_it_begins_with_our_run(tags: dict[str, str], 
     assert foreign_claim(tags, "run-1") == foreign
 
 
+@pytest.mark.parametrize(
+    ("tags", "claimed", "why"),
+    [
+        ({TAG: "run-1 generalize 2026-11-22T12:00:00Z"}, True, ""),
+        ({}, False, ""),
+        ({}, True, "is gone"),
+        ({TAG: "run-2 generalize 2026-11-22T12:00:00Z"}, True, "another run has claimed the VM meanwhile: run-2"),
+        ({TAG: "run-2 generalize 2026-11-22T12:00:00Z"}, False, "another run has claimed"),
+    ],
+)
+def test_right_before_the_launch_the_claim_must_be_ours(tags: dict[str, str], claimed: bool, why: str) -> None:
+    lost = lost_claim(tags, "run-1", claimed=claimed)
+    assert why in lost
+    assert bool(why) == bool(lost)
+
+
+def test_without_an_etag_a_claim_could_not_exclude_anybody(arm: FakeArm) -> None:
+    arm.virtual_machine = lambda vm: {"id": vm, "tags": {}}  # type: ignore[method-assign]
+
+    with pytest.raises(StepError, match="no ETag"):
+        asyncio.run(claim(arm).take())
+
+    assert arm.tags == {}
+
+
 def test_taking_keeps_the_vm_s_other_tags(arm: FakeArm) -> None:
     arm.tags = {"team": "images"}
-    run_to_end(claim(arm).take())
+    asyncio.run(claim(arm).take())
 
     assert arm.tags == {"team": "images", TAG: "run-1 generalize 2026-11-22T12:00:00Z"}
 
@@ -45,33 +71,33 @@ def test_taking_keeps_the_vm_s_other_tags(arm: FakeArm) -> None:
 def test_of_two_runs_that_look_at_once_one_is_refused(arm: FakeArm) -> None:
     first, second = claim(arm), claim(arm, "run-2")
     model = arm.virtual_machine(VM)
-    run_to_end(first.take())
+    asyncio.run(first.take())
     arm.virtual_machine = lambda vm: model  # type: ignore[method-assign]
 
     with pytest.raises(StepError, match="changed by somebody else while this run claimed it"):
-        run_to_end(second.take())
+        asyncio.run(second.take())
 
     assert arm.tags[TAG].startswith("run-1 ")
 
 
 def test_a_vm_that_another_run_holds_is_not_taken(arm: FakeArm) -> None:
-    run_to_end(claim(arm).take())
+    asyncio.run(claim(arm).take())
 
     with pytest.raises(StepError, match="another run has claimed this VM: run-1 generalize"):
-        run_to_end(claim(arm, "run-2").take())
+        asyncio.run(claim(arm, "run-2").take())
 
 
 def test_a_refusal_says_which_permission_is_needed(arm: FakeArm) -> None:
     arm.faults["set_tags"] = [AzureError("HTTP 403 AuthorizationFailed", status=403)]
 
     with pytest.raises(StepError, match=r"virtualMachines/write, or set `claim: none`"):
-        run_to_end(claim(arm).take())
+        asyncio.run(claim(arm).take())
 
 
 def test_releasing_removes_our_claim_alone(arm: FakeArm) -> None:
     arm.tags = {"team": "images"}
-    run_to_end(claim(arm).take())
-    run_to_end(claim(arm).release())
+    asyncio.run(claim(arm).take())
+    asyncio.run(claim(arm).release())
 
     assert arm.tags == {"team": "images"}
 
@@ -79,7 +105,7 @@ def test_releasing_removes_our_claim_alone(arm: FakeArm) -> None:
 @pytest.mark.parametrize("tags", [{}, {TAG: "run-2 generalize"}])
 def test_releasing_what_is_not_ours_changes_nothing(arm: FakeArm, tags: dict[str, str]) -> None:
     arm.tags = dict(tags)
-    run_to_end(claim(arm).release())
+    asyncio.run(claim(arm).release())
 
     assert arm.tags == tags
     assert "set_tags" not in arm.calls

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import Fact, Policy, Receipt, Unobserved
+from reports.errors import JournalError
 from runners.errors import AzureError, ChannelError, DiskError, RefusedError
 from runners.generalize.claim import TAG
 from runners.generalize.steps import STEPS
@@ -205,6 +206,49 @@ def test_a_launch_that_azure_refused_launched_nothing_and_gives_the_claim_back(b
     assert isinstance(ending.receipt, Unobserved)
     assert bench.arm.tags == {}
     assert bench.arm.flags == 0
+
+
+@pytest.mark.parametrize("fault", [RefusedError("busy", status=409, code="Conflict"), RefusedError("slow", status=429)])
+def test_a_launch_that_azure_had_no_time_for_is_checked_again_before_it_is_asked_for_again(
+    bench: Bench, fault: RefusedError
+) -> None:
+    bench.guest.off_after = None
+    bench.guest.fault = fault
+
+    def relent() -> None:
+        if len(bench.guest.scripts) == 2:
+            bench.guest.fault, bench.guest.off_after = None, 30.0
+
+    bench.guest.on_run = relent
+    ending = bench.seal()
+
+    assert ending.generalized
+    assert bench.journal.events.count("busy") == 2
+    assert len(bench.rechecks) == 3
+
+
+def test_a_vm_that_stays_busy_is_left_alone_after_a_while(bench: Bench) -> None:
+    bench.guest.off_after = None
+    bench.guest.fault = RefusedError("another Run Command is in progress", status=409, code="Conflict")
+
+    ending = bench.seal()
+
+    assert not ending.launched
+    assert "another Run Command is in progress" in ending.stopped
+    assert bench.arm.tags == {}
+
+
+def test_a_journal_that_can_not_be_written_stops_the_run_and_tells_how_far_it_got(bench: Bench) -> None:
+    def full(event: str, data: object) -> None:
+        if bench.guest.scripts:
+            raise JournalError("no space left on device", kind="unusable")
+
+    bench.journal.append = full  # type: ignore[method-assign]
+    ending = bench.seal()
+
+    assert ending.launched
+    assert not ending.generalized
+    assert "no space left" in ending.stopped
 
 
 def test_an_outage_while_the_guest_seals_itself_is_waited_out(bench: Bench) -> None:
