@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from runners.fleet import Target
 from runners.path import Orders, dissent, elsewhere
+from tests.runners.runs import scenario, sealproof
 
 ID = (
     "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg/providers/Microsoft.Compute"
@@ -55,3 +59,16 @@ def test_only_the_lab_implies_it_and_only_where_nothing_is_pinned() -> None:
 @pytest.mark.parametrize("implied", [True, False])
 def test_a_machine_whose_vm_id_is_not_known_has_no_consent(implied: bool) -> None:
     assert missing(None, "", "", implied=implied)
+
+
+def test_a_vm_whose_operating_system_azure_does_not_name_is_not_ready(tmp_path: Path) -> None:
+    path = scenario(tmp_path, "debian01")
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document["machines"][0]["model"] = {"patch": {"properties": {"storageProfile": {"osDisk": {"osType": None}}}}}
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+    run = sealproof(tmp_path, f"--lab={path}", "--observe")
+
+    assert run.code == 1
+    assert any("names no operating system" in reason.text for reason in run.target("debian01").gate.reasons)
+    assert run.rows("debian01", "pre")["LNX-LUKS-001"].outcome == "undetermined"

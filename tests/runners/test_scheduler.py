@@ -9,7 +9,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from runners.scheduler import ThreadScheduler, run_to_end
+from runners.scheduler import ThreadScheduler
 
 
 @pytest.fixture
@@ -23,16 +23,16 @@ def test_a_call_gives_its_result_and_passes_its_arguments(scheduler: ThreadSched
     def join(one: str, *, two: str) -> str:
         return one + two
 
-    assert run_to_end(scheduler.call(join, "a", two="b")) == "ab"
+    assert asyncio.run(scheduler.call(join, "a", two="b")) == "ab"
 
 
 def test_a_call_raises_what_its_function_raises(scheduler: ThreadScheduler) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
-        run_to_end(scheduler.call(int, "x"))
+        asyncio.run(scheduler.call(int, "x"))
 
 
 def test_a_call_runs_in_a_thread_of_its_own(scheduler: ThreadScheduler) -> None:
-    name = run_to_end(scheduler.call(lambda: threading.current_thread().name))
+    name = asyncio.run(scheduler.call(lambda: threading.current_thread().name))
 
     assert name.startswith("sealproof-call")
 
@@ -53,7 +53,7 @@ def test_no_more_calls_are_in_progress_than_there_are_slots(scheduler: ThreadSch
     async def all_of_them() -> None:
         await asyncio.gather(*(scheduler.call(work) for _ in range(6)))
 
-    run_to_end(all_of_them())
+    asyncio.run(all_of_them())
 
     assert most == 2
 
@@ -68,7 +68,7 @@ def test_a_pause_holds_no_slot(scheduler: ThreadScheduler) -> None:
             task.cancel()
         return [answer]
 
-    assert run_to_end(many()) == [7]
+    assert asyncio.run(many()) == [7]
 
 
 def test_its_clock_says_utc(scheduler: ThreadScheduler) -> None:
@@ -80,6 +80,6 @@ def test_its_clock_says_utc(scheduler: ThreadScheduler) -> None:
 
 def test_a_short_pause_ends(scheduler: ThreadScheduler) -> None:
     before = scheduler.now()
-    run_to_end(scheduler.pause(0.01))
+    asyncio.run(scheduler.pause(0.01))
 
     assert scheduler.now() > before
