@@ -120,7 +120,8 @@ def check(
     """Attach a check's metadata to its function.
 
     - `id`: AREA-NOUN-NNN, never reused. `title`: the desired fact, at most 80 characters, without a full stop.
-    - `phase`: `pre` (before), `post` (after) or `boot`. `platform`: `linux`, `windows` or `any`.
+    - `phase`: `pre` (before) or `post` (after); `boot` is reserved, and refused by this version.
+    - `platform`: `linux`, `windows` or `any`.
     - `severity`: `blocker`, `warning` or `info`.
     - `why`: the consequence of breaking the rule. `fix`: what to do, best as a command. `source`: a link or a record.
     - `grade`: how sure the source is, one of the letters in `grades()`.
@@ -259,7 +260,7 @@ def _lint(candidate: Check) -> None:
         if not getattr(data, field).strip():
             complaints.append(f"its {field} is empty")
     for field, allowed in (
-        ("phase", ("pre", "post", "boot")),
+        ("phase", ("pre", "post")),
         ("platform", ("any", "linux", "windows")),
         ("severity", ("blocker", "warning", "info")),
         ("remedied_by", (None, "prepare")),
@@ -268,6 +269,8 @@ def _lint(candidate: Check) -> None:
     ):
         if getattr(data, field) not in allowed:
             complaints.append(f"its {field} is {getattr(data, field)!r}, not one of {', '.join(map(str, allowed))}")
+    if data.phase == "boot":
+        complaints.append("this version makes no VM from the image, so nothing could be judged at boot")
     if data.proves and data.phase != "post":
         complaints.append("only a post check can prove that the guest was deprovisioned")
     if complaints:
