@@ -6,29 +6,10 @@ import pytest
 
 from runners.disk.process.shadow import classify
 from runners.disk.process.tree import Unreadable
+from tests.runners.password_fields import FIELDS
 
 
-@pytest.mark.parametrize(
-    ("field", "kind"),
-    [
-        ("$y$j9T$salt$hash", "hash"),
-        ("$6$salt$hash", "hash"),
-        ("$1$x", "hash"),
-        ("!$6$salt$hash", "hash"),
-        ("!!$6$salt$hash", "hash"),
-        ("*$6$salt$hash", "hash"),
-        ("rqXexS6ZhobKA", "hash"),
-        ("_J9..rasmBYk8r9AiWNc", "hash"),
-        ("", "empty"),
-        ("!", "locked"),
-        ("!!", "locked"),
-        ("*", "locked"),
-        ("!*", "locked"),
-        ("*LOCK*", "locked"),
-        ("x", "locked"),
-        ("*NP*", "locked"),
-    ],
-)
+@pytest.mark.parametrize(("field", "kind"), FIELDS)
 def test_a_field_is_a_hash_a_lock_or_empty(field: str, kind: str) -> None:
     (found,) = classify(f"azureuser:{field}:20779:0:99999:7:::\n", "/etc/shadow")
     assert (found.account, found.kind) == ("azureuser", kind)

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, LinuxGuest, OvfAccount, PasswordField
+from runners.disk.process.shadow import classify
 from runners.guest.frame import open_pages, read_page, read_payload
 from runners.guest.script import PROBES, RawAnswers, load_probes, page_question, question
 from runners.observe.guest_linux import parse_linux
 from tests.runners.guest.machines import SHELLS, PlantedGuest, need_shell
 from tests.runners.guest.planted import CANARY, FILES, LINKS, LUKS, OVF_ENV, PATH, PLAIN
+from tests.runners.password_fields import FIELDS
 
 NONCE = "ab" * 8
 
@@ -92,6 +94,14 @@ def test_password_fields_are_classified(machine: Machine, shell: str) -> None:
         PasswordField("open", "empty"),
         PasswordField("azureuser", "hash"),
     )
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_probe_and_the_disk_reader_classify_alike(machine: Machine, shell: str) -> None:
+    shadow = "".join(f"account{number}:{field}:19000:0:99999:7:::\n" for number, (field, _) in enumerate(FIELDS))
+    seen = machine.look({"/etc/shadow": shadow}, shell=need_shell(shell)).password_fields.value
+    assert [item.kind for item in seen] == [kind for _, kind in FIELDS]
+    assert seen == classify(shadow, "/etc/shadow")
 
 
 def test_a_shadow_file_of_hundreds_of_accounts_is_unknown_not_cut(machine: Machine) -> None:
