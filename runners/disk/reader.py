@@ -78,6 +78,27 @@ def examine(
     return report | {"platform": platform}
 
 
+def ready() -> None:
+    """Have the reader process read an empty disk of 64 KiB, as it will read a stopped one. Blocks for 0.3 s or so.
+
+    Raises `DiskError` where the process can't start, lacks a package, or can't be confined on this host.
+    """
+    report = examine(_Blank(), "linux", limits=Limits(wall_seconds=60.0))
+    if not isinstance(report.get("coverage"), dict):
+        raise DiskError("the reader process answered without saying what it read")
+
+
+class _Blank:
+    """A disk of zeros, without any partition."""
+
+    size = 64 * 1024
+    bytes_read = 0
+    requests = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        return bytes(max(0, min(length, self.size - offset)))
+
+
 def _run(source: BlockSource, platform: str, limits: Limits, clock: Callable[[], float]) -> bytes:
     root = str(Path(__file__).resolve().parents[2])
     settings = (platform, source.size, limits.memory_bytes, limits.cpu_seconds)

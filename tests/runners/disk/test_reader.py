@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from lab.images.linux import HASH
-from runners.disk.reader import Limits, examine
+from runners.disk import reader
+from runners.disk.reader import Limits, examine, ready
 from runners.errors import DiskError
 from runners.observe.disk import parse
 from tests.runners.disk.disks import ImageSource
@@ -171,3 +172,32 @@ def test_an_unknown_platform_is_refused() -> None:
 
 def test_the_report_is_what_the_parser_takes() -> None:
     assert parse(examine(ImageSource("linux-sealed"), "linux")).coverage.volumes
+
+
+def test_the_reader_tells_beforehand_that_it_can_read() -> None:
+    before = children()
+    ready()
+    assert children() == before
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        ("import sys; sys.modules['dissect'] = None; {}", r"package dissect is not installed.*\[disk\]"),
+        ("import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 20, 1 << 20)); {}", "the reader process"),
+        ("import sys; sys.exit(3)", "exit code 3"),
+    ],
+    ids=["no package", "no limits", "no start"],
+)
+def test_the_reader_tells_beforehand_that_it_can_not_read(
+    monkeypatch: pytest.MonkeyPatch, start: str, told: str
+) -> None:
+    monkeypatch.setattr(reader, "_START", start.format(reader._START))
+    with pytest.raises(DiskError, match=told):
+        ready()
+
+
+def test_a_report_without_coverage_is_no_readiness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "examine", lambda *_, **__: {"facts": {}})
+    with pytest.raises(DiskError, match="without saying what it read"):
+        ready()
