@@ -41,7 +41,9 @@ def add_options(parser: pytest.Parser) -> None:
         default=[],
         help="the vmId of a VM that may be generalized; repeatable (a vm_id pinned in the fleet file does the same)",
     )
-    group.addoption("--checks", metavar="DIR", action="append", default=[], help="a folder of own checks; repeatable")
+    group.addoption(
+        "--checks", metavar="DIR", action="append", default=[], help="a folder of own checks, with those below it"
+    )
     group.addoption(
         "--evidence", metavar="DIR", default="evidence", help="where evidence is written (default: evidence)"
     )
@@ -79,7 +81,7 @@ class Request:
             lab=_scenario(lab, here) if lab else None,
             generalize=not option("--observe") and (option("--generalize") or bool(lab)),
             consents=frozenset(text.lower() for text in option("--consent")),
-            checks=tuple(_folder(here / text) for text in option("--checks")),
+            checks=tuple(dict.fromkeys(_folder(here / text) for text in option("--checks"))),
             evidence=here / option("--evidence"),
             concurrency=option("--concurrency"),
         )

@@ -16,9 +16,10 @@ from reports.errors import ReportError
 from reports.evidence import Evidence, Run
 from reports.folder import EvidenceFolder
 from runners.azure import Arm
-from runners.custom_checks import custom_modules
+from runners.custom_checks import custom_modules, folder_digests
+from runners.disk.reader import ready
 from runners.engine import Engine, Plan, Selection, files_digest
-from runners.errors import UsageError
+from runners.errors import DiskError, UsageError
 from runners.fleet import Fleet
 from runners.options import Request
 from runners.scheduler import ThreadScheduler
@@ -58,8 +59,9 @@ class RunSession:
     def start(self, selected: Selection) -> None:
         """Reach Azure (or start the lab), and start the engine. Only what `selected` holds may be acted on.
 
-        Raises `UsageError` where that can't be done.
+        Raises `UsageError` where that can't be done, or the stopped disk could not be read afterwards.
         """
+        self._see_that_the_witness_can_speak()
         try:
             around = self._open.enter_context(self._scenario.surroundings() if self._scenario else azure())
             self._around = around
@@ -111,9 +113,20 @@ class RunSession:
         digests = {"catalogue": files_digest(self.catalogue.files)}
         if self.fleet.digest:
             digests["fleet"] = self.fleet.digest
-        for folder in self.request.checks:
-            digests[f"checks {folder.name}"] = files_digest(folder.glob("*.py"))
-        return digests
+        return digests | folder_digests(self.request.checks)
+
+    def _see_that_the_witness_can_speak(self) -> None:
+        """Start the disk's reader once before anything is done: after the step is too late to miss a package."""
+        if not self.generalizes or all(target.witness != "disk" for target in self.fleet.targets):
+            return
+        try:
+            ready()
+        except DiskError as error:
+            raise UsageError(
+                f"the stopped disk could not be read on this host, so no target could be proven: {error}.\n"
+                "Nothing was started. Mend that (the reader needs Linux, and pip install -e '.[disk]' in the Sealproof "
+                "folder), or give --observe to check only."
+            ) from None
 
 
 def load_catalogue(folders: Sequence[Path]) -> Catalogue:
@@ -122,7 +135,8 @@ def load_catalogue(folders: Sequence[Path]) -> Catalogue:
         modules = [*builtin_modules()]
         for folder in folders:
             modules += custom_modules(folder)
-        return Catalogue.from_modules(modules)
+        # A folder may be given together with one below it.
+        return Catalogue.from_modules(dict.fromkeys(modules))
     except CatalogueError as error:
         raise UsageError(str(error)) from None
 

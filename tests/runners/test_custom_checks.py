@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.engine import files_digest
+from runners.custom_checks import folder_digests
 from tests.runners.runs import Run, scenario, sealproof
 
 NAMES = """
@@ -56,7 +56,7 @@ def test_a_failing_check_of_a_team_closes_the_gate(run: Run) -> None:
 def test_its_rows_and_its_digest_are_in_the_record(run: Run, folder: Path) -> None:
     assert run.rows("win01", "pre")["TEAM-NAME-001"].outcome == "failed"
     assert run.rows("win01", "post")["TEAM-WORD-001"].outcome == "blocked"
-    assert run.evidence.run.digests["checks rules"] == files_digest((folder / "rules").glob("*.py"))
+    assert run.evidence.run.digests["checks rules"] == folder_digests([folder / "rules"])["checks rules"]
 
 
 def test_it_has_one_item_for_each_target_and_an_imported_check_no_second_one(run: Run) -> None:
@@ -81,3 +81,145 @@ def test_what_a_guest_says_is_no_command_to_a_ci_system(run: Run) -> None:
     assert "task.setvariable" in run.text
     assert not re.search(r"^\s*::", run.text, re.MULTILINE)
     assert "##vso[" not in run.text
+
+
+# Folders below the folder
+
+
+def nested(folder: Path, files: dict[str, str]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return folder
+
+
+ONE = """
+from checks.catalogue import check, problem
+
+
+@check("{id}", "the rule holds", phase="pre", severity="blocker", why="w", fix="f", source="s", grade="X")
+def check_rule_kept(azure):
+    return [problem(observed="broken", expected="kept", where="{id}")]
+"""
+SPY = """
+import sys
+
+
+def pytest_itemcollected(item):
+    if "check_rule_kept" in item.name:
+        assert item.module is sys.modules[item.module.__name__]
+        print("item of", item.module.__name__, "is judged:", item.function in JUDGED(item))
+
+
+def JUDGED(item):
+    from runners.plugin import SESSION
+    return {check.function for check in item.config.stash[SESSION].catalogue.values()}
+"""
+
+
+def test_a_rule_in_a_folder_below_decides_and_has_its_item(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "rules/top.py": ONE.format(id="TEAM-TOP-001"),
+        "rules/plain/nested_rule.py": ONE.format(id="TEAM-PLAIN-001"),
+        "rules/linux/__init__.py": "",
+        "rules/linux/deep/__init__.py": "",
+        "rules/linux/deep/same_name.py": ONE.format(id="TEAM-DEEP-001"),
+        "rules/other/__init__.py": "",
+        "rules/other/same_name.py": ONE.format(id="TEAM-OTHER-001"),
+        "rules/.venv/ignored.py": "def check_of_a_tool(azure):\n    pass\n",
+        "sealproof_spy.py": SPY,
+    }
+    nested(tmp_path, files)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    lab = f"--lab={scenario(tmp_path, 'win01')}"
+    run = sealproof(tmp_path, lab, "--checks=rules", "--checks=rules/linux", "-v", "-s", "-p", "sealproof_spy")
+    ids = {"TEAM-TOP-001", "TEAM-PLAIN-001", "TEAM-DEEP-001", "TEAM-OTHER-001"}
+    assert run.code == 1, run.text
+    assert {key for key, row in run.rows("win01", "pre").items() if row.outcome == "failed"} == ids
+    assert {reason.check for reason in run.target("win01").gate.reasons} == ids
+    judged = re.findall(r"item of (\S+) is judged: True", run.text)
+    assert sorted(judged) == ["linux.deep.same_name", "nested_rule", "other.same_name", "top"]
+    assert "is judged: False" not in run.text
+    for file in ("top", "plain/nested_rule", "linux/deep/same_name", "other/same_name"):
+        assert len(re.findall(rf"{file}\.py::check_rule_kept\[win01\] FAILED", run.text)) == 1
+
+
+# What would not be judged is refused
+
+
+RULE = ONE.format(id="TEAM-RULE-001")
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"_mine.py": RULE}, ["_mine.py:6", "check_rule_kept would never be judged"]),
+        ({"conftest.py": RULE}, ["conftest.py:6", "check_rule_kept would never be judged"]),
+        ({"below/__init__.py": RULE}, ["below/__init__.py:6", "check_rule_kept would never be judged"]),
+        (
+            {"some_rule.py": "class Rules:\n    def check_it(self):\n        pass\n"},
+            ["some_rule.py:2", "check_it would never be"],
+        ),
+        (
+            {"some_rule.py": "if 0:\n    def check_it(azure):\n        pass\n"},
+            ["some_rule.py:2", "check_it would never be"],
+        ),
+        ({"some_rule.py": f"{RULE}\ncheck_rule_kept = print\n"}, ["some_rule.py:6", "check_rule_kept would never be"]),
+        ({"team_tests.py": "class TestRules:\n    def test_it(self): ...\n"}, ["team_tests.py:1", "TestRules"]),
+        (
+            {"team_unit.py": "import unittest\nclass Rules(unittest.TestCase):\n    def test_it(self): ...\n"},
+            ["team_unit.py:2", "Rules is a plain test"],
+        ),
+        ({"notes.txt": "no checks", "below/helper.py": "VALUE = 1\n"}, ["--checks", "no check in this folder"]),
+        (
+            {"one/twin_rule.py": RULE, "two/twin_rule.py": RULE},
+            ["two/twin_rule.py", "'twin_rule' is taken", "__init__.py"],
+        ),
+        ({"checks/__init__.py": "", "checks/own.py": RULE}, ["checks/__init__.py", "'checks' is taken"]),
+        ({"_helper.py": "VALUE = (\n", "rule.py": RULE}, ["_helper.py", "SyntaxError"]),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
+)
+def test_what_would_not_be_judged_is_refused(tmp_path: Path, files: dict[str, str], told: list[str]) -> None:
+    nested(tmp_path / "rules", files)
+    run = sealproof(tmp_path, "--lab=demo", "--checks=rules")
+    assert run.code == 4, run.text
+    assert run.started_nothing
+    assert not [words for words in told if words not in run.text], run.text
+    assert "Traceback" not in run.text
+
+
+def test_a_helper_beside_the_rules_may_be_imported_by_them(tmp_path: Path) -> None:
+    files = {"rules/_words.py": "WORD = 1\n", "rules/below/worded.py": f"from _words import WORD\n{RULE}"}
+    nested(tmp_path, files)
+    run = sealproof(tmp_path, "--lab=demo", "--checks=rules", "--collect-only", "-q")
+    assert run.code == 0, run.text
+    assert "check_rule_kept[win01]" in run.text
+
+
+# Digests
+
+
+def test_a_digest_is_of_the_whole_tree_by_path(tmp_path: Path) -> None:
+    nested(tmp_path, {"one/a.py": "A", "one/below/b.txt": "B", "one/__pycache__/a.pyc": "1"})
+    nested(tmp_path, {"two/a.py": "A", "two/below/b.txt": "B"})
+    first, second = (folder_digests([tmp_path / name]) for name in ("one", "two"))
+    assert [*first.values()] == [*second.values()]
+    (tmp_path / "two/below/b.txt").rename(tmp_path / "two/b.txt")
+    assert [*first.values()] != [*folder_digests([tmp_path / "two"]).values()]
+    (tmp_path / "one/below/b.txt").write_text("C")
+    assert first != folder_digests([tmp_path / "one"])
+
+
+def test_two_folders_of_one_name_have_a_digest_each(tmp_path: Path) -> None:
+    nested(tmp_path, {"one/rules/a.py": "A", "two/rules/a.py": "B"})
+    digests = folder_digests([tmp_path / "one/rules", tmp_path / "two/rules"])
+    assert [*digests] == ["checks rules", "checks rules 2"]
+    assert len({*digests.values()}) == 2
+
+
+def test_links_that_go_round_end(tmp_path: Path) -> None:
+    nested(tmp_path, {"rules/a.py": "A"})
+    before = folder_digests([tmp_path / "rules"])
+    (tmp_path / "rules" / "round").symlink_to(tmp_path / "rules")
+    assert folder_digests([tmp_path / "rules"]) == before

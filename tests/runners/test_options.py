@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from runners.cli import ROOT
-from tests.runners.runs import MIXED, Run, sealproof
+from runners.disk import reader
+from tests.runners.runs import MIXED, Run, scenario, sealproof
 
 CHECK = (
     "from checks.catalogue import check\n\n\n"
@@ -92,8 +93,8 @@ def test_without_a_target_the_ways_to_start_are_told(tmp_path: Path) -> None:
         (["--collect-only", "-q"], "lock.py::check_lock_absent\n"),
         (["--collect-only", "-q", "--lab"], "lock.py::check_lock_absent[debian01]\n"),
         (["--collect-only", "-q", f"--target={VM}", "--generalize"], "executor.py::executor[debian01]\n"),
-        ([f"{ROOT}/tests/runners/test_path.py", "-q"], " passed in "),
-        ([f"{ROOT}/tests/runners/test_path.py", "-q", "--lab"], " passed in "),
+        ([f"{ROOT}/tests/runners/test_gate.py", "-q"], " passed in "),
+        ([f"{ROOT}/tests/runners/test_gate.py", "-q", "--lab"], " passed in "),
     ],
     ids=["collect", "collect the lab", "collect in Azure", "tests", "tests and a lab"],
 )
@@ -116,3 +117,13 @@ def test_a_file_that_cannot_be_collected_keeps_the_engine_from_starting(tmp_path
     run = sealproof(tmp_path, "--lab=demo", str(tmp_path / "test_broken.py"), str(ROOT / "checks" / "executor.py"))
     assert run.code == 2, run.text
     assert run.started_nothing
+
+
+def test_without_a_reader_of_disks_nothing_is_generalized(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runners.disk.reader._START", f"import sys; sys.modules['dissect'] = None; {reader._START}")
+    lab = f"--lab={scenario(tmp_path, 'win01')}"
+    run = sealproof(tmp_path, lab)
+    assert refused(run), run.text
+    assert "pip install -e '.[disk]'" in run.text
+    assert "--observe" in run.text
+    assert sealproof(tmp_path, lab, "--observe").code == 0
