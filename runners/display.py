@@ -6,7 +6,9 @@ from reports.evidence import Result, Target
 from reports.text import line, log_safe
 
 REPORT_ATTRIBUTE = "sealproof"
-"""The attribute of a pytest report that carries `{"ours": bool, "outcome": str}`."""
+"""The attribute of a pytest report that carries `{"explained": bool, "outcome": str}`.
+
+`explained`: the item failed because of what the record holds. `outcome`: of the row that the item shows, or nothing."""
 
 SHOWN = {
     # outcome -> (letter, word with -v)

@@ -23,21 +23,26 @@ class Ending:
     def __init__(self, config: pytest.Config, run: RunSession) -> None:
         self._config = config
         self._run = run
-        self._strangers_failed = False
+        self._unexplained = False
         self._failures = 0
         self._complaint = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember failures of tests that the record knows nothing of; let -x and --maxfail stop new launches."""
+        """Remember failures that the record knows nothing of; let -x and --maxfail stop new launches."""
         if not report.failed:
             return
-        if not getattr(report, REPORT_ATTRIBUTE, {}).get("ours", False):
-            self._strangers_failed = True
+        if not getattr(report, REPORT_ATTRIBUTE, {}).get("explained", False):
+            self._unexplained = True
         limit = self._config.getoption("maxfail")
         self._failures += 1
         if limit and self._failures >= limit:
             self._stop(f"the run ended after {self._failures} failure(s) (-x or --maxfail)")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember what could not be collected: nobody knows what it would have said."""
+        if report.failed:
+            self._unexplained = True
 
     def pytest_keyboard_interrupt(self) -> None:
         """Launch nothing new; what was launched is finished in `pytest_sessionfinish`."""
@@ -58,7 +63,9 @@ class Ending:
             return
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             code = exit_code(evidence)
-            session.exitstatus = max(code, 1) if self._strangers_failed and code in (0, 8) else code
+            # Whatever pytest shows in red and the record can't explain is no success, and no mere doubt.
+            unexplained = self._unexplained or (code == 0 and exitstatus == pytest.ExitCode.TESTS_FAILED)
+            session.exitstatus = 1 if unexplained and code in (0, 8) else code
         folder = self._config.getoption("allure_report_dir", None)
         if folder:
             allure.write_environment(Path(folder), evidence)

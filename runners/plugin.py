@@ -13,6 +13,7 @@ from checks.catalogue import ATTRIBUTE, Metadata
 from checks.facts import VANTAGES
 from reports import allure
 from reports.evidence import Result, Target
+from runners.arguments import recorded
 from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
 from runners.ending import Ending
 from runners.errors import UsageError
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXECUTOR = ROOT / "checks" / "executor.py"
 SESSION = pytest.StashKey[RunSession]()
 ROW = pytest.StashKey[Result]()
+EXPLAINED = pytest.StashKey[bool]()
+"""Set on an item that fails for what the record holds, and for nothing else."""
 _ORDER = {"pre": 0, "executor": 1, "post": 2}
 
 
@@ -41,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         request = Request.of(config)
         _refuse_workers(config, request)
-        config.stash[SESSION] = RunSession(request, config.invocation_params.args)
+        config.stash[SESSION] = RunSession(request, recorded(config.invocation_params.args, vars(config.option)))
         config.pluginmanager.register(Ending(config, config.stash[SESSION]), "sealproof-ending")
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
@@ -158,6 +161,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         assert isinstance(record, Target)
         reason = refusal(record)
         if reason:
+            pyfuncitem.stash[EXPLAINED] = True
             pytest.fail(reason, pytrace=False)
         return True
     row = _row(pyfuncitem)
@@ -166,6 +170,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     allure.annotate(metadata, row.target, metadata.platform, row)
     pyfuncitem.stash[ROW] = row
     if fails(row):
+        pyfuncitem.stash[EXPLAINED] = True
         pytest.fail(message(row), pytrace=False)
     if row.outcome in ("not applicable", "waived"):
         pytest.skip(message(row))
@@ -176,9 +181,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the outcome's word to the report, as plain JSON."""
     report = yield
-    row = item.stash.get(ROW, None)
+    row, explained = item.stash.get(ROW, None), item.stash.get(EXPLAINED, False)
+    called = report.when == "call"
+    # A row that lets its item pass has no word for an item that failed, whatever made it fail.
+    told = called and row is not None and (explained or not report.failed)
     # Plain JSON: what is attached to a report travels between processes.
-    shown = {"ours": bool(_phase(item)), "outcome": row.outcome if row and report.when == "call" else ""}
+    shown = {"explained": called and explained, "outcome": row.outcome if row is not None and told else ""}
     setattr(report, REPORT_ATTRIBUTE, shown)
     return report
 
