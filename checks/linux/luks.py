@@ -25,9 +25,13 @@ def check_luks_absent(guest: LinuxGuest) -> list[Problem]:
 
 
 def _volumes(guest: LinuxGuest) -> list[Problem]:
-    # lsblk shows type `crypt` or file system `crypto_LUKS`: "sda2 (crypto_LUKS)"
+    # "osencrypt (type crypt)" is open now; "sda1 (LUKS signature)" may be closed
     return [
-        problem(observed=volume, expected="no encrypted volume", where="lsblk")
+        problem(
+            observed=volume,
+            expected="no encrypted volume",
+            where="/sys/class/block, and the first bytes of each device",
+        )
         for volume in guest.encrypted_volumes.value_or(())
     ]
 

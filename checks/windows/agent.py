@@ -22,7 +22,7 @@ def check_agent_services_running(guest: WindowsGuest) -> list[Problem]:
     services = guest.agent_services.value_or(())
     if not services:
         expected = "RdAgent and WindowsAzureGuestAgent"
-        return [problem(observed="no service of the agent", expected=expected, where="Get-Service")]
+        return [problem(observed="no service of the agent", expected=expected, where="Win32_Service")]
     return [
         problem(observed=service.status or "no status", expected="Running", where=f"service {service.name}")
         for service in services

@@ -131,7 +131,8 @@ def _domain_controller(guest: WindowsGuest) -> list[Problem]:
 
 
 def _ours(build: Fact[str]) -> str:
-    text = build.value_or("") if build.known else ""
-    if text.isdigit() and int(text) <= _LAST_BUILD_OF_TABLE:
+    # 20348.2849: the build, and how far it is updated
+    text = (build.value_or("") if build.known else "").partition(".")[0]
+    if text.isascii() and text.isdigit() and int(text) <= _LAST_BUILD_OF_TABLE:
         return ""
     return " (Microsoft's table ends at Windows Server 2012; that it holds for later versions is our reading)"

@@ -18,12 +18,14 @@ def guest(**overrides: Any) -> Observation:
 
 CLAIMS = (
     clean(CHECK, "plain volumes", guest()),
-    dirty(CHECK, "a LUKS signature", guest(encrypted_volumes=("sda2 (crypto_LUKS)",)), "sda2 (crypto_LUKS)"),
-    dirty(CHECK, "two volumes", guest(encrypted_volumes=("sda2 (crypt)", "sdb (crypt)")), "sda2", "sdb"),
+    dirty(CHECK, "a LUKS signature", guest(encrypted_volumes=("sda2 (LUKS signature)",)), "sda2 (LUKS signature)"),
+    dirty(CHECK, "two volumes", guest(encrypted_volumes=("sda2 (type crypt)", "sdb (type crypt)")), "sda2", "sdb"),
     dirty(CHECK, "a line in crypttab", guest(crypttab_entries=1), "/etc/crypttab"),
-    dirty(CHECK, "a line in crypttab, no lsblk", guest(encrypted_volumes=UNREAD, crypttab_entries=2), "2 active"),
+    dirty(
+        CHECK, "a line in crypttab, devices not read", guest(encrypted_volumes=UNREAD, crypttab_entries=2), "2 active"
+    ),
     absent(CHECK, "no crypttab", guest(encrypted_volumes=Fact.missing(), crypttab_entries=Fact.missing()), "passed"),
-    unknown(CHECK, "no lsblk", guest(encrypted_volumes=UNREAD), "cut off"),
+    unknown(CHECK, "devices not read", guest(encrypted_volumes=UNREAD), "cut off"),
     unknown(CHECK, "crypttab not read", guest(crypttab_entries=UNREAD), "cut off"),
 )
 

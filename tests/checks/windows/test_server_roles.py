@@ -62,14 +62,18 @@ def test_each_unsupported_role_of_the_table_fails(role: str) -> None:
     assert judge(catalogue()["WIN-ROLE-001"], roles(role)).outcome == "failed"
 
 
-@pytest.mark.parametrize("build", ["14393", "20348", Fact.unknown("not read"), Fact.missing(), "odd"])
+@pytest.mark.parametrize(
+    "build",
+    ["14393.7428", "20348.2849", "20348", "9201.1", ".9200", "\u0667", Fact.unknown("not read"), Fact.missing(), "odd"],
+)
 def test_on_later_versions_the_verdict_is_marked_as_ours(build: Any) -> None:
     problems = judge(catalogue()["WIN-ROLE-001"], guest(installed_roles=("DHCP",), build=build)).problems
 
     assert "is our reading" in problems[0].expected
 
 
-def test_on_server_2012_the_verdict_is_microsofts() -> None:
-    problems = judge(catalogue()["WIN-ROLE-001"], guest(installed_roles=("DHCP",), build="9200")).problems
+@pytest.mark.parametrize("build", ["9200.24975", "9200", "7601.24499"])
+def test_up_to_server_2012_the_verdict_is_microsofts(build: str) -> None:
+    problems = judge(catalogue()["WIN-ROLE-001"], guest(installed_roles=("DHCP",), build=build)).problems
 
     assert "our reading" not in problems[0].expected
