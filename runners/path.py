@@ -18,6 +18,7 @@ from runners.generalize.claim import foreign_claim, lost_claim
 from runners.generalize.forecast import forecast
 from runners.generalize.sealer import Disk, Ending, Log, Sealer, Site
 from runners.observe.azure import observe_azure
+from runners.observe.identity import same_machine
 from runners.observe.target import observe_target
 from runners.record import Journey, facts_document, target_record
 from runners.world import World
@@ -132,6 +133,10 @@ class Path:
                 f"the fleet file pins vm_id {target.vm_id}, and this VM's is {azure.vm_id}: it is another machine. If "
                 "it is the one you mean, pin that id"
             )
+        guest = self._before.guest
+        if target.channel != "run-command" and not isinstance(guest, Unobserved):
+            stranger = same_machine(guest, azure.vm_id)
+            found += [f"{stranger}. Its `channel` in the fleet file must lead to the VM itself"] if stranger else []
         claim = foreign_claim(azure.tags.value, self._orders.run)
         if claim:
             found.append(

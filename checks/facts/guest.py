@@ -57,6 +57,8 @@ class SystemMount:
 class LinuxGuest:
     """One observation of a running Linux guest."""
 
+    system_uuid: Fact[str]
+    """The UUID in the machine's firmware tables (/sys/class/dmi/id/product_uuid); absent on a machine without them."""
     distribution: Fact[str]
     """`ID` of os-release: `debian`, `ubuntu`, `rhel`, ..."""
     distribution_version: Fact[str]
@@ -112,13 +114,17 @@ class Service:
 class WindowsGuest:
     """One observation of a running Windows guest."""
 
+    system_uuid: Fact[str]
+    """The UUID in the machine's firmware tables (`Win32_ComputerSystemProduct.UUID`)."""
     product_type: Fact[int]
     """1 client, 2 domain controller, 3 server (`Win32_OperatingSystem.ProductType`)."""
     build: Fact[str]
+    """Build and update, such as `20348.2849`."""
     installed_roles: Fact[tuple[str, ...]]
-    """Names of installed server roles, role services and features; absent on client editions."""
+    """Names of server roles, role services and features that are installed, or wait for a restart to be so or to be
+    gone; absent on client editions."""
     virtual_switches: Fact[int]
-    """Hyper-V virtual switches; absent without the Hyper-V module."""
+    """Hyper-V virtual switches; absent without Hyper-V's service, unknown where it is there without its module."""
     deployment_services_initialized: Fact[bool]
     """Whether Windows Deployment Services was initialized; absent without the role."""
     encrypted_iis_settings: Fact[int]

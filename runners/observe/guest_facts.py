@@ -16,6 +16,8 @@ LIST_LIMIT = 500
 REASON_LIMIT = 300
 
 ShortText = Annotated[str, StringConstraints(max_length=1024)]
+# 8D3F0C52-4C1E-4B57-9A26-5F6F5A1C1002
+Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 

@@ -19,7 +19,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 
 from checks.facts import Fact, LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from runners.guest.script import RawAnswers
-from runners.observe.guest_facts import LIST_LIMIT, Name, ShortText, mapped, reason, validated
+from runners.observe.guest_facts import LIST_LIMIT, Name, ShortText, Uuid, mapped, reason, validated
 
 T = TypeVar("T")
 
@@ -30,6 +30,7 @@ _ESCAPE = re.compile(r"\\(.)")
 
 _TEXT = TypeAdapter(ShortText)
 _NAME = TypeAdapter(Name)
+_UUID = TypeAdapter(Uuid)
 _WORD: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,40}$")])
 _ID_STATE: TypeAdapter[str] = TypeAdapter(Literal["set", "empty", "uninitialized", "link"])
 _PATH: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^/", max_length=1024)])
@@ -112,6 +113,7 @@ def parse_linux(answers: RawAnswers) -> LinuxGuest:
     mounts = _topic(answers, "mounts")
     encryption, identity, accounts = (_topic(answers, name) for name in ("encryption", "identity", "accounts"))
     return LinuxGuest(
+        system_uuid=identity.fact("system_uuid", _UUID),
         distribution=system.fact("distribution", _NAME),
         distribution_version=system.fact("distribution_version", _NAME),
         system_mounts=mapped(mounts.facts("system_mounts", _MOUNTS), _mounts),

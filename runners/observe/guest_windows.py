@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from checks.facts import Fact, Service, Volume, WindowsGuest
 from runners.guest.script import RawAnswers
-from runners.observe.guest_facts import LIST_LIMIT, Name, ShortText, mapped, reason, validated
+from runners.observe.guest_facts import LIST_LIMIT, Name, ShortText, Uuid, mapped, reason, validated
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ def _plain_list(value: object) -> object:
 _Bounded = (BeforeValidator(_plain_list), Field(max_length=LIST_LIMIT))
 _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _TEXT = TypeAdapter(ShortText)
+_UUID = TypeAdapter(Uuid)
 _NUMBER: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0, le=2**32, strict=True)])
 _YES_NO: TypeAdapter[bool] = TypeAdapter(Annotated[bool, Field(strict=True)])
 _IMAGE_STATE: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,80}$")])
@@ -63,6 +64,7 @@ def parse_windows(answers: RawAnswers) -> WindowsGuest:
     volumes = _Topic(answers, "volumes").fact("volumes", _VOLUMES)
     services = _Topic(answers, "agent").fact("agent_services", _SERVICES)
     return WindowsGuest(
+        system_uuid=state.fact("system_uuid", _UUID),
         product_type=state.fact("product_type", _NUMBER),
         build=state.fact("build", _TEXT),
         installed_roles=roles.fact("installed_roles", _TEXTS),

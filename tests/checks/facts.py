@@ -109,6 +109,7 @@ def ovf_account(**overrides: Any) -> OvfAccount:
 def linux_guest(**overrides: Any) -> LinuxGuest:
     """Return a running Debian guest that waagent can deprovision."""
     healthy = {
+        "system_uuid": "aaaaaaaa-0000-0000-0000-000000000000",
         "distribution": "debian",
         "distribution_version": "12",
         "system_mounts": (SystemMount("/", "/dev/sda1", "ext4"), SystemMount("/boot/efi", "/dev/sda15", "vfat")),
@@ -138,8 +139,9 @@ def linux_guest(**overrides: Any) -> LinuxGuest:
 def windows_guest(**overrides: Any) -> WindowsGuest:
     """Return a running Windows Server 2022 guest that Sysprep can generalize."""
     healthy = {
+        "system_uuid": "aaaaaaaa-0000-0000-0000-000000000000",
         "product_type": 3,
-        "build": "20348",
+        "build": "20348.2849",
         "installed_roles": ("FileAndStorage-Services", "Storage-Services", "NET-Framework-45-Core"),
         "virtual_switches": Fact.missing(),
         "deployment_services_initialized": Fact.missing(),

@@ -9,6 +9,7 @@ import yaml
 
 from runners.fleet import Target
 from runners.path import Orders, dissent, elsewhere
+from runners.world import World
 from tests.runners.runs import scenario, sealproof
 
 ID = (
@@ -72,3 +73,21 @@ def test_a_vm_whose_operating_system_azure_does_not_name_is_not_ready(tmp_path: 
     assert run.code == 1
     assert any("names no operating system" in reason.text for reason in run.target("debian01").gate.reasons)
     assert run.rows("debian01", "pre")["LNX-LUKS-001"].outcome == "undetermined"
+
+
+@pytest.mark.parametrize(("uuid", "gate_open"), [("520c3f8d-1e4c-574b-9a26-5f6f5a1c1001", True), (OTHER, False)])
+def test_a_guest_that_is_reached_by_another_way_must_be_the_vm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uuid: str, gate_open: bool
+) -> None:
+    path = scenario(tmp_path, "debian01")
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document["machines"][0]["guest"]["simulated"]["patch"] = {"identity": {"system_uuid": f"={uuid}"}}
+    document["fleet"]["targets"][0]["channel"] = "ssh://root@10.0.0.4"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    # The lab's guests have no ssh: they are asked as ever, and the fleet file says otherwise.
+    monkeypatch.setattr(World, "channel", World.acting_channel)
+
+    gate = sealproof(tmp_path, f"--lab={path}", "--observe").target("debian01").gate
+
+    assert gate.open is gate_open
+    assert any("another machine. Its `channel`" in reason.text for reason in gate.reasons) is not gate_open

@@ -1,12 +1,18 @@
 # Server roles and features, and the state of those that Sysprep supports under a condition only.
 
 @{
+    # Only Available and Removed are not installed. InstallPending and UninstallPending wait for a restart, and a name
+    # that is new to us is no reason to call a feature absent.
     installed_roles = Get-FactList {
         if ((Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -eq 1) { return $Absent }
-        Get-WindowsFeature | Where-Object { $_.InstallState.ToString() -eq 'Installed' } | ForEach-Object { [string] $_.Name }
+        Get-WindowsFeature | Where-Object { @('Available', 'Removed') -notcontains $_.InstallState.ToString() } | ForEach-Object { [string] $_.Name }
     }
+    # The role may be there without its PowerShell module: only without its service there is nothing to ask.
     virtual_switches = Get-Fact {
-        if (-not (Get-Command -Name Get-VMSwitch -ErrorAction SilentlyContinue)) { return $Absent }
+        if (@(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'").Count -eq 0) { return $Absent }
+        if (-not (Get-Command -Name Get-VMSwitch -ErrorAction SilentlyContinue)) {
+            throw 'Hyper-V is installed (service vmms) without its PowerShell module, so its switches cannot be listed'
+        }
         @(Get-VMSwitch).Count
     }
     # Initializing the server sets its image folder and shares it as REMINST. Recalled, not read in a document.

@@ -34,5 +34,11 @@ $version = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
         $named = (Get-ItemProperty -LiteralPath $setup).UnattendFile
         if ($named) { [string] $named }
     }
+    # Of the machine's firmware: 8D3F0C52-4C1E-4B57-9A26-5F6F5A1C1002
+    system_uuid = Get-Fact {
+        $value = (Get-CimInstance -ClassName Win32_ComputerSystemProduct).UUID
+        if (-not $value) { return $Absent }
+        [string] $value
+    }
     launched_as = Get-Fact { [Security.Principal.WindowsIdentity]::GetCurrent().Name }
 }

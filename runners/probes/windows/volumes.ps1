@@ -16,7 +16,10 @@ $namespace = 'root\CIMV2\Security\MicrosoftVolumeEncryption'
             $answer = Invoke-CimMethod -InputObject $volume -MethodName GetConversionStatus
             $mount = [string] $volume.DriveLetter
             if (-not $mount) { $mount = [string] $volume.DeviceID }
-            if ($answer.ReturnValue -ne 0) { throw "GetConversionStatus of $mount returned $($answer.ReturnValue)" }
+            if ($null -eq $answer.ReturnValue -or $answer.ReturnValue -ne 0) { throw "GetConversionStatus of $mount returned $($answer.ReturnValue)" }
+            # [int] of nothing is 0, which would say: fully decrypted
+            if ($null -eq $answer.ConversionStatus) { throw "GetConversionStatus of $mount gave no status" }
+            if ($null -eq $volume.ProtectionStatus) { throw "there is no ProtectionStatus of $mount" }
             @{
                 mount = $mount
                 conversion_status = [int] $answer.ConversionStatus

@@ -72,7 +72,8 @@ def test_named_patches_show_what_they_are_named_for() -> None:
 
 def test_a_patch_of_lines_replaces_a_key_and_keeps_the_others() -> None:
     answers = load_answers("debian-healthy").patched({"identity": {"machine_id": "=empty"}})
-    assert answers.raw["identity"] == "dbus_machine_id=link\nmachine_id=empty\n"
+    uuid = "system_uuid=0d1f7a3e-5b7c-4f1e-8a51-6d0f2b9c4e10"
+    assert answers.raw["identity"] == f"dbus_machine_id=link\n{uuid}\nmachine_id=empty\n"
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ FILES: dict[str, str | bytes] = {
     "/etc/bin/waagent": WAAGENT,
     "/etc/bin/systemctl": SYSTEMCTL,
     "/var/lib/waagent/ovf-env.xml": OVF_ENV,
+    "/sys/class/dmi/id/product_uuid": "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c1001\n",
     "/sys/class/block/sda/size": "62914560\n",
     "/sys/class/block/sda1/size": "62912512\n",
     "/sys/class/block/sr0/size": "2097151\n",

@@ -28,7 +28,7 @@ FACTS_OF = {
     },
     "ovf_account": {"ovf_account"},
     "encryption": {"encrypted_volumes", "crypttab_entries"},
-    "identity": {"machine_id", "dbus_machine_id"},
+    "identity": {"machine_id", "dbus_machine_id", "system_uuid"},
     "accounts": {"password_fields", "password_backups"},
 }
 
@@ -121,6 +121,7 @@ def test_a_reason_is_bounded_and_printable() -> None:
     ("probe", "line", "fact"),
     [
         ("identity", b"machine_id=0123456789abcdef0123456789abcdef", "machine_id"),
+        ("identity", b"system_uuid=Not Settable", "system_uuid"),
         ("system", b"uid_min=many", "uid_min"),
         ("system", b"uid_min=-1", "uid_min"),
         ("agent", b"agent_unit_enabled=enabled; rm", "agent_unit_enabled"),

@@ -21,7 +21,7 @@ FACTS_OF = {
     "roles": {"installed_roles", "virtual_switches", "deployment_services_initialized", "encrypted_iis_settings"},
     "volumes": {"volumes"},
     "agent": {"agent_services"},
-    "state": {"product_type", "build", "image_state", "panther_folder", "answer_files", "launched_as"},
+    "state": {"product_type", "build", "image_state", "panther_folder", "answer_files", "launched_as", "system_uuid"},
 }
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
@@ -93,10 +93,12 @@ def test_a_fact_of_any_form_never_raises(value: object) -> None:
         ("state", "panther_folder", 1),
         ("state", "panther_folder", None),
         ("state", "image_state", "<script>"),
+        ("state", "system_uuid", "None"),
         ("roles", "installed_roles", "AD-Domain-Services"),
         ("roles", "installed_roles", ["x"] * 501),
         ("roles", "virtual_switches", -1),
         ("volumes", "volumes", [{"mount": "C:"}]),
+        ("volumes", "volumes", [{"mount": "C:", "conversion_status": None, "protection_status": 0}]),
         ("volumes", "volumes", [{"mount": "C:", "conversion_status": 900, "protection_status": 0}]),
         ("agent", "agent_services", [{"name": "", "status": "Running"}]),
     ],

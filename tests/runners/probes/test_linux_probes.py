@@ -80,6 +80,7 @@ def test_an_ordinary_guest_is_known_completely(machine: Machine, shell: str) -> 
     assert guest.crypttab_entries.value == 0
     assert guest.machine_id.value == "set"
     assert guest.dbus_machine_id.value == "link"
+    assert guest.system_uuid.value == "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c1001"
     assert guest.password_backups.value == ("/etc/passwd-", "/etc/shadow-")
 
 
@@ -270,6 +271,15 @@ def test_no_machine_id_is_absent(machine: Machine) -> None:
     guest = machine.look({"/etc/machine-id": None}, links={})
     assert guest.machine_id.absent
     assert guest.dbus_machine_id.absent
+
+
+def test_a_machine_without_firmware_tables_has_no_uuid(machine: Machine) -> None:
+    assert machine.look({"/sys/class/dmi/id/product_uuid": None}).system_uuid.absent
+
+
+def test_a_uuid_that_is_not_told_is_unknown(machine: Machine) -> None:
+    guest = machine.look({"/sys/class/dmi/id/product_uuid": ""})
+    assert "product_uuid cannot be read, or is empty" in reason(guest.system_uuid)
 
 
 def test_os_release_is_not_run(machine: Machine) -> None:

@@ -97,6 +97,38 @@ def test_each_fact_is_looked_at_on_its_own() -> None:
         assert {word for _, word in facts} <= {"Get-Fact", "Get-FactList"}, file
 
 
+def block(probe: str, fact: str) -> str:
+    """Return the lines of the block that looks at `fact`."""
+    text = (PROBES / "windows" / f"{probe}.ps1").read_text()
+    return text.partition(f"    {fact} = Get-Fact")[2].partition("\n    }\n")[0]
+
+
+# These read the scripts, since no PowerShell is at hand where they usually run.
+
+
+def test_switches_are_absent_only_without_hyper_v_s_service_and_unknown_without_its_module() -> None:
+    lines = block("roles", "virtual_switches").splitlines()
+    (absent,) = [line for line in lines if "$Absent" in line]
+    assert "Win32_Service" in absent
+    assert "Name='vmms'" in absent
+    (module,) = [number for number, line in enumerate(lines) if "Get-Command -Name Get-VMSwitch" in line]
+    assert lines.index(absent) < module
+    assert lines[module + 1].split()[0] == "throw"
+
+
+def test_a_feature_counts_as_installed_unless_it_is_available_or_removed() -> None:
+    # The states of a feature: Available, Installed, InstallPending, UninstallPending, Removed
+    text = block("roles", "installed_roles")
+    assert re.findall(r"@\(([^)]*)\) -notcontains \$_\.InstallState", text) == ["'Available', 'Removed'"]
+    assert "-eq 'Installed'" not in text
+
+
+def test_a_number_is_made_only_of_a_value_that_is_there() -> None:
+    text = block("volumes", "volumes")
+    for value in re.findall(r"\[int\] (\$[a-z]+\.[A-Za-z]+)", text):
+        assert text.index(f"if ($null -eq {value}) {{ throw") < text.index(f"[int] {value}")
+
+
 def test_a_powershell_answers_in_a_frame(tmp_path: Path) -> None:
     powershell = shutil.which("powershell.exe") or shutil.which("pwsh")
     if powershell is None:

@@ -1,0 +1,28 @@
+"""Whether the guest that answered is the VM that Azure was asked about."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from checks.facts import LinuxGuest, WindowsGuest
+
+
+def same_machine(guest: LinuxGuest | WindowsGuest, vm_id: str) -> str:
+    """Return why `guest` is not shown to be the VM with this vmId; empty where it is. Pure.
+
+    The guest's side is the UUID in its firmware tables. SMBIOS stores the first three fields with their bytes in
+    little-endian order, and not every reader turns them round, so both orders count as equal. Which of them Azure's
+    firmware and each guest's tools show was not verified on a machine.
+    """
+    fact = guest.system_uuid
+    if not fact.known:
+        return f"it could not be told which machine answered: {fact.to_json()['unknown']}"
+    if fact.absent:
+        return "it could not be told which machine answered: it has no system UUID"
+    try:
+        seen, wanted = UUID(fact.value), UUID(vm_id)
+    except ValueError:
+        return f"system UUID {fact.value!r} of the guest can't be compared with vmId {vm_id!r}: one is no UUID"
+    if wanted in (seen, UUID(bytes_le=seen.bytes)):
+        return ""
+    return f"the guest that answered has system UUID {seen}, and the VM's vmId is {wanted}: it is another machine"
