@@ -17,9 +17,10 @@ from runners.resource_id import ResourceId
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Names become file names and pytest ids: web-01, golden_2022.v3
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# ssh://azureuser@10.0.0.4:22, winrm://builder@10.0.0.5, local://
+# ssh://azureuser@10.0.0.4:22, winrm://builder@10.0.0.5
 _TESTINFRA = re.compile(r"(?P<backend>[a-z-]+)://(?:(?P<user>[^@/]*)@)?[^\s@]*")
-_BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt", "local")
+# Not local://: a run must never seal the machine that it runs on.
+_BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt")
 # As useradd takes it
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
 

@@ -95,7 +95,7 @@ class TestLoading:
 
     @pytest.mark.parametrize(
         "channel",
-        ["run-command", "ssh://azureuser@10.0.0.4:22", "winrm://builder@10.0.0.5", "local://", "ssh://vm?a=b"],
+        ["run-command", "ssh://azureuser@10.0.0.4:22", "winrm://builder@10.0.0.5", "ssh://vm?a=b"],
     )
     def test_a_channel_is_run_command_or_a_testinfra_host(self, file: Path, channel: str) -> None:
         assert load(file, ONE + f"    channel: {channel}\n").targets[0].channel == channel
@@ -121,6 +121,7 @@ class TestMistakes:
             ("deadline_minutes: 241", r"5: targets\[0\].deadline_minutes: it is 241, and must be at most 240."),
             ("deadline_minutes: 3.5", r"5: targets\[0\].deadline_minutes: it is 3.5, and must be a whole number."),
             ("max_age_minutes: true", r"5: targets\[0\].max_age_minutes: it is True, and must be a whole number."),
+            ("channel: local://", r"5: targets\[0\].channel: it is neither run-command nor a testinfra host"),
             ("witness: guest", r"5: targets\[0\].witness: .*by the stopped disk only. Leave the key out"),
             ("witness: nobody", r"5: targets\[0\].witness: it is 'nobody'. Write 'disk' or 'guest'."),
             ("vm_id: 12", r"5: targets\[0\].vm_id: YAML reads it as 12, and it must be text. Put it in quotes."),
