@@ -45,7 +45,11 @@ def render(evidence: Evidence, width: int = 80, color: bool = False, folder: str
         legacy_windows=False,
     )
     for part in _parts(evidence, folder):
-        console.print(part)
+        if isinstance(part, Text) and part.no_wrap:
+            # Said again here, since rich forgets what a text says of itself when it prints it.
+            console.print(part, no_wrap=True, overflow="ignore", crop=False)
+        else:
+            console.print(part)
     text = "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
     return log_safe(re.sub(r"\n{3,}", "\n\n", text))
 

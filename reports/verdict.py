@@ -125,17 +125,6 @@ def contradictions(evidence: Evidence) -> tuple[str, ...]:
     return tuple(found)
 
 
-def completeness(evidence: Evidence, planned: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Return what is wrong with the rows: every planned (check, target name) must have exactly one, and no other."""
-    want = frozenset(planned)
-    have = Counter((row.check, row.target) for row in evidence.results)
-    return tuple(
-        [f"{check} has no row for {target}" for check, target in sorted(want - have.keys())]
-        + [f"{check} has {count} rows for {target}" for (check, target), count in sorted(have.items()) if count > 1]
-        + [f"{check} has a row for {target} that was not planned" for check, target in sorted(have.keys() - want)]
-    )
-
-
 def _judged_after(
     blockers: Sequence[Result],
     witness: str,

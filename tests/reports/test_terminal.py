@@ -118,3 +118,8 @@ def test_markup_of_our_terminal_library_is_shown_as_it_is() -> None:
     subject = target("debian", outcome="undetermined", note="[bold]no[/bold] :smile:")
     shown = terminal.render(Evidence(run=run(), verdict="undetermined", targets=(subject,)))
     assert "[bold]no[/bold] :smile:" in shown
+
+
+def test_the_place_of_the_evidence_stays_on_one_line_so_that_it_can_be_copied() -> None:
+    place = "/builds/" + "golden-images/" * 10 + "evidence.json"
+    assert f"\nevidence: {place}\n" in terminal.render(proven(), 80, False, place)

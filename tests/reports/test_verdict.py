@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.judgement import Outcome
-from reports.evidence import CoverageRecord, Evidence, Gate, Reason, Result, Target, VolumeRecord
+from reports.evidence import CoverageRecord, Evidence, Gate, Reason, Result, VolumeRecord
 from reports.verdict import (
     WORST_FIRST,
-    completeness,
     contradictions,
     exit_code,
     goal_reached,
@@ -368,27 +367,3 @@ class TestHindrance:
         )
         doubtful = target("a", outcome="undetermined", receipt=None, gate=UNSURE)
         assert exit_code(Evidence(run=run(), verdict="undetermined", targets=(doubtful,), results=rows)) == 8
-
-
-def test_completeness_names_every_row_that_is_missing_double_or_unplanned() -> None:
-    rows = (samples.row("AZ-LOCK-001", "a"), samples.row("AZ-LOCK-001", "a"), samples.row("LNX-ADE-001", "a"))
-    evidence = Evidence(run=run(), verdict="undetermined", targets=(Target(name="a", id="/a"),), results=rows)
-    assert completeness(evidence, [("AZ-LOCK-001", "a"), ("WIN-DISK-001", "a")]) == (
-        "WIN-DISK-001 has no row for a",
-        "AZ-LOCK-001 has 2 rows for a",
-        "LNX-ADE-001 has a row for a that was not planned",
-    )
-
-
-def test_a_sound_record_is_complete() -> None:
-    evidence = proven()
-    assert completeness(evidence, [(row.check, row.target) for row in evidence.results]) == ()
-
-
-@given(st.sets(st.sampled_from(range(9))))
-def test_no_missing_row_goes_unseen(dropped: set[int]) -> None:
-    evidence = proven()
-    plan = [(row.check, row.target) for row in evidence.results]
-    assume(dropped)
-    kept = tuple(row for index, row in enumerate(evidence.results) if index not in dropped)
-    assert len(completeness(altered(evidence, results=kept), plan)) == len(dropped)
