@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,6 +38,16 @@ def test_the_demo_is_proven(demo: Run) -> None:
     assert demo.evidence.verdict == "proven"
     assert {item.name: item.outcome for item in demo.evidence.targets} == {"debian01": "proven", "win01": "proven"}
     assert "verdict: PROVEN" in demo.text
+
+
+def test_the_readme_shows_what_the_demo_prints(demo: Run) -> None:
+    def shown(text: str) -> str:
+        block = re.search(r"^LAB RUN\..*?^evidence: \S+$", text, re.MULTILINE | re.DOTALL)
+        assert block is not None, text
+        return re.sub(r"^evidence: .*/\d{8}T\d{6}Z-[0-9a-f]{6}/", "evidence: RUN/", block[0], flags=re.MULTILINE)
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert shown(re.sub(r"^ {4}", "", readme, flags=re.MULTILINE)) == shown(demo.text)
 
 
 def test_every_planned_row_of_the_demo_is_there_once(demo: Run) -> None:
