@@ -19,7 +19,6 @@ _PHASES = {
         "Judged on the live VM. One blocker that fails or can't be judged closes the gate.",
     ),
     "post": ("After: what proves the seal", "Judged on what the platform says and on the stopped disk."),
-    "boot": ("Boot: what a machine made from the image shows", "Judged on a VM that was made from the image."),
 }
 _AREAS = {"any": "Any VM", "linux": "Linux", "windows": "Windows"}
 _SEVERITIES = {

@@ -21,8 +21,8 @@ _RUNS = "https://github.com/Azure/WALinuxAgent (pa/deprovision/default.py) and r
     why="waagent removes exactly one account, the one that this file names. Without the file it skips the removal and "
     "exits 0; with a system account in it, it deletes that one.",
     fix="Leave /var/lib/waagent as Azure made it, and set deprovision_user in the fleet file to the account that the "
-    "file names. Where the file is gone, remove the account by hand (userdel -r ACCOUNT) and "
-    "waive this check.",
+    "file names. Where the file is gone, start again from a VM that Azure provisioned: without the file, waagent "
+    "removes no account.",
     source=_RUNS,
     grade="T",
 )

@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 @check(
     "AZ-MARKUP-001",
     "a title with a | in it",
-    phase="boot",
+    phase="post",
     severity="info",
     why="It breaks <b>markup</b> in C:\\Windows, *here* and [there].",
     fix="Escape_it.",
