@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import requests
 from azure.core.exceptions import AzureError as SdkError
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from azure.core.polling import PollingMethod
@@ -21,6 +20,7 @@ from runners.cloud import Cloud
 from runners.errors import AzureError, RefusedError
 from runners.operation import Operation, json_of
 from runners.resource_id import ResourceId
+from runners.secret_url import SecretUrl, fetch_tail
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -60,13 +60,15 @@ class Arm:
         at = ResourceId.parse(vm)
         with _explained(f"listing the extensions of VM {at.name}"):
             found = self._client(at).virtual_machine_extensions.list(at.group, at.name)
-            return [item.as_dict() for item in found.value or []]
+            if found.value is None:
+                raise AzureError(_without_list(f"listing the extensions of VM {at.name}"))
+            return [item.as_dict() for item in found.value]
 
     def locks(self, scope: str) -> list[dict[str, Any]]:
         """Return the management locks that apply at `scope`, those set on its parents included."""
         with _explained(f"listing the locks of {scope}"):
             url = f"{self.cloud.endpoint}{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
-            return list(self._pages(ResourceId.parse(scope), url))
+            return list(self._pages(f"listing the locks of {scope}", ResourceId.parse(scope), url))
 
     def disk(self, disk: str) -> dict[str, Any]:
         """Return a managed disk."""
@@ -82,18 +84,19 @@ class Arm:
         url = answer.get("serialConsoleLogBlobUri")
         if not url:
             raise AzureError(f"VM {at.name} has no serial log: boot diagnostics are off. Turn them on and run again.")
-        verify: str | bool = str(self.cloud.ca_file) if self.cloud.ca_file else True
         try:
-            response = requests.get(url, verify=verify, timeout=60)
-        except requests.RequestException as error:
-            # The URL is a secret and requests puts it into its messages: name the failure alone.
-            raise AzureError(f"the serial log of VM {at.name} could not be fetched: {type(error).__name__}") from None
-        if response.status_code != 200:
+            where = SecretUrl.parse(str(url))
+        except ValueError as error:
+            raise AzureError(f"the address that Azure gave for the serial log of VM {at.name}: {error}") from None
+        status, tail, failure = fetch_tail(where, self.cloud.ca_file, MAX_SERIAL_LOG)
+        if failure or status != 200:
+            seen = failure or f"HTTP {status}"
             raise AzureError(
-                f"the serial log of VM {at.name} could not be fetched: HTTP {response.status_code}",
-                status=response.status_code,
+                f"the serial log of VM {at.name} could not be fetched from {where.host}: {seen}. Nothing was "
+                "changed; check the route to that host",
+                status=status,
             )
-        return response.content[-MAX_SERIAL_LOG:]
+        return tail
 
     # Acting
 
@@ -187,12 +190,15 @@ class Arm:
             response.raise_for_status()
             return response
 
-    def _pages(self, at: ResourceId, url: str) -> Iterator[dict[str, Any]]:
+    def _pages(self, what: str, at: ResourceId, url: str) -> Iterator[dict[str, Any]]:
         while url:
             response = self._client(at).send_request(HttpRequest("GET", url))
             response.raise_for_status()
-            body = json_of("listing locks", response)
-            yield from body.get("value", [])
+            body = json_of(what, response)
+            found = body.get("value")
+            if not isinstance(found, list):
+                raise AzureError(_without_list(what))
+            yield from found
             url = body.get("nextLink") or ""
 
 
@@ -223,6 +229,13 @@ def power_state(view: Mapping[str, Any]) -> str:
         if kind == "PowerState":
             return state
     return ""
+
+
+def _without_list(what: str) -> str:
+    return (
+        f"{what}: Azure's answer has no list `value`, which it gives even where there is nothing to list. A proxy "
+        "may have changed the answer; look at the route to Azure, then run again"
+    )
 
 
 @contextmanager

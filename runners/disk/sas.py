@@ -1,61 +1,34 @@
 """The stopped disk behind a SAS: ranges of a page blob over HTTPS.
 
-The SAS URL is a secret that opens the whole disk. It is held in one place, never in a message, a `repr` or a log
-record; errors of lower layers carry it, so ours are raised with no trace of them.
+The SAS URL is a secret that opens the whole disk: `runners.secret_url` holds it and asks for it, and our errors are
+raised with no trace of those of lower layers, which carry it.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import urllib3
-from requests import RequestException, Response, Session
+from requests import RequestException, Response
 from requests.exceptions import SSLError
 
 from runners.disk.vhd import FOOTER, payload_size
 from runners.errors import DiskError
+from runners.secret_url import SecretUrl, get_secret, secret_session
 
 BLOCK = 256 * 1024
 """Ranges are whole blocks of this size: a trade between round trips (some 30 ms each) and bytes nobody asked for."""
 CACHED_BLOCKS = 128
 _ATTEMPTS = 6
 _LONGEST_PAUSE = 60.0
-_TIMEOUT = (10.0, 60.0)
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 # bytes 0-262143/31457792
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-# https://md-0.z1.blob.storage.azure.net:443 "GET /abc/abcd?sv=2018-03-28&sr=b&sig=secret HTTP/1.1" 206 262144
-_SAS_QUERY = re.compile(r"\?[^\s\"']*\bsig=[^\s\"']*", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Url:
-    """The SAS URL, which no representation shows."""
-
-    secret: str = field(repr=False)
-    host: str
-
-
-class _Redaction(logging.Filter):
-    """Takes the query of a SAS out of what urllib3 logs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        if "sig=" in text.lower():
-            record.msg, record.args = _SAS_QUERY.sub("?<SAS>", text), ()
-            record.exc_info = None
-        return True
-
-
-_REDACTION = _Redaction()
 
 
 class SasSource:
@@ -74,17 +47,14 @@ class SasSource:
         attempts. Raises `DiskError`.
         """
         self._url = _parse(sas_url)
-        self._verify = str(ca_file) if ca_file else True
+        self._ca_file = ca_file
         self._pause = threading.Event().wait if pause is None else pause
         self._cache: OrderedDict[int, bytes] = OrderedDict()
         self._bytes_read = 0
         self._requests = 0
         self._total = 0
         self._version = ""
-        # A filter on the logger acts before any handler; adding the same one twice changes nothing.
-        for name in ("urllib3.connectionpool", "urllib3.util.retry"):
-            logging.getLogger(name).addFilter(_REDACTION)
-        self._session = Session()
+        self._session = secret_session()
         try:
             self._cache[0] = self._range(0, BLOCK)
             self._size = self._total
@@ -158,20 +128,11 @@ class SasSource:
     def _attempt(self, offset: int, length: int) -> tuple[bytes | None, str, float]:
         """Return the bytes; or `None`, what was seen, and how many seconds the server asks to wait (0: it doesn't)."""
         self._requests += 1
-        headers = {"Range": f"bytes={offset}-{offset + length - 1}", "Accept-Encoding": "identity"}
+        headers = {"Range": f"bytes={offset}-{offset + length - 1}"}
         answer: Response | None = None
         body, failure = b"", ""
         try:
-            answer = self._session.get(
-                self._url.secret,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=_TIMEOUT,
-                verify=self._verify,
-                # The blob refuses any other authority beside its SAS, and requests would add what ~/.netrc has.
-                auth=lambda request: request,
-            )
+            answer = get_secret(self._session, self._url, self._ca_file, headers)
             if answer.status_code == 206:
                 body = answer.raw.read(length + 1, decode_content=False)
         except SSLError:
@@ -224,15 +185,11 @@ class SasSource:
         return body, "", 0.0
 
 
-def _parse(sas_url: str) -> _Url:
+def _parse(sas_url: str) -> SecretUrl:
     try:
-        parts = urlsplit(sas_url)
-        host = parts.hostname or ""
+        return SecretUrl.parse(sas_url)
     except ValueError:
-        parts, host = None, ""
-    if parts is None or parts.scheme != "https" or not host:
-        raise DiskError("the address that Azure gave for the disk is no https URL, so the disk was not read")
-    return _Url(secret=sas_url, host=host)
+        raise DiskError("the address that Azure gave for the disk is no https URL, so the disk was not read") from None
 
 
 def _retry_after(answer: Response) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ Json = Mapping[str, Any]
 
 
 async def observe_azure(arm: Arm, scheduler: Scheduler, vm: str, *, reads: int = 1) -> AzureFacts:
-    """Observe a VM through ARM: its model, instance view (`reads` times), extensions, locks and OS disk.
+    """Observe a VM through ARM: its model, instance view (`reads` times), extensions, OS disk, and the locks of both.
 
     Raises `AzureError` when the VM itself can't be read; whatever else can't be read becomes an unknown fact.
     """
@@ -26,10 +27,25 @@ async def observe_azure(arm: Arm, scheduler: Scheduler, vm: str, *, reads: int =
             await scheduler.pause(min(arm.cloud.poll_seconds, 5.0))
         views.append(await _attempt(scheduler, arm.instance_view, vm))
     extensions = await _attempt(scheduler, arm.extensions, vm)
-    locks = await _attempt(scheduler, arm.locks, vm)
     disk_id = _at(model, "properties", "storageProfile", "osDisk", "managedDisk", "id")
+    locks = await _locks(arm, scheduler, (vm, disk_id) if disk_id else (vm,))
     disk: Json | AzureError | None = await _attempt(scheduler, arm.disk, disk_id) if disk_id else None
     return azure_facts(model, views, extensions, locks, disk)
+
+
+async def _locks(arm: Arm, scheduler: Scheduler, scopes: Sequence[str]) -> list[Json] | AzureError:
+    """Return the locks that apply at any of `scopes`, each once, or why those of one could not be listed.
+
+    A lock on the OS disk alone does not show at the VM, and refuses the read access that the witness needs.
+    """
+    found: dict[str, Json] = {}
+    for scope in scopes:
+        locks = await _attempt(scheduler, arm.locks, scope)
+        if isinstance(locks, AzureError):
+            return locks
+        for lock in locks:
+            found.setdefault(str(lock.get("id", "")).lower() or json.dumps(lock, sort_keys=True), lock)
+    return list(found.values())
 
 
 async def _attempt(scheduler: Scheduler, function: Callable[[str], T], argument: str) -> T | AzureError:
@@ -87,8 +103,11 @@ def _generalized(views: Sequence[Json | AzureError]) -> Fact[tuple[bool, ...]]:
     for view in views:
         if isinstance(view, AzureError):
             return Fact.unknown(str(view))
+        statuses = view.get("statuses")
+        if statuses is None:
+            return Fact.unknown("the instance view has no `statuses`, so it does not say whether the VM is generalized")
         # OSState/specialized exists as well: match the exact code, not its prefix.
-        flags.append(any(status.get("code") == "OSState/generalized" for status in view.get("statuses") or []))
+        flags.append(any(status.get("code") == "OSState/generalized" for status in statuses))
     return Fact.of(tuple(flags))
 
 
@@ -112,8 +131,12 @@ def _agent(view: Json) -> Fact[AgentStatus]:
 def _disk_encryption(view: Json) -> Fact[tuple[DiskEncryption, ...]]:
     # Only the instance view tells single-pass Azure Disk Encryption:
     # {"name": "os", "encryptionSettings": [{"enabled": true}], "statuses": [{"code": "EncryptionState/encrypted"}]}
+    # A VM keeps `disks` in every power state; without them nothing is said, and that is not "not encrypted".
+    disks = view.get("disks")
+    if not disks:
+        return Fact.unknown("the instance view lists no `disks`, so it does not say whether they are encrypted")
     found = []
-    for disk in view.get("disks") or []:
+    for disk in disks:
         states = [
             item for item in disk.get("statuses") or [] if str(item.get("code", "")).startswith("EncryptionState/")
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -503,6 +504,88 @@ def test_the_address_of_a_serial_log_is_a_secret(scripted: ScriptedArm, client: 
     assert raised.value.status == (403 if blob == "refused" else 0)
     assert "TOPSECRET" not in str(raised.value)
     assert raised.value.__context__ is None or raised.value.__suppress_context__
+
+
+def serial_log(scripted: ScriptedArm, code: int, headers: dict[str, str], content: bytes) -> None:
+    """Let the next serial log be asked for at /log, and be answered so; /elsewhere answers with another one."""
+    where = f"{scripted.endpoint}/log?sv=1&sig=TOPSECRET"
+
+    def script(method: str, path: str, asked: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        if path.startswith("/log"):
+            return code, headers, content
+        if path.startswith("/elsewhere"):
+            return 200, {}, b"planted"
+        return 200, {"Content-Type": "application/json"}, json.dumps({"serialConsoleLogBlobUri": where}).encode()
+
+    scripted.script = script
+
+
+def test_the_address_of_a_serial_log_is_in_no_log_line(
+    scripted: ScriptedArm, client: Arm, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    loggers = [logging.getLogger(name) for name in ("urllib3.connectionpool", "urllib3.util.retry")]
+    for logger in loggers:
+        for installed in list(logger.filters):
+            logger.removeFilter(installed)
+    serial_log(scripted, 200, {}, b"booting")
+
+    assert client.serial_log(VM) == b"booting"
+    assert "GET /log?<SAS>" in caplog.text
+    assert "TOPSECRET" not in caplog.text
+
+
+def test_a_serial_log_is_not_looked_for_elsewhere(scripted: ScriptedArm, client: Arm) -> None:
+    serial_log(scripted, 302, {"Location": f"{scripted.endpoint}/elsewhere"}, b"")
+
+    with pytest.raises(AzureError, match="could not be fetched from localhost: HTTP 302"):
+        client.serial_log(VM)
+
+    assert not any(path.startswith("/elsewhere") for _, path, _, _ in scripted.requests)
+
+
+def test_a_serial_log_is_asked_for_with_nobody_s_password(
+    scripted: ScriptedArm, client: Arm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine localhost login me password TOPSECRET\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    serial_log(scripted, 200, {}, b"booting")
+
+    client.serial_log(VM)
+
+    assert scripted.requests[-1][1].startswith("/log")
+    assert "authorization" not in scripted.requests[-1][2]
+
+
+def test_a_serial_log_that_does_not_end_is_not_read_on(
+    scripted: ScriptedArm, client: Arm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runners.secret_url.LONGEST", 5)
+    serial_log(scripted, 200, {}, b"booting")
+
+    with pytest.raises(AzureError, match="it is longer than 5 bytes"):
+        client.serial_log(VM)
+
+
+def test_a_serial_log_whose_address_is_no_https_url_is_not_asked_for(scripted: ScriptedArm, client: Arm) -> None:
+    for where in ("http://localhost/log?sig=TOPSECRET", "https://[/log?sig=TOPSECRET"):
+        scripted.script = reply(200, {"serialConsoleLogBlobUri": where})
+        with pytest.raises(AzureError, match="it is no https URL") as raised:
+            client.serial_log(VM)
+        assert "TOPSECRET" not in str(raised.value)
+
+
+@pytest.mark.parametrize("body", [{}, {"value": None}])
+def test_a_list_that_azure_does_not_give_is_not_an_empty_one(
+    scripted: ScriptedArm, client: Arm, body: JsonBody
+) -> None:
+    scripted.script = reply(200, body)
+
+    with pytest.raises(AzureError, match=r"listing the locks of .*golden: .* no list `value`"):
+        client.locks(VM)
+    with pytest.raises(AzureError, match=r"listing the extensions of VM golden: .* no list `value`"):
+        client.extensions(VM)
 
 
 @pytest.mark.parametrize("first", [500, 503, 504])
