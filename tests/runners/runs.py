@@ -93,7 +93,7 @@ def sealproof(folder: Path, *arguments: str) -> Run:
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(out),
-        mock.patch.object(sys, "argv", ["sealproof", "-o", "cache_dir=.cache", *arguments]),
+        mock.patch.object(sys, "argv", ["sealproof", "-o", f"cache_dir={folder / '.cache'}", *arguments]),
         warnings.catch_warnings(),
     ):
         code = main()
