@@ -38,10 +38,17 @@ class Board:
             return name in self._targets
 
     def row(self, check: str, target: str) -> Result:
-        """Wait until the row is there and return it; a finished target without that row is an error of ours."""
+        """Wait until the row is there and return it; a finished target without that row is an error of ours.
+
+        A failure that our own preparation removes is judged again after it, so that one is waited for to the end.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: check in self._rows.get(target, {}) or target in self._targets)
+            self._changed.wait_for(lambda: target in self._targets or self._settled(check, target))
             return self._rows[target][check]
+
+    def _settled(self, check: str, target: str) -> bool:
+        row = self._rows.get(target, {}).get(check)
+        return row is not None and not (row.outcome == "failed" and row.remedied_by)
 
     def target(self, name: str) -> Target:
         """Wait until the target is through and return its record."""

@@ -13,6 +13,7 @@ from checks.catalogue import ATTRIBUTE, Metadata
 from checks.facts import VANTAGES
 from reports import allure
 from reports.evidence import Result, Target
+from reports.verdict import hinders
 from runners.arguments import recorded
 from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
 from runners.ending import Ending
@@ -169,10 +170,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     assert metadata is not None
     allure.annotate(metadata, row.target, metadata.platform, row)
     pyfuncitem.stash[ROW] = row
-    if fails(row):
+    if fails(row) and not _left_to_prepare(pyfuncitem, row):
         pyfuncitem.stash[EXPLAINED] = True
         pytest.fail(message(row), pytrace=False)
-    if row.outcome in ("not applicable", "waived"):
+    if row.outcome in ("not applicable", "waived", "failed"):
         pytest.skip(message(row))
     return True
 
@@ -232,6 +233,12 @@ def _platform(item: pytest.Item) -> str:
 
 def _target(item: pytest.Item) -> str:
     return str(item.callspec.params["target"]) if isinstance(item, pytest.Function) else ""
+
+
+def _left_to_prepare(item: pytest.Function, row: Result) -> bool:
+    """Return whether the row failed, and keeps its target from nothing: our preparation will remove what it found."""
+    engine = _session(item.config).engine
+    return bool(row.remedied_by) and engine is not None and not hinders(row, engine.board.target(row.target))
 
 
 def _row(item: pytest.Function) -> Result:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 
+from reports.evidence import Result
 from runners.board import Board
 from tests.reports.samples import row, target
 
@@ -53,6 +54,31 @@ def test_who_asks_early_waits_for_the_record_of_a_target() -> None:
     board.finish(target("web"))
 
     assert waiting().name == "web"
+
+
+def remedied(outcome: Literal["failed", "passed"]) -> Result:
+    return row("WIN-DISK-001", "web", outcome, remedied_by="prepare")
+
+
+def test_a_failure_that_the_preparation_removes_is_waited_for_until_it_was_judged_again() -> None:
+    board = Board()
+    board.post([remedied("failed"), row("AZ-LOCK-001", "web")])
+    waiting = in_thread(lambda: board.row("WIN-DISK-001", "web"))
+
+    assert board.row("AZ-LOCK-001", "web").outcome == "passed"
+    board.post([remedied("passed")], revise=True)
+
+    assert waiting().outcome == "passed"
+
+
+def test_a_failure_that_stays_is_shown_when_the_target_is_through() -> None:
+    board = Board()
+    board.post([remedied("failed")])
+    waiting = in_thread(lambda: board.row("WIN-DISK-001", "web"))
+
+    board.finish(target("web"))
+
+    assert waiting().outcome == "failed"
 
 
 def test_many_may_wait_for_one_row() -> None:

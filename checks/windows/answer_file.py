@@ -1,0 +1,45 @@
+"""What earlier set-ups left for Sysprep and Windows Setup: answer files, and the folder Panther."""
+
+from __future__ import annotations
+
+from checks.catalogue import Problem, check, problem
+from checks.facts import WindowsGuest
+
+_GENERALIZE = "https://learn.microsoft.com/azure/virtual-machines/generalize"
+
+
+@check(
+    "WIN-ANSWER-001",
+    "no answer file is left that Sysprep would apply",
+    phase="pre",
+    platform="windows",
+    severity="blocker",
+    remedied_by="prepare",
+    why="Sysprep and Windows Setup apply an answer file that they find without a word. Every machine made from the "
+    "image then gets settings, accounts or passwords that were meant for the source VM.",
+    fix=r"Delete the file; where HKLM:\SYSTEM\Setup names one, its value UnattendFile as well: Remove-ItemProperty "
+    r"-LiteralPath HKLM:\SYSTEM\Setup -Name UnattendFile",
+    source="https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-automation-overview",
+    grade="D",
+)
+def check_answer_file_absent(guest: WindowsGuest) -> list[Problem]:
+    return [problem(observed="an answer file", expected="none", where=path) for path in guest.answer_files.value_or(())]
+
+
+@check(
+    "WIN-PANTHER-001",
+    "no logs or cached answer file of an earlier Sysprep are left",
+    phase="pre",
+    platform="windows",
+    severity="blocker",
+    remedied_by="prepare",
+    why="Sysprep finds the answer file that is cached there and applies it again, and its old logs hide what the next "
+    "run says. Microsoft has the folder deleted before a VM is generalized.",
+    fix=r"Remove-Item -LiteralPath C:\Windows\Panther -Recurse -Force",
+    source=_GENERALIZE,
+    grade="D",
+)
+def check_panther_folder_absent(guest: WindowsGuest) -> list[Problem]:
+    if guest.panther_folder.absent or not guest.panther_folder.value:
+        return []
+    return [problem(observed="the folder exists", expected="no such folder", where=r"C:\Windows\Panther")]

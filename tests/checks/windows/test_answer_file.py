@@ -1,0 +1,37 @@
+"""Answer files and the folder Panther, in a running Windows guest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checks.facts import Fact, Observation
+from tests.checks.claims import Claim, absent, clean, dirty, unknown
+from tests.checks.facts import observation, windows_guest
+
+UNREAD: Fact[Any] = Fact.unknown("access denied")
+CACHED = r"C:\Windows\Panther\unattend.xml"
+OWN = r"D:\setup\own.xml"
+
+
+def guest(**overrides: Any) -> Observation:
+    return observation("windows", guest=windows_guest(**overrides))
+
+
+CLAIMS = (
+    clean("WIN-ANSWER-001", "none", guest(answer_files=())),
+    dirty("WIN-ANSWER-001", "the cached one", guest(answer_files=(CACHED,)), CACHED),
+    dirty("WIN-ANSWER-001", "two", guest(answer_files=(CACHED, OWN)), CACHED, OWN),
+    absent("WIN-ANSWER-001", "none anywhere", guest(answer_files=Fact.missing()), "passed"),
+    unknown("WIN-ANSWER-001", "not looked for", guest(answer_files=UNREAD), "denied"),
+    clean("WIN-PANTHER-001", "no folder", guest(panther_folder=False)),
+    dirty("WIN-PANTHER-001", "the folder", guest(panther_folder=True), r"C:\Windows\Panther"),
+    absent("WIN-PANTHER-001", "no folder", guest(panther_folder=Fact.missing()), "passed"),
+    unknown("WIN-PANTHER-001", "not looked for", guest(panther_folder=UNREAD), "denied"),
+)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_answer_file(claim: Claim) -> None:
+    claim.verify()
