@@ -129,7 +129,12 @@ def test_selection_changes_no_judgement_and_no_gate(full: Run, selected: tuple[R
     run, acted = selected
     for name in MACHINES:
         assert run.target(name).gate == full.target(name).gate
-        assert run.rows(name, "pre") == full.rows(name, "pre")
+        # What the preparation removes is judged again after it, so only where somebody acted.
+        again = {key for key, row in full.rows(name, "pre").items() if row.remedied_by and name not in acted}
+        seen, whole = (
+            {key: row for key, row in item.rows(name, "pre").items() if key not in again} for item in (run, full)
+        )
+        assert seen == whole
         if name in acted or name in BROKEN:
             assert run.rows(name, "post").keys() == full.rows(name, "post").keys()
             outcomes = [{key: row.outcome for key, row in item.rows(name, "post").items()} for item in (run, full)]
