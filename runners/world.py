@@ -13,7 +13,7 @@ from reports import evidence as record
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.disk.reader import examine
-from runners.disk.source import SasSource
+from runners.disk.sas import SasSource
 from runners.errors import AzureError, DiskError
 from runners.fleet import Target
 from runners.guest.channel import Channel

@@ -1,5 +1,5 @@
 """The stopped disk as a witness: where its bytes come from, and the reader process that makes facts of them.
 
-`runners.disk.source` has the sources of bytes, `runners.disk.reader` starts the process and serves it blocks,
+`runners.disk.sas` is the source of bytes, `runners.disk.reader` starts the process and serves it blocks,
 `runners.disk.process` is what runs inside. Only that process imports dissect.
 """

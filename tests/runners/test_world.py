@@ -20,7 +20,7 @@ from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
 from runners.azure import Arm
 from runners.cloud import Cloud
-from runners.disk.source import SasSource
+from runners.disk.sas import SasSource
 from runners.errors import AzureError, DiskError
 from runners.fleet import Target
 from runners.observe.target import observe_target

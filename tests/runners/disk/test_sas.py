@@ -12,7 +12,7 @@ import pytest
 
 from runners.disk import sas
 from runners.disk.reader import examine
-from runners.disk.source import SasSource
+from runners.disk.sas import SasSource
 from runners.errors import DiskError
 from runners.observe.disk import parse
 from tests.runners.disk.blob_server import SIGNATURE, Blob, serving
