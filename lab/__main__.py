@@ -76,14 +76,14 @@ For azure-identity and requests:
   export AZURE_SUBSCRIPTION_ID={running.subscription_id}
   export REQUESTS_CA_BUNDLE={running.ca_file}
 
-In Python:
+In Python, after the exports above:
   from azure.identity import ClientSecretCredential
   from azure.mgmt.compute import ComputeManagementClient
   credential = ClientSecretCredential("{running.tenant_id}", "{running.client_id}", "{running.client_secret}",
       authority="{running.authority}", disable_instance_discovery=True)
   compute = ComputeManagementClient(credential, "{running.subscription_id}", base_url="{running.endpoint}",
       credential_scopes=["{running.endpoint}/.default"])
-  compute.virtual_machines.instance_view("{first.spec.resource_group}", "{first.name}")
+  print(compute.virtual_machines.instance_view("{first.spec.resource_group}", "{first.name}").as_dict())
 
 Ctrl-C stops it.
 """

@@ -17,7 +17,7 @@ from rich.text import Text
 from reports.evidence import Evidence, Mode, Reason, Result, Target
 from reports.notices import meaning, notices, obstacles, order_of_interest, some
 from reports.text import log_safe
-from reports.verdict import goal_reached
+from reports.verdict import goal_reached, left_to_prepare
 
 _STYLES = {"proven": "bold green", "sealed": "bold yellow", "ready": "bold green", "failed": "bold red"}
 _MOST_TARGETS = 50
@@ -110,10 +110,16 @@ def _explanation(mode: Mode, target: Target, rows: Sequence[Result]) -> Iterator
     said = {row.reason for row in hindering}
     if target.note and target.note not in said and not goal_reached(mode, target):
         yield Padding(_lines(("note", target.note)), (0, 0, 0, 2))
+    remedied = [row.check for row in rows if left_to_prepare(row, target)]
+    if remedied:
+        said_of = f"{some(remedied)}: what they found is removed before the step"
+        yield Padding(_lines(("to prepare", said_of)), (0, 0, 0, 2))
     for outcome in ("waived", "warned"):
-        checks = [row.check for row in rows if row.outcome == outcome]
-        if checks:
-            yield Padding(_lines((outcome, some(checks))), (0, 0, 0, 2))
+        found = [f"{row.check} {row.title}" for row in rows if row.outcome == outcome]
+        for text in found[:_MOST_PROBLEMS]:
+            yield Padding(_lines((outcome, text)), (0, 0, 0, 2))
+        if len(found) > _MOST_PROBLEMS:
+            yield Padding(_lines((outcome, f"and {len(found) - _MOST_PROBLEMS} more")), (0, 0, 0, 2))
 
 
 def _failure(row: Result) -> Table:

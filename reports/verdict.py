@@ -109,6 +109,11 @@ def hinders(row: Result, target: Target) -> bool:
     return row.outcome in _OPEN_QUESTIONS or _failed(row, acted=acted or named)
 
 
+def left_to_prepare(row: Result, target: Target) -> bool:
+    """Return whether the row failed, and keeps its target from nothing: our own preparation removes what it found."""
+    return row.outcome == "failed" and row.remedied_by is not None and not hinders(row, target)
+
+
 def contradictions(evidence: Evidence) -> tuple[str, ...]:
     """Return what the record says against itself, one sentence each; a sound record has none."""
     found = []

@@ -29,6 +29,8 @@ _SELECTION = {
     "--ignore-glob": "ignore_glob",
 }
 """What pytest is told to show: with paths and node ids all that may hold back an action."""
+_ADDED = ("-c", "--rootdir", "--confcutdir", "-p", "-r")
+"""What the `sealproof` command adds by itself."""
 _SAME = {"-x": "--maxfail", "--exitfirst": "--maxfail", "--last-failed": "--lf", "--failed-first": "--ff"}
 # --hosts=winrm://user:secret@host, --hosts, -q, -ocache_dir=x
 _NAME = re.compile(r"--[A-Za-z0-9][A-Za-z0-9_-]*|-[A-Za-z]")
@@ -44,7 +46,7 @@ def recorded(arguments: Sequence[str], options: Mapping[str, Any]) -> tuple[str,
     known = {**_OURS, **_SELECTION}
     kept = [text for name, key in known.items() for text in _shown(name, options.get(key))]
     kept += map(str, options.get("file_or_dir") or ())
-    names = (match[0] for match in map(_NAME.match, arguments) if match)
+    names = (match[0] for match in map(_NAME.match, arguments) if match and match[0] not in _ADDED)
     kept += dict.fromkeys(name for name in names if _SAME.get(name, name) not in known)
     return tuple(kept)
 

@@ -41,6 +41,9 @@ def fails(row: Result) -> bool:
 def refusal(target: Target) -> str:
     """Return why a target was not generalized, in one text; empty when it was."""
     if target.gate.open is False:
-        reasons = "".join(f"\n  {item.text}\n    remedy: {item.remedy}" for item in target.gate.reasons)
-        return log_safe(f"gate closed: {target.name} was not generalized{reasons}")
+        # What a check found is told by its own item; what has no item, such as a forecast, is told here.
+        named = ", ".join(dict.fromkeys(item.check for item in target.gate.reasons if item.check))
+        others = [item for item in target.gate.reasons if item.code not in ("failed", "undetermined")]
+        reasons = "".join(f"\n  {item.text}\n    fix: {item.remedy}" for item in others)
+        return log_safe(f"gate closed: {target.name} was not generalized{f' ({named})' if named else ''}{reasons}")
     return log_safe(f"{target.name}: {target.note}") if target.note else ""

@@ -88,7 +88,7 @@ class Path:
             ending = await self._timed("seal", self._seal(journal))
             note, acted = ending.stopped, ending.launched
             after = await self._timed("confirm", self._confirm(ending))
-            self._post(self._judge_after(after, ending))
+            self._post(self._judge_after(after, ending) if acted else self._untried(note))
         facts = facts_document([("before", self._before), ("after", after)])
         journey = Journey(
             mode=self._orders.mode,
@@ -169,7 +169,7 @@ class Path:
             elif self._orders.mode == "observe":
                 rows.append(Judgement(check, "not applicable", reason="nothing is generalized in mode observe"))
             else:
-                rows.append(Judgement(check, "blocked" if refusal == GATE_CLOSED else "undetermined", reason=refusal))
+                rows.append(Judgement(check, "undetermined" if self._decision.open else "blocked", reason=refusal))
         return rows
 
     # The step
@@ -202,7 +202,8 @@ class Path:
             self._post(self._decision.judgements, revise=True)
             if not self._decision.open:
                 reasons = "; ".join(item.text for item in self._decision.reasons)
-                raise StepError(f"the gate closed right before the launch: {reasons}")
+                ran = "; the preparation had already run, see the journal" if prepared else ""
+                raise StepError(f"the gate closed right before the launch: {reasons}{ran}")
         seen = await observe_azure(self._world.arm, self._world.scheduler, self._target.id)
         claimed = self._target.claim == "tags"
         lost = lost_claim(seen.tags.value, self._orders.run, claimed=claimed)

@@ -13,7 +13,7 @@ from checks.catalogue import ATTRIBUTE, Metadata
 from checks.facts import VANTAGES
 from reports import allure
 from reports.evidence import Result, Target
-from reports.verdict import hinders
+from reports.verdict import left_to_prepare
 from runners.arguments import recorded
 from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
 from runners.ending import Ending
@@ -173,7 +173,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if fails(row) and not _left_to_prepare(pyfuncitem, row):
         pyfuncitem.stash[EXPLAINED] = True
         pytest.fail(message(row), pytrace=False)
-    if row.outcome in ("not applicable", "waived", "failed"):
+    if row.outcome == "failed":
+        pytest.skip(f"left to prepare: {message(row)}")
+    if row.outcome in ("not applicable", "waived"):
         pytest.skip(message(row))
     return True
 
@@ -238,7 +240,8 @@ def _target(item: pytest.Item) -> str:
 def _left_to_prepare(item: pytest.Function, row: Result) -> bool:
     """Return whether the row failed, and keeps its target from nothing: our preparation will remove what it found."""
     engine = _session(item.config).engine
-    return bool(row.remedied_by) and engine is not None and not hinders(row, engine.board.target(row.target))
+    # Only such a row waits for its target's end.
+    return bool(row.remedied_by) and engine is not None and left_to_prepare(row, engine.board.target(row.target))
 
 
 def _row(item: pytest.Function) -> Result:

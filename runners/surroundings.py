@@ -41,12 +41,18 @@ def azure() -> Iterator[Surroundings]:
         try:
             identity = identify(credential, PUBLIC)
         except ClientAuthenticationError as error:
-            first = str(error).splitlines()[0]
             raise UsageError(
-                f"not signed in to Azure: {first}\nSign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID "
-                "and AZURE_CLIENT_SECRET. To see the whole path without Azure: --lab."
+                f"not signed in to Azure: {_why(error)}\nSign in with `az login`, or set AZURE_TENANT_ID, "
+                "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. To see the whole path without Azure: --lab."
             ) from None
         yield Surroundings(PUBLIC, credential, identity, lambda _vm: Provenance(), lambda: b"")
+
+
+def _why(error: ClientAuthenticationError) -> str:
+    """Return what the credentials that could have worked say; those that are not set up say `unavailable`."""
+    first, *others = str(error).splitlines() or ["no reason was given"]
+    said = [line.strip() for line in others if line.strip() and "unavailable" not in line.lower()]
+    return " ".join([first, *said])[:1000]
 
 
 class LabScenario:

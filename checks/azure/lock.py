@@ -29,7 +29,7 @@ def check_lock_absent(azure: AzureFacts) -> list[Problem]:
         problem(
             observed=_REFUSES.get(lock.level.lower(), f"level {lock.level or '(none)'}"),
             expected="no lock",
-            where=f"lock {lock.name} on {lock.scope or 'an unnamed scope'}",
+            where=f"lock {lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}",
         )
         for lock in azure.locks.value_or(())
     ]

@@ -16,7 +16,8 @@ _WHERE = "the instance view's PowerState"
     waivable=False,
     why="Only a running guest can be looked at and sealed from inside. A VM that is off was never asked, and the "
     "agent status that the platform still shows for it is an old one.",
-    fix="az vm start --ids VM_ID, then run again. Never start it if it was generalized before.",
+    fix="A VM that was generalized must never start again: then stop here. Otherwise: az vm start --ids VM_ID, and run "
+    "again.",
     source="https://learn.microsoft.com/azure/virtual-machines/states-billing",
     grade="D",
 )

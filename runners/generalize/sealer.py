@@ -185,6 +185,7 @@ class Sealer:
             return
         try:
             await self._claim.release()
+            self._site.journal.append("claim.released", {})
         except ObservationError as error:
             self._site.journal.append("claim.kept", {"reason": str(error)})
 

@@ -20,13 +20,16 @@ CLAIMS = (
     dirty("AZ-LOCK-001", "a level that nobody knows", locked("Sealed"), "level Sealed"),
     dirty("AZ-LOCK-001", "a lock without a level", locked(""), "level (none)"),
     dirty(
-        "AZ-LOCK-001", "its scope", locked("ReadOnly"), "lock lock-ReadOnly on /subscriptions/s/resourceGroups/images"
+        "AZ-LOCK-001",
+        "its scope",
+        locked("ReadOnly"),
+        "/resourceGroups/images/providers/Microsoft.Authorization/locks/lock-ReadOnly",
     ),
     dirty(
         "AZ-LOCK-001",
         "a scope that was not told",
         observation(azure=azure_facts(locks=(Lock("night", "ReadOnly", ""),))),
-        "lock night on an unnamed scope",
+        "lock /providers/Microsoft.Authorization/locks/night",
     ),
     absent("AZ-LOCK-001", "no lock anywhere", observation(azure=azure_facts(locks=Fact.missing())), "passed"),
     unknown(

@@ -70,6 +70,8 @@ def test_a_lock_on_the_os_disk_closes_the_gate_and_one_that_is_inherited_counts_
 
     row = run.rows("debian01", "pre")["AZ-LOCK-001"]
     assert row.outcome == "failed"
-    assert [problem.where.startswith("lock frozen on /subscriptions/") for problem in row.problems] == [True] * times
+    assert [problem.where.endswith("/providers/Microsoft.Authorization/locks/frozen") for problem in row.problems] == [
+        True
+    ] * times
     assert not run.target("debian01").gate.open
     assert not run.writes("debian01")["virtualMachines.generalize"]
