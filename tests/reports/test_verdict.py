@@ -16,6 +16,7 @@ from reports.verdict import (
     exit_code,
     goal_reached,
     hinders,
+    left_to_prepare,
     proof_of,
     target_outcome,
     verdict,
@@ -356,6 +357,9 @@ class TestHindrance:
         row = with_row("failed", remedied_by="prepare")[-1]
         untouched = target("a", outcome="undetermined", receipt=None)
         assert not hinders(row, untouched)
+        assert left_to_prepare(row, untouched)
+        assert not left_to_prepare(row, self.subject)
+        assert not left_to_prepare(row.model_copy(update={"outcome": "passed"}), untouched)
         assert hinders(row, self.subject)
         named = Gate(open=False, reasons=(Reason(code="failed", text="it stayed", check=row.check),))
         assert hinders(row, untouched.model_copy(update={"gate": named}))
