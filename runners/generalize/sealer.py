@@ -183,11 +183,13 @@ class Sealer:
         """Give an unused claim back, as well as that goes: a claim excludes others, so none may stay by accident."""
         if not self._claim_tried or self._launched is not None:
             return
+        event, data = "claim.released", {}
         try:
             await self._claim.release()
-            self._site.journal.append("claim.released", {})
         except ObservationError as error:
-            self._site.journal.append("claim.kept", {"reason": str(error)})
+            event, data = "claim.kept", {"reason": str(error)}
+        with suppress(ReportError):
+            self._site.journal.append(event, data)
 
     async def _prepare(self) -> None:
         if self._before.platform == "windows":

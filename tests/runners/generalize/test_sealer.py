@@ -251,6 +251,20 @@ def test_a_journal_that_can_not_be_written_stops_the_run_and_tells_how_far_it_go
     assert "no space left" in ending.stopped
 
 
+def test_a_journal_that_can_not_be_written_before_the_launch_launches_nothing(bench: Bench) -> None:
+    def full(event: str, data: object) -> None:
+        if not event.startswith("claim.begin"):
+            raise JournalError("no space left on device", kind="unusable")
+
+    bench.journal.append = full  # type: ignore[method-assign]
+    ending = bench.seal()
+
+    assert not ending.launched
+    assert bench.guest.scripts == []
+    assert bench.arm.tags == {}, "the claim is given back"
+    assert "no space left" in ending.stopped
+
+
 def test_an_outage_while_the_guest_seals_itself_is_waited_out(bench: Bench) -> None:
     outage = AzureError("reading the instance view of VM golden: no answer from Azure")
     bench.guest.on_run = lambda: bench.arm.faults.update(instance_view=[outage, outage])
