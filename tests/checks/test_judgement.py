@@ -12,31 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.catalogue import Check, Metadata, Problem, problem
+from checks.catalogue import Check, Problem, problem
 from checks.facts import Fact, Observation, Unobserved
 from checks.judgement import Judgement, judge
 from tests.checks.facts import linux_guest, observation
+from tests.checks.metadata import made_up
 
 PROBLEM = problem(observed="no agent", expected="an agent", where="/usr/sbin/waagent")
 
 
 def a_check(function: Callable[..., Any], *needs: str, applies_needs: tuple[str, ...] = (), **metadata: Any) -> Check:
-    healthy: dict[str, Any] = {
-        "id": "AB-CD-001",
-        "title": "the agent is there",
-        "phase": "pre",
-        "platform": "any",
-        "severity": "blocker",
-        "waivable": True,
-        "applies": None,
-        "remedied_by": None,
-        "proves": None,
-        "grade": "D",
-        "why": "w",
-        "fix": "f",
-        "source": "s",
-    }
-    return Check(Metadata(**(healthy | metadata)), function, needs or ("guest",), applies_needs, Path("agent.py"), 7)
+    return Check(made_up(**metadata), function, needs or ("guest",), applies_needs, Path("agent.py"), 7)
 
 
 def answering(answer: Any) -> Callable[[Any], Any]:

@@ -11,37 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.catalogue import Catalogue, Check, Metadata, Problem, builtin_modules, problem
+from checks.catalogue import Catalogue, Check, Problem, builtin_modules, problem
 from checks.facts import Fact, Observation
 from checks.judgement import Judgement
 from runners.gate import Decision, Reason, evaluate
 from runners.generalize.forecast import Residue
 from tests.checks.facts import azure_facts, linux_guest, observation, windows_guest
+from tests.checks.metadata import made_up
 
 RESIDUE = Residue("LNX-MACHINE-001", "machine-id", "the machine-id of every clone", "Add `machine-id` to `clean`.")
 
 
 def a_check(id: str, answer: Callable[[Any], Iterable[Problem]], **metadata: Any) -> Check:  # noqa: A002
-    healthy: dict[str, Any] = {
-        "id": id,
-        "title": "the agent is there",
-        "phase": "pre",
-        "platform": "any",
-        "severity": "blocker",
-        "waivable": True,
-        "applies": None,
-        "remedied_by": None,
-        "proves": None,
-        "grade": "D",
-        "why": "w",
-        "fix": "apt install waagent",
-        "source": "s",
-    }
-
     def function(guest: Any) -> Iterable[Problem]:
         return answer(guest)
 
-    return Check(Metadata(**(healthy | metadata)), function, ("guest",), (), Path("check.py"), 1)
+    return Check(made_up(id=id, **metadata), function, ("guest",), (), Path("check.py"), 1)
 
 
 def fails(_: Any) -> list[Problem]:
