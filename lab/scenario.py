@@ -23,8 +23,12 @@ import uuid
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from lab.fault import Fault
+from lab.principal import Principal
+from lab.strict import Strict
+from lab.throttling import Throttling
 from runners.errors import UsageError
 
 Platform = Literal["linux", "windows"]
@@ -43,11 +47,7 @@ class ScenarioError(UsageError):
     """A scenario can't be used. The text names the file, the place in it and what to do."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Azure(_Strict):
+class Azure(Strict):
     """The subscription that the lab plays."""
 
     tenant_id: uuid.UUID = DEFAULT_TENANT
@@ -56,7 +56,7 @@ class Azure(_Strict):
     location: str = "westeurope"
 
 
-class Pace(_Strict):
+class Pace(Strict):
     """How long things take. The defaults are Azure's."""
 
     operation_seconds: float = Field(default=10, ge=0)
@@ -65,20 +65,20 @@ class Pace(_Strict):
     """Seconds in Retry-After while an operation runs; null sends no such header."""
 
 
-class Behaviour(_Strict):
+class Behaviour(Strict):
     """What Azure's records leave open, as switches. Each default is the stricter reading."""
 
     generalize_after_guest_shutdown: Literal["refused", "allowed"] = "refused"
     """Not verified: Azure's refusal text asks to power off explicitly after a shutdown from inside the guest."""
 
 
-class DocumentSource(_Strict):
+class DocumentSource(Strict):
     """A raw ARM document: a shared one by name, or one written here; changed by an RFC 7396 merge patch."""
 
     document: str | None = None
     """`NAME` of documents/NAME.json beside the scenario, or among the lab's own."""
     inline: Document | None = None
-    patch: Document = {}
+    patch: Document = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_source(self) -> DocumentSource:
@@ -87,7 +87,7 @@ class DocumentSource(_Strict):
         return self
 
 
-class LockSpec(_Strict):
+class LockSpec(Strict):
     """A management lock."""
 
     name: Name
@@ -97,7 +97,7 @@ class LockSpec(_Strict):
     notes: str = ""
 
 
-class GuestSpec(_Strict):
+class GuestSpec(Strict):
     """What is behind a VM. The settings belong to the guest, which checks them."""
 
     simulated: dict[str, Any] | None = None
@@ -110,7 +110,7 @@ class GuestSpec(_Strict):
         return self
 
 
-class MachineSpec(_Strict):
+class MachineSpec(Strict):
     """One VM. Documents that are left out are the lab's own for its platform."""
 
     name: Name
@@ -135,7 +135,7 @@ class MachineSpec(_Strict):
         return self
 
 
-class ScenarioFile(_Strict):
+class ScenarioFile(Strict):
     """A scenario file, as it is written."""
 
     version: Literal[1]
@@ -144,12 +144,16 @@ class ScenarioFile(_Strict):
     pace: Pace = Pace()
     behaviour: Behaviour = Behaviour()
     locks: tuple[LockSpec, ...] = ()
+    principals: tuple[Principal, ...] = ()
+    """Who may sign in besides the owner of everything, the lab's own service principal."""
+    throttling: Throttling = Throttling()
+    faults: tuple[Fault, ...] = ()
     machines: tuple[MachineSpec, ...] = Field(min_length=1)
-    fleet: dict[str, Any] = {}
+    fleet: dict[str, Any] = Field(default_factory=dict)
     """A Sealproof fleet file for these machines."""
 
 
-class Machine(_Strict):
+class Machine(Strict):
     """One VM with its documents complete."""
 
     spec: MachineSpec
@@ -165,7 +169,7 @@ class Machine(_Strict):
         return self.spec.name
 
 
-class Scenario(_Strict):
+class Scenario(Strict):
     """A scenario, loaded: every document resolved, every reference checked."""
 
     name: str
@@ -175,5 +179,8 @@ class Scenario(_Strict):
     pace: Pace
     behaviour: Behaviour
     locks: tuple[LockSpec, ...]
+    principals: tuple[Principal, ...]
+    throttling: Throttling
+    faults: tuple[Fault, ...]
     machines: tuple[Machine, ...]
     fleet: dict[str, Any]

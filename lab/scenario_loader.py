@@ -118,6 +118,9 @@ def _resolve(path: Path, root: yaml.Node | None, file: ScenarioFile) -> Scenario
         pace=file.pace,
         behaviour=file.behaviour,
         locks=tuple(locks),
+        principals=file.principals,
+        throttling=file.throttling,
+        faults=file.faults,
         machines=tuple(machines),
         fleet=file.fleet,
     )

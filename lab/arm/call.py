@@ -68,11 +68,26 @@ class AnyCaseRoute(Route):
         self.path_regex = re.compile(self.path_regex.pattern, re.IGNORECASE)
 
 
-def arm_route(cloud: Cloud, method: str, path: str, name: str, handler: Handler, bucket: str = "") -> AnyCaseRoute:
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of ARM that the lab plays."""
+
+    method: str
+    path: str
+    name: str
+    """In the request log and in faults: `virtualMachines/generalize`."""
+    handler: Handler
+    action: str
+    """What a role must allow: `Microsoft.Compute/virtualMachines/generalize/action`."""
+    bucket: str = ""
+    """The throttling bucket; empty where Compute counts nothing."""
+
+
+def arm_route(cloud: Cloud, operation: Operation) -> AnyCaseRoute:
     """Return the route of one ARM operation.
 
-    It checks the token and the api-version before `handler`, turns `ArmError` into its response, and adds the headers
-    that every answer of ARM carries. `bucket` names the throttling bucket; empty where Compute counts nothing.
+    It checks the token and the api-version before the handler, turns `ArmError` into its response, and adds the
+    headers that every answer of ARM carries.
     """
 
     async def endpoint(request: Request) -> Response:
@@ -82,17 +97,17 @@ def arm_route(cloud: Cloud, method: str, path: str, name: str, handler: Handler,
             version = request.query_params.get("api-version", "")
             if not version:
                 raise errors.api_version_missing()
-            reached = bucket
-            response = await handler(Call(cloud, request, version))
+            reached = operation.bucket
+            response = await operation.handler(Call(cloud, request, version))
         except ArmError as error:
             response = error.response()
             reached = "" if error.gateway else reached
         resource = "/".join(str(value).lower() for value in request.path_params.values())
-        response.headers.update(cloud.throttle.headers(reached, resource, write=method != "GET"))
+        response.headers.update(cloud.throttle.headers(reached, resource, write=operation.method != "GET"))
         response.headers.update(_standard(cloud.scenario.azure.location))
         return response
 
-    return AnyCaseRoute(path, endpoint, method=method, name=name)
+    return AnyCaseRoute(operation.path, endpoint, method=operation.method, name=operation.name)
 
 
 def _standard(location: str) -> dict[str, str]:

@@ -1,0 +1,103 @@
+"""Every ARM operation that the lab plays, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.responses import Response
+
+from lab.arm import diagnostics, disks, extensions, locks, power, run_command, subscriptions, virtual_machines
+from lab.arm.call import Call, Handler, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class _Noun:
+    """What the operations of one kind of resource have in common."""
+
+    path: str
+    name: str
+    """In front of the operation's name: `virtualMachines` of `virtualMachines/generalize`."""
+    right: str
+    """In front of what a role must allow: `Microsoft.Compute/virtualMachines` of `.../generalize/action`."""
+
+    def __call__(self, method: str, path: str, name: str, handler: Handler, right: str, bucket: str = "") -> Operation:
+        return Operation(
+            method, f"{self.path}{path}", f"{self.name}/{name}".lstrip("/"), handler, f"{self.right}/{right}", bucket
+        )
+
+
+async def _poll(kind: str, call: Call) -> Response:
+    call.cloud.check_group(call.name("subscription"))
+    return call.cloud.operations.poll(kind, call.name("operation"), dict(call.request.query_params))
+
+
+_SUBSCRIPTION = "/subscriptions/{subscription}"
+_GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
+_COMPUTE = "/providers/Microsoft.Compute"
+_MACHINE = f"{_GROUP}{_COMPUTE}/virtualMachines/{{vm}}"
+_DISK = f"{_GROUP}{_COMPUTE}/disks/{{disk}}"
+
+_subscription = _Noun("/subscriptions", "subscriptions", "Microsoft.Resources/subscriptions")
+_group = _Noun(_GROUP, "resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups")
+_machines = _Noun("", "virtualMachines", "Microsoft.Compute/virtualMachines")
+_machine = _Noun(_MACHINE, "virtualMachines", "Microsoft.Compute/virtualMachines")
+_disk = _Noun(_DISK, "disks", "Microsoft.Compute/disks")
+_locks = _Noun("", "locks", "Microsoft.Authorization/locks")
+_location = _Noun(f"{_SUBSCRIPTION}{_COMPUTE}/locations/{{location}}", "", "Microsoft.Compute/locations")
+_LOCKS = "/providers/Microsoft.Authorization/locks"
+
+OPERATIONS: tuple[Operation, ...] = (
+    _subscription("GET", "", "list", subscriptions.list_all, "read"),
+    _subscription("GET", "/{subscription}", "get", subscriptions.get, "read"),
+    _group("GET", "", "get", subscriptions.get_group, "read"),
+    _machines(
+        "GET",
+        f"{_SUBSCRIPTION}{_COMPUTE}/virtualMachines",
+        "listAll",
+        virtual_machines.list_subscription,
+        "read",
+        "HighCostGet",
+    ),
+    _machines("GET", f"{_GROUP}{_COMPUTE}/virtualMachines", "list", virtual_machines.list_group, "read", "HighCostGet"),
+    _machine("GET", "", "get", virtual_machines.get, "read", "LowCostGet"),
+    _machine("PATCH", "", "update", virtual_machines.patch, "write", "UpdateVM"),
+    _machine("GET", "/instanceView", "instanceView", virtual_machines.view, "instanceView/read", "LowCostGet"),
+    _machine("GET", "/extensions", "extensions", extensions.list_of_machine, "extensions/read", "LowCostGet"),
+    _machine("POST", "/powerOff", "powerOff", power.power_off, "powerOff/action", "UpdateVM"),
+    _machine("POST", "/deallocate", "deallocate", power.deallocate, "deallocate/action", "DeleteVM"),
+    _machine("POST", "/start", "start", power.start, "start/action", "UpdateVM"),
+    _machine("POST", "/generalize", "generalize", power.generalize, "generalize/action", "UpdateVM"),
+    _machine("POST", "/runCommand", "runCommand", run_command.run, "runCommand/action", "UpdateVM"),
+    _machine(
+        "POST",
+        "/retrieveBootDiagnosticsData",
+        "retrieveBootDiagnosticsData",
+        diagnostics.retrieve,
+        "retrieveBootDiagnosticsData/action",
+        "LowCostGet",
+    ),
+    _disk("GET", "", "get", disks.get, "read", "DiskGet"),
+    _disk("POST", "/beginGetAccess", "beginGetAccess", disks.begin_get_access, "beginGetAccess/action", "DiskAccess"),
+    _disk("POST", "/endGetAccess", "endGetAccess", disks.end_get_access, "endGetAccess/action", "DiskAccess"),
+    _locks("GET", f"{_SUBSCRIPTION}{_LOCKS}", "listAtSubscription", locks.at_subscription, "read"),
+    _locks("GET", f"{_GROUP}{_LOCKS}", "listAtGroup", locks.at_group, "read"),
+    _locks("GET", f"{_MACHINE}{_LOCKS}", "listAtMachine", locks.at_machine, "read"),
+    _locks("GET", f"{_DISK}{_LOCKS}", "listAtDisk", locks.at_disk, "read"),
+    _location(
+        "GET",
+        "/operations/{operation}",
+        "operations/get",
+        partial(_poll, "operations"),
+        "operations/read",
+        "GetOperation",
+    ),
+    _location(
+        "GET",
+        "/DiskOperations/{operation}",
+        "DiskOperations/get",
+        partial(_poll, "DiskOperations"),
+        "diskOperations/read",
+        "DiskGetOperation",
+    ),
+)

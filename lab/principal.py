@@ -1,0 +1,35 @@
+"""Who may sign in to the lab, and what each of them may do."""
+
+from __future__ import annotations
+
+import uuid
+
+from pydantic import Field
+
+from lab.strict import Strict
+
+
+class Role(Strict):
+    """A role assignment: what is allowed at a scope and below it, in the words of Azure's role definitions."""
+
+    actions: tuple[str, ...] = ("*",)
+    """Such as `Microsoft.Compute/virtualMachines/read`; `*` stands for any text, slashes included."""
+    not_actions: tuple[str, ...] = ()
+    scope: str = "/subscriptions/${subscription_id}"
+    """An ARM id. Placeholders that hold for the whole scenario are filled in."""
+
+
+class Principal(Strict):
+    """A service principal of the tenant."""
+
+    name: str
+    client_id: uuid.UUID
+    secret: str | None = None
+    """Its client secret; left out, it can't sign in with one."""
+    federated_subject: str | None = None
+    """The `sub` of the tokens of the lab's own issuer that are accepted in exchange (workload identity federation)."""
+    managed_identity: bool = False
+    """Whether the lab's managed identity endpoint hands out its tokens."""
+    token_seconds: int = Field(default=3599, ge=1)
+    """How long its access tokens hold."""
+    roles: tuple[Role, ...] = ()
