@@ -67,14 +67,13 @@ def read_page(text: str, nonce: str, number: int) -> Page:
     Raises `FrameError` for a missing, cut, damaged or foreign frame, and with the guest's own words where the
     script itself gave up.
     """
-    complaint = text.rfind(_COMPLAINT.format(nonce=nonce))
-    if complaint >= 0:
-        line = text[complaint:].splitlines()[0].partition("]: ")[2]
-        raise FrameError(f"the guest could not answer: {_printable(line)}")
+    complained = complaint(text, nonce)
+    if complained:
+        raise FrameError(f"the guest could not answer: {complained}")
     packed = _WHITE_SPACE.sub("", text)
     found = _frame_pattern(nonce).findall(packed)
     if len(found) != 1:
-        raise FrameError(_what_was_seen(text, packed, nonce, len(found)))
+        raise FrameError(what_was_seen(text, packed, nonce, len(found)))
     page = Page(
         number=int(found[0][0]), pages=int(found[0][1]), length=int(found[0][2]), digest=found[0][3], text=found[0][4]
     )
@@ -133,14 +132,21 @@ def _frame_pattern(nonce: str) -> re.Pattern[str]:
     )
 
 
-def _what_was_seen(text: str, packed: str, nonce: str, count: int) -> str:
+def complaint(text: str, nonce: str) -> str:
+    """Return why the script `nonce` gave up, in the guest's own words made printable; empty where it did not."""
+    at = text.rfind(_COMPLAINT.format(nonce=nonce))
+    return _printable(text[at:].splitlines()[0].partition("]: ")[2]) or "no reason was given" if at >= 0 else ""
+
+
+def what_was_seen(text: str, packed: str, nonce: str, count: int, kind: str = "sealproof") -> str:
+    """Return why there are `count` frames of this kind instead of one in `text` (`packed`: without white space)."""
     if count > 1:
         return f"{count} frames came back instead of one"
     if f":{nonce}}}" in packed:
         return "the frame's start was cut off: the channel kept only the end of the answer"
-    if f"{{sealproof:{VERSION}:{nonce}:" in packed:
+    if f"{{{kind}:{VERSION}:{nonce}:" in packed:
         return "the frame's end is missing: the script was stopped, or its answer was damaged"
-    if "{sealproof:" in packed:
+    if f"{{{kind}:" in packed:
         return "the frame that came back is of another version or answers another question"
     return (
         f"no frame came back; the answer ends with: {printable_end(text)}" if packed else "the script printed nothing"
