@@ -23,8 +23,9 @@ from runners.board import Board
 from runners.errors import SealproofError
 from runners.fleet import Target
 from runners.generalize.sealer import Log
-from runners.path import Orders, Path
+from runners.path import Path
 from runners.record import platform_word
+from runners.route import Orders
 from runners.world import World
 
 Selection = frozenset[tuple[str, str]]

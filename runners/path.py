@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from dataclasses import replace
 
-from checks.catalogue import Catalogue, Check
+from checks.catalogue import Check
 from checks.facts import AzureFacts, Observation, UnknownFact, Unobserved
 from checks.judgement import Judgement, judge
 from reports import evidence
-from runners.board import Board
 from runners.errors import ObservationError, StepError
 from runners.fleet import Target
 from runners.gate import Decision, evaluate
@@ -20,54 +17,13 @@ from runners.generalize.sealer import Disk, Ending, Log, Sealer, Site
 from runners.observe.azure import observe_azure
 from runners.observe.identity import same_machine
 from runners.observe.target import observe_target
-from runners.record import Journey, facts_document, target_record
-from runners.world import World
+from runners.route import Orders, Route
 
-T = TypeVar("T")
 GATE_CLOSED = "the gate is closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What a run wants with its targets."""
-
-    run: str
-    mode: evidence.Mode
-    consents: frozenset[str]
-    """vm_ids given by --consent, in lower case."""
-    consent_implied: bool
-    """Whether a target without a pinned vm_id may be acted on all the same: in the lab. A wrong pin still refuses."""
-    may_launch: Callable[[Target, str], str]
-    """Returns why this target, of this observed platform, may not be acted on (not selected, the run is ending); empty
-    when it may. Asked right before the launch as well."""
-    vetoes: Callable[[Target], tuple[str, ...]]
-
-
-class Shelf(Protocol):
-    """Where a target's facts and journal go."""
-
-    def journal(self, target: Target) -> Log:
-        """Create the target's journal."""
-        ...
-
-    def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
-        """Write the target's facts and return their SHA-256 in hex."""
-        ...
-
-
-class Path:
-    """One target on its way. `travel` takes it to its end; rows appear on the board as they are judged."""
-
-    def __init__(
-        self, target: Target, world: World, catalogue: Catalogue, orders: Orders, board: Board, shelf: Shelf
-    ) -> None:
-        self._target = target
-        self._world = world
-        self._catalogue = catalogue
-        self._orders = orders
-        self._board = board
-        self._shelf = shelf
-        self._timings: dict[str, float] = {}
+class Path(Route):
+    """The way of a target that is observed, and generalized where that is asked for and its gate is open."""
 
     async def travel(self) -> tuple[evidence.Target, evidence.CoverageRecord | None]:
         """Take the target to its end. Returns its record, and what was read of its disk."""
@@ -89,22 +45,7 @@ class Path:
             note, acted = ending.stopped, ending.launched
             after = await self._timed("confirm", self._confirm(ending))
             self._post(self._judge_after(after, ending) if acted else self._untried(note))
-        facts = facts_document([("before", self._before), ("after", after)])
-        journey = Journey(
-            mode=self._orders.mode,
-            started=started,
-            ended=self._world.scheduler.now(),
-            before=self._before,
-            after=after,
-            decision=self._decision,
-            acted=acted,
-            note=note,
-            timings=self._timings,
-            digests={"facts": self._shelf.facts(self._target, facts)},
-        )
-        disk = after.disk if after else Unobserved("nothing was launched")
-        vantages = self._world.vantages(self._target, self._before.azure, self._before.guest, disk)
-        return target_record(self._target, journey, self._board.rows_of(self._target.name), self._catalogue, vantages)
+        return self._record(started, self._before, after, self._decision, acted=acted, note=note)
 
     # Before the step
 
@@ -262,15 +203,6 @@ class Path:
 
     def _waive(self, item: Judgement) -> Judgement:
         return self._world.waive(item, self._target, self._vm_id())
-
-    def _post(self, judgements: Iterable[Judgement], *, revise: bool = False) -> None:
-        self._board.post((evidence.Result.of(item, self._target.name) for item in judgements), revise=revise)
-
-    async def _timed(self, step: str, work: Awaitable[T]) -> T:
-        started = self._world.scheduler.now()
-        result = await work
-        self._timings[step] = round((self._world.scheduler.now() - started).total_seconds(), 3)
-        return result
 
 
 def elsewhere(target: Target) -> str:

@@ -31,21 +31,30 @@ class Journey:
     mode: Mode
     started: datetime
     ended: datetime
-    before: Observation
+    before: Observation | None
+    """None where nobody looked before the step, as in mode *confirm*."""
     after: Observation | None
     """None where nothing was launched."""
-    decision: Decision
+    decision: Decision | None
+    """None where no gate was to be decided."""
     acted: bool
     note: str
     timings: Mapping[str, float] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Observation:
+        """The first observation: it says which machine the target is."""
+        first = self.before or self.after
+        assert first is not None
+        return first
 
 
 def target_record(
     target: fleet.Target, journey: Journey, rows: Sequence[Result], catalogue: Catalogue, vantages: Vantages
 ) -> tuple[Target, CoverageRecord | None]:
     """Return the target's record, and what was read of its disk."""
-    before, after = journey.before, journey.after
+    first, after = journey.first, journey.after
     receipt = after.receipt if after else Unobserved("nothing was launched")
     coverage = _coverage(after)
     gate = gate_record(journey.decision)
@@ -53,8 +62,8 @@ def target_record(
     record = Target(
         name=target.name,
         id=target.id,
-        vm_id=before.azure.vm_id if isinstance(before.azure, AzureFacts) else "",
-        platform=platform_word(before.platform),
+        vm_id=first.azure.vm_id if isinstance(first.azure, AzureFacts) else "",
+        platform=platform_word(first.platform),
         witness=target.witness,
         vantages=vantages,
         gate=gate,
@@ -79,8 +88,10 @@ def target_record(
     return record, coverage
 
 
-def gate_record(decision: Decision) -> Gate:
-    """Return the record of a gate's decision."""
+def gate_record(decision: Decision | None) -> Gate:
+    """Return the record of a gate's decision, or of a gate that was never decided."""
+    if decision is None:
+        return Gate()
     return Gate(
         open=decision.open,
         reasons=tuple(

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from runners.fleet import Target
-from runners.path import Orders, dissent, elsewhere
+from runners.path import dissent, elsewhere
+from runners.route import Orders
 from runners.world import World
 from tests.runners.runs import scenario, sealproof
 

@@ -56,7 +56,7 @@ def record(after: Observation | None = None, **changes: Any) -> tuple[Target, Co
         digests={"facts": "f" * 64},
     )
     journey = replace(journey, **changes)
-    return target_record(TARGET, journey, rows(journey.before, after), CATALOGUE, VANTAGES)
+    return target_record(TARGET, journey, rows(journey.first, after), CATALOGUE, VANTAGES)
 
 
 def test_a_target_that_was_sealed_and_witnessed_is_proven() -> None:

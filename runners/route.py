@@ -1,0 +1,101 @@
+"""What every way of a target through a run shares: its orders, where its findings go, and how its record is made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from checks.catalogue import Catalogue
+from checks.facts import Observation, Unobserved
+from checks.judgement import Judgement
+from reports import evidence
+from runners.board import Board
+from runners.fleet import Target
+from runners.gate import Decision
+from runners.generalize.sealer import Log
+from runners.record import Journey, facts_document, target_record
+from runners.world import World
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a run wants with its targets."""
+
+    run: str
+    mode: evidence.Mode
+    consents: frozenset[str]
+    """vm_ids given by --consent, in lower case."""
+    consent_implied: bool
+    """Whether a target without a pinned vm_id may be acted on all the same: in the lab. A wrong pin still refuses."""
+    may_launch: Callable[[Target, str], str]
+    """Returns why this target, of this observed platform, may not be acted on (not selected, the run is ending); empty
+    when it may. Asked right before the launch as well."""
+    vetoes: Callable[[Target], tuple[str, ...]]
+
+
+class Shelf(Protocol):
+    """Where a target's facts and journal go."""
+
+    def journal(self, target: Target) -> Log:
+        """Create the target's journal."""
+        ...
+
+    def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
+        """Write the target's facts and return their SHA-256 in hex."""
+        ...
+
+
+class Route:
+    """One target on its way. A subclass's `travel` takes it to its end; rows appear on the board as they are judged."""
+
+    def __init__(
+        self, target: Target, world: World, catalogue: Catalogue, orders: Orders, board: Board, shelf: Shelf
+    ) -> None:
+        self._target = target
+        self._world = world
+        self._catalogue = catalogue
+        self._orders = orders
+        self._board = board
+        self._shelf = shelf
+        self._timings: dict[str, float] = {}
+
+    def _post(self, judgements: Iterable[Judgement], *, revise: bool = False) -> None:
+        self._board.post((evidence.Result.of(item, self._target.name) for item in judgements), revise=revise)
+
+    async def _timed(self, step: str, work: Awaitable[T]) -> T:
+        started = self._world.scheduler.now()
+        result = await work
+        self._timings[step] = round((self._world.scheduler.now() - started).total_seconds(), 3)
+        return result
+
+    def _record(
+        self,
+        started: datetime,
+        before: Observation | None,
+        after: Observation | None,
+        decision: Decision | None,
+        *,
+        acted: bool,
+        note: str,
+    ) -> tuple[evidence.Target, evidence.CoverageRecord | None]:
+        """Write the target's facts; return its record, and what was read of its disk. All its rows must be posted."""
+        facts = facts_document([("before", before), ("after", after)])
+        journey = Journey(
+            mode=self._orders.mode,
+            started=started,
+            ended=self._world.scheduler.now(),
+            before=before,
+            after=after,
+            decision=decision,
+            acted=acted,
+            note=note,
+            timings=self._timings,
+            digests={"facts": self._shelf.facts(self._target, facts)},
+        )
+        disk = after.disk if after else Unobserved("nothing was launched")
+        vantages = self._world.vantages(self._target, journey.first.azure, journey.first.guest, disk)
+        return target_record(self._target, journey, self._board.rows_of(self._target.name), self._catalogue, vantages)
