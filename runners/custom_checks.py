@@ -1,7 +1,8 @@
 """A team's own checks: modules below a folder given by --checks. They are trusted as Sealproof itself.
 
-Whatever looks like a check and would not be judged is refused: a rule that nobody applies must not look like one that
-every target passed.
+Files named test_*.py hold plain tests, which pytest runs; they are not imported here. Whatever looks like a check or a
+test and would be neither judged nor run is refused: a rule that nobody applies must not look like one that every target
+passed.
 """
 
 from __future__ import annotations
@@ -18,25 +19,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from checks.catalogue import CatalogueError
 from runners.errors import UsageError
+
+_HELPERS = "files named _*.py and conftest.py hold helpers"
 
 
 def custom_modules(folder: Path) -> tuple[ModuleType, ...]:
     """Import and return the modules of a folder and of all folders below it, sorted by path.
 
-    Files named `_*.py` (such as `__init__.py`) and `conftest.py` hold helpers, not checks. Raises `UsageError` where a
-    file can't be imported or its name is taken, where a check is where it would not be judged, and where there is no
-    check at all; `CatalogueError` for plain tests, which would otherwise look as if they decided something.
+    Files named `_*.py` (such as `__init__.py`) and `conftest.py` hold helpers, not checks; `plain_test_files` are left
+    out. Raises `UsageError` where a file can't be imported or its name is taken, where a check or a plain test is where
+    it would not be judged or run, and where there is neither.
     """
-    sources = [_Source(file) for file in _files(folder) if file.suffix == ".py"]
+    sources = [_Source(file) for file in files_below(folder) if file.suffix == ".py"]
     checks = {source.file: _check_lines(source.file) for source in sources}
     for source in sources:
-        if source.is_helper and checks[source.file]:
+        if checks[source.file] and (source.is_helper or source.is_plain_test):
             name, line = next(iter(checks[source.file].items()))
+            holds = "files named test_*.py hold plain tests" if source.is_plain_test else _HELPERS
             raise UsageError(
-                f"{source.file}:{line}: {name} would never be judged: files named _*.py and conftest.py hold helpers. "
-                "Move it into a file with another name."
+                f"{source.file}:{line}: {name} would never be judged: {holds}. Move it into a file with another name."
             )
     # All roots first: the files of a team may import one another. So does pytest, folder by folder (prepend).
     for source in sources:
@@ -44,15 +46,21 @@ def custom_modules(folder: Path) -> tuple[ModuleType, ...]:
             sys.path.insert(0, str(source.root))
     modules = []
     for source in sources:
-        if not source.is_helper:
+        if not source.is_helper and not source.is_plain_test:
             modules.append(source.load())
             _refuse_what_is_not_judged(source, modules[-1], checks[source.file])
-    if not any(checks.values()):
+    if not any(checks.values()) and not any(source.is_plain_test for source in sources):
         raise UsageError(
-            f"--checks {folder}: there is no check in this folder or below it. A check is a function named "
-            "check_<noun>_<state> with the @check decorator (CONTRIBUTING.md shows one)."
+            f"--checks {folder}: there is no check and no plain test in this folder or below it. A check is a function "
+            "named check_<noun>_<state> with the @check decorator, a plain test a function test_* in a file test_*.py "
+            "(docs/writing-checks.md shows both)."
         )
     return tuple(modules)
+
+
+def plain_test_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files of a folder and of all folders below it that hold plain tests, sorted by path."""
+    return tuple(file for file in files_below(folder) if file.suffix == ".py" and _Source(file).is_plain_test)
 
 
 def folder_digests(folders: Sequence[Path]) -> dict[str, str]:
@@ -71,14 +79,14 @@ def folder_digests(folders: Sequence[Path]) -> dict[str, str]:
 
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    for file in _files(folder):
+    for file in files_below(folder):
         content = file.read_bytes()
         digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode("utf-8", "surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
 
 
-def _files(folder: Path) -> list[Path]:
+def files_below(folder: Path) -> list[Path]:
     """Return the files of a folder and below it, links followed once, without what tools keep there."""
     found: list[Path] = []
     seen: set[Path] = set()
@@ -107,6 +115,10 @@ class _Source:
     @property
     def is_helper(self) -> bool:
         return self.file.name.startswith("_") or self.file.name == "conftest.py"
+
+    @property
+    def is_plain_test(self) -> bool:
+        return self.file.name.startswith("test_")
 
     @property
     def root(self) -> Path:
@@ -164,7 +176,7 @@ def _refuse_what_is_not_judged(source: _Source, module: ModuleType, checks: dict
         grouped = inspect.isclass(value) and (name.startswith("Test") or issubclass(value, unittest.TestCase))
         if (plain or grouped) and value.__module__ == module.__name__:
             line = value.__code__.co_firstlineno if inspect.isfunction(value) else inspect.getsourcelines(value)[1]
-            raise CatalogueError(
-                f"{source.file}:{line}: {name} is a plain test; in --checks folders this version takes only functions "
-                "with the @check decorator. Write it as check_<noun>_<state>."
+            raise UsageError(
+                f"{source.file}:{line}: {name} is a plain test, and would never be run: put it into a file test_*.py. "
+                "(Or write it as a check, which is judged: check_<noun>_<state> with the @check decorator.)"
             )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from runners.custom_checks import folder_digests
+from runners.custom_checks import custom_modules, folder_digests, plain_test_files
 from tests.runners.runs import Run, scenario, sealproof
 
 NAMES = """
@@ -166,12 +167,17 @@ RULE = ONE.format(id="TEAM-RULE-001")
             ["some_rule.py:2", "check_it would never be"],
         ),
         ({"some_rule.py": f"{RULE}\ncheck_rule_kept = print\n"}, ["some_rule.py:6", "check_rule_kept would never be"]),
-        ({"team_tests.py": "class TestRules:\n    def test_it(self): ...\n"}, ["team_tests.py:1", "TestRules"]),
+        (
+            {"team_tests.py": "class TestRules:\n    def test_it(self): ...\n"},
+            ["team_tests.py:1", "TestRules is a plain test", "test_*.py"],
+        ),
         (
             {"team_unit.py": "import unittest\nclass Rules(unittest.TestCase):\n    def test_it(self): ...\n"},
             ["team_unit.py:2", "Rules is a plain test"],
         ),
-        ({"notes.txt": "no checks", "below/helper.py": "VALUE = 1\n"}, ["--checks", "no check in this folder"]),
+        ({"test_mine.py": RULE}, ["test_mine.py:6", "check_rule_kept would never be judged", "plain tests"]),
+        ({"test_mine.py": "def test_it(:\n", "rule.py": RULE}, ["test_mine.py", "SyntaxError"]),
+        ({"notes.txt": "no checks", "below/helper.py": "VALUE = 1\n"}, ["--checks", "no check and no plain test"]),
         (
             {"one/twin_rule.py": RULE, "two/twin_rule.py": RULE},
             ["two/twin_rule.py", "'twin_rule' is taken", "__init__.py"],
@@ -196,6 +202,22 @@ def test_a_helper_beside_the_rules_may_be_imported_by_them(tmp_path: Path) -> No
     run = sealproof(tmp_path, "--lab=demo", "--checks=rules", "--collect-only", "-q")
     assert run.code == 0, run.text
     assert "check_rule_kept[win01]" in run.text
+
+
+def test_files_of_plain_tests_are_left_to_pytest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    files = {"test_host.py": "raise SystemExit('imported')\n", "below/test_more.py": "", "below/rule.py": RULE}
+    folder = nested(tmp_path / "rules", files)
+    modules = custom_modules(folder)
+    for module in modules:
+        sys.modules.pop(module.__name__)
+    assert [module.__name__ for module in modules] == ["rule"]
+    assert plain_test_files(folder) == (folder / "below/test_more.py", folder / "test_host.py")
+
+
+def test_a_folder_may_hold_plain_tests_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert custom_modules(nested(tmp_path / "rules", {"test_host.py": "def test_it(host): ...\n"})) == ()
 
 
 # Digests
