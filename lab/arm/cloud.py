@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from starlette.requests import Request
 
 from lab.arm import errors
 from lab.arm.blobs import Blobs
+from lab.arm.directory import Directory
 from lab.arm.disk import Disk
+from lab.arm.errors import ArmError
+from lab.arm.faults import Faults
 from lab.arm.machine import Machine
 from lab.arm.operations import Operations
 from lab.arm.requests import RequestLog
+from lab.arm.sign_in import SignIn
 from lab.arm.throttle import Throttle
 from lab.arm.tokens import Tokens
 from lab.guests.guest import Guest
@@ -44,16 +51,32 @@ class Cloud:
         disks = [Disk(machine) for machine in self.machines.values()]
         self.disks = {disk.id.lower(): disk for disk in disks}
         self.locks: tuple[LockSpec, ...] = scenario.locks
-        self.tokens = Tokens(endpoint, str(azure.tenant_id), str(azure.client_id), client_secret)
+        self.directory = Directory(azure, client_secret, scenario.principals)
+        self.tokens = Tokens(endpoint, self.directory)
+        self.sign_in = SignIn(endpoint, self.directory, self.tokens)
         self.operations = Operations(endpoint, self.subscription_id, azure.location, scenario.pace.retry_after)
         self.blobs = Blobs(endpoint)
-        self.throttle = Throttle()
+        self.faults = Faults(scenario.faults, self.operations, self.machine_of)
+        self.throttle = Throttle(scenario.throttling)
         self.log = RequestLog(request_log)
         self._threads = threads
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         """Run a blocking call of a guest in a worker thread."""
         return asyncio.get_running_loop().run_in_executor(self._threads, lambda: function(*args, **kwargs))
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin `work` and hold it until it ends, whether or not anybody awaits it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
+        return task
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # asyncio writes a warning for an error that nobody looked at
 
     async def take_time(self) -> None:
         """Wait as long as a long-running operation of this scenario takes."""
@@ -74,6 +97,19 @@ class Cloud:
         if machine is None:
             raise errors.resource_missing("virtualMachines", name, group)
         return machine
+
+    def machine_of(self, request: Request) -> Machine | None:
+        """Return the VM that a request is about: itself, its OS disk, or one of its blobs or operations."""
+        named = request.path_params
+        with suppress(ArmError):
+            if "vm" in named:
+                return self.machine(named["subscription"], named["group"], named["vm"])
+            if "disk" in named:
+                return self.disk(named["subscription"], named["group"], named["disk"]).machine
+        owner = self.blobs.owner(request.url.path) if "blob" in named else ""
+        if "operation" in named:
+            owner = self.operations.owner(named["operation"])
+        return self.machines.get(owner.lower())
 
     def disk(self, subscription: str, group: str, name: str) -> Disk:
         """Return a disk by its names, whatever their case, or raise ARM's 404."""

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
+
+from lab.arm import times
 
 
 class ArmError(Exception):
     """A refusal: status, ARM's error code and its text. `gateway` marks what ARM itself says, not Compute."""
 
     def __init__(
-        self, status: int, code: str, message: str, *, gateway: bool = False, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        gateway: bool = False,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -24,11 +34,13 @@ class ArmError(Exception):
         self.message = message
         self.gateway = gateway
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
+        """What the error object holds besides: `details`, `innererror`."""
 
     @property
     def body(self) -> dict[str, Any]:
         """The `error` object."""
-        return {"code": self.code, "message": self.message}
+        return {"code": self.code, "message": self.message, **self.more}
 
     def response(self) -> Response:
         """Return the HTTP response. Compute indents its errors and ends lines with CR LF; ARM does not (R)."""
@@ -69,6 +81,18 @@ def power_changing(vm: str, to: str, operation: str) -> ArmError:
 def not_running() -> ArmError:
     """D for the text; the status is not verified."""
     return _not_allowed("The operation requires the VM to be running (or set to run).")
+
+
+def extensions_while_stopped() -> ArmError:
+    """D for the text; the status is not verified. Managed Run Command is delivered as extensions are."""
+    return _not_allowed("Cannot modify extensions in the VM when the VM is not running.")
+
+
+def run_command_failed(command: str, reason: str) -> ArmError:
+    """X for the text; that a failed script fails the deployment where the client asks for it is documented."""
+    return ArmError(
+        409, "VMExtensionProvisioningError", f"Managed run command '{command}' was not successful: {reason}"
+    )
 
 
 def command_in_progress() -> ArmError:
@@ -159,6 +183,18 @@ def group_missing(group: str) -> ArmError:
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.", gateway=True)
 
 
+def forbidden(client_id: str, object_id: str, action: str, scope: str) -> ArmError:
+    """I: Azure/CloudShell#572, cloudquery#16133."""
+    return ArmError(
+        403,
+        "AuthorizationFailed",
+        f"The client '{client_id}' with object id '{object_id}' does not have authorization to perform action "
+        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your "
+        "credentials.",
+        gateway=True,
+    )
+
+
 def subscription_missing(subscription: str) -> ArmError:
     """D."""
     return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.", gateway=True)
@@ -174,6 +210,16 @@ def api_version_missing() -> ArmError:
     )
 
 
+def location_missing() -> ArmError:
+    """D."""
+    return ArmError(
+        400,
+        "LocationRequired",
+        "The location property is required for this definition.",
+        gateway=True,
+    )
+
+
 def body_invalid(reason: str) -> ArmError:
     """D for the code; X for the rest of the text."""
     return ArmError(
@@ -182,6 +228,64 @@ def body_invalid(reason: str) -> ArmError:
         f"The request content was invalid and could not be deserialized: '{reason}'.",
         gateway=True,
     )
+
+
+def too_many_requests(group: str, allowed: int, measured: int, retry_after: int | None = None) -> ArmError:
+    """I, D: terraform-provider-azurerm#19146, aks-engine#2295. Compute counts by operation group, here `group`.
+
+    The code is that of the 409s: a client has to look at the status first.
+    """
+    now = times.now()
+    counted = {
+        "operationGroup": group,
+        "startTime": times.fine(now - timedelta(minutes=3)),
+        "endTime": times.fine(now),
+        "allowedRequestCount": allowed,
+        "measuredRequestCount": measured,
+    }
+    return ArmError(
+        429,
+        "OperationNotAllowed",
+        "The server rejected the request because too many requests have been received for this subscription.",
+        headers={} if retry_after is None else {"retry-after": str(retry_after)},
+        more={
+            "details": [{"code": "TooManyRequests", "target": group, "message": json.dumps(counted)}],
+            "innererror": {"internalErrorCode": "TooManyRequestsReceived"},
+        },
+    )
+
+
+def subscription_throttled(seconds: int) -> ArmError:
+    """D: throttling by ARM itself. Which numbers the middle of the text has is not recorded."""
+    return ArmError(
+        429,
+        "SubscriptionRequestsThrottled",
+        "Number of requests for subscription and client application exceeded the limit. "
+        f"Please try again after '{seconds}' seconds.",
+        gateway=True,
+    )
+
+
+def operation_in_progress(operation: str, vm: str) -> ArmError:
+    """D: common deployment errors of Compute."""
+    return _not_allowed(f"Operation '{operation}' is not allowed on VM '{vm}' since another operation is in progress.")
+
+
+_REFUSALS = {
+    500: ("InternalServerError", "Encountered internal server error. Diagnostic information: timestamp, tracking id."),
+    502: ("BadGateway", "The gateway did not receive a valid response from the provider within time."),
+    503: ("ServiceUnavailable", "The service is unavailable. Please try again later."),
+    504: (
+        "GatewayTimeout",
+        "The gateway did not receive a response from 'Microsoft.Compute' within the specified time.",
+    ),
+}
+
+
+def refused_without_reason(status: int) -> ArmError:
+    """X: these come from gateways and differ; no record was found that all of them share."""
+    code, message = _REFUSALS.get(status, ("BadRequest", "The request was refused."))
+    return ArmError(status, code, message)
 
 
 def not_in_the_lab(what: str) -> ArmError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from lab import scenario
 from lab.arm import errors, times
 from lab.arm.instance_view import Live, instance_view
+from lab.arm.managed_run_command import ManagedRunCommand
 from lab.guests.guest import Guest
 from lab.merge_patch import copy, merge
 
@@ -38,6 +40,12 @@ class Machine:
     transition: str = ""
     """`starting`, `stopping` or `deallocating` while such an operation runs."""
     command_running: bool = False
+    agent_silenced: bool = False
+    """Whether a fault made the agent silent; starting the VM again ends it."""
+    script_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the guest runs a script: it runs one at a time."""
+    run_commands: dict[str, ManagedRunCommand] = field(default_factory=dict)
+    """The managed run commands, by lower-case name."""
     updates_in_progress: int = 0
     revision: int = 1
     changed: datetime = field(default_factory=times.now)
@@ -92,7 +100,7 @@ class Machine:
         power: str = self.transition or self.platform_power
         if power == "running":
             power = await in_thread(self.guest.power)
-        answers = power == "running" and await in_thread(self.guest.agent_ready)
+        answers = power == "running" and await self.agent_ready(in_thread)
         moment = times.now()
         if answers:
             self.agent_seen = moment
@@ -104,6 +112,10 @@ class Machine:
             generalized=self.generalized,
             moment=moment,
         )
+
+    async def agent_ready(self, in_thread: InThread) -> bool:
+        """Return whether the agent inside answers."""
+        return not self.agent_silenced and await in_thread(self.guest.agent_ready)
 
     async def view(self, in_thread: InThread) -> dict[str, Any]:
         """Return the instance view as of now."""

@@ -7,7 +7,17 @@ from functools import partial
 
 from starlette.responses import Response
 
-from lab.arm import diagnostics, disks, extensions, locks, power, run_command, subscriptions, virtual_machines
+from lab.arm import (
+    diagnostics,
+    disks,
+    extensions,
+    locks,
+    managed_run_commands,
+    power,
+    run_command,
+    subscriptions,
+    virtual_machines,
+)
 from lab.arm.call import Call, Handler, Operation
 
 
@@ -21,9 +31,17 @@ class _Noun:
     right: str
     """In front of what a role must allow: `Microsoft.Compute/virtualMachines` of `.../generalize/action`."""
 
-    def __call__(self, method: str, path: str, name: str, handler: Handler, right: str, bucket: str = "") -> Operation:
+    def __call__(
+        self, method: str, path: str, name: str, handler: Handler, right: str, bucket: str = "", *, signed: bool = False
+    ) -> Operation:
         return Operation(
-            method, f"{self.path}{path}", f"{self.name}/{name}".lstrip("/"), handler, f"{self.right}/{right}", bucket
+            method,
+            f"{self.path}{path}",
+            f"{self.name}/{name}".lstrip("/"),
+            handler,
+            f"{self.right}/{right}",
+            bucket,
+            signed,
         )
 
 
@@ -36,12 +54,14 @@ _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
 _COMPUTE = "/providers/Microsoft.Compute"
 _MACHINE = f"{_GROUP}{_COMPUTE}/virtualMachines/{{vm}}"
+_COMMAND = f"{_MACHINE}/runCommands/{{command}}"
 _DISK = f"{_GROUP}{_COMPUTE}/disks/{{disk}}"
 
 _subscription = _Noun("/subscriptions", "subscriptions", "Microsoft.Resources/subscriptions")
 _group = _Noun(_GROUP, "resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups")
 _machines = _Noun("", "virtualMachines", "Microsoft.Compute/virtualMachines")
 _machine = _Noun(_MACHINE, "virtualMachines", "Microsoft.Compute/virtualMachines")
+_command = _Noun("", "runCommands", "Microsoft.Compute/virtualMachines/runCommands")
 _disk = _Noun(_DISK, "disks", "Microsoft.Compute/disks")
 _locks = _Noun("", "locks", "Microsoft.Authorization/locks")
 _location = _Noun(f"{_SUBSCRIPTION}{_COMPUTE}/locations/{{location}}", "", "Microsoft.Compute/locations")
@@ -77,6 +97,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "retrieveBootDiagnosticsData/action",
         "LowCostGet",
     ),
+    _command("GET", f"{_MACHINE}/runCommands", "list", managed_run_commands.list_of_machine, "read", "LowCostGet"),
+    _command("GET", _COMMAND, "get", managed_run_commands.get, "read", "LowCostGet"),
+    _command("PUT", _COMMAND, "put", managed_run_commands.put, "write", "UpdateVM"),
+    _command("PATCH", _COMMAND, "update", managed_run_commands.patch, "write", "UpdateVM"),
+    _command("DELETE", _COMMAND, "delete", managed_run_commands.delete, "delete", "UpdateVM"),
     _disk("GET", "", "get", disks.get, "read", "DiskGet"),
     _disk("POST", "/beginGetAccess", "beginGetAccess", disks.begin_get_access, "beginGetAccess/action", "DiskAccess"),
     _disk("POST", "/endGetAccess", "endGetAccess", disks.end_get_access, "endGetAccess/action", "DiskAccess"),
@@ -91,6 +116,7 @@ OPERATIONS: tuple[Operation, ...] = (
         partial(_poll, "operations"),
         "operations/read",
         "GetOperation",
+        signed=True,
     ),
     _location(
         "GET",
@@ -99,5 +125,6 @@ OPERATIONS: tuple[Operation, ...] = (
         partial(_poll, "DiskOperations"),
         "diskOperations/read",
         "DiskGetOperation",
+        signed=True,
     ),
 )

@@ -1,6 +1,7 @@
 """The action Run Command: one script at a time, no exit code, and only the end of what it printed.
 
-The Linux answer is recorded in test_vm_run_command_with_parameters; the Windows one is quoted in azure-cli#23625.
+The Linux answer is recorded in test_vm_run_command_with_parameters; the Windows one is quoted in azure-cli#23625. That
+a script waits for one of managed Run Command to end is the lab's own: its guests run one script at a time.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from starlette.responses import Response
 
 from lab.arm import errors
 from lab.arm.call import Call
+from lab.arm.faults import spoiled_output
 from lab.arm.locks import refuse_if_locked
 from lab.arm.machine import Machine
+from lab.arm.script_parameters import parameters_of, with_arguments
 from lab.guests.guest import ScriptResult
 
 TAIL = 4096
@@ -29,8 +32,7 @@ async def run(call: Call) -> Response:
     content = await call.content()
     if str(content.get("commandId", "")).lower() != _COMMANDS[machine.guest.platform].lower():
         raise errors.entity_missing()
-    if content.get("parameters"):
-        raise errors.not_in_the_lab("parameters of Run Command: put the values into the script")
+    parameters = parameters_of(content, "parameters")
     lines = content.get("script") or []
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise errors.body_invalid("script is a list of lines")
@@ -42,20 +44,27 @@ async def run(call: Call) -> Response:
     if machine.command_running:
         raise errors.command_in_progress()
     machine.command_running = True
-    operation = call.cloud.operations.start(_result(call, machine, "\n".join(lines)), call.api_version)
+    script = with_arguments(machine.guest.platform, "\n".join(lines), parameters)
+    operation = call.cloud.operations.start(_result(call, machine, script), call.api_version)
     return call.cloud.operations.accepted(operation)
+
+
+async def run_script(call: Call, machine: Machine, script: str) -> ScriptResult:
+    """Run `script` in the guest, after those that wait for it. Raises `ArmError` where the agent does not answer."""
+    async with machine.script_turn:
+        if not await machine.agent_ready(call.cloud.in_thread):
+            raise errors.agent_silent(machine.name)
+        run = asyncio.ensure_future(call.cloud.in_thread(machine.guest.run, script))
+        await asyncio.wait([run])
+        if run.exception() is not None and not await machine.agent_ready(call.cloud.in_thread):
+            raise errors.agent_silent(machine.name)  # the machine went off, or its agent did, while the script ran
+        return spoiled_output(run.result(), call.fault)
 
 
 async def _result(call: Call, machine: Machine, script: str) -> dict[str, Any]:
     try:
-        await call.cloud.take_time()
-        if not await call.cloud.in_thread(machine.guest.agent_ready):
-            raise errors.agent_silent(machine.name)
-        run = asyncio.ensure_future(call.cloud.in_thread(machine.guest.run, script))
-        await asyncio.wait([run])
-        if run.exception() is not None and not await call.cloud.in_thread(machine.guest.agent_ready):
-            raise errors.agent_silent(machine.name)  # the machine went off, or its agent did, while the script ran
-        result = run.result()
+        await call.take_time()
+        result = await run_script(call, machine, script)
     finally:
         machine.command_running = False
     return answer(machine.guest.platform, result)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import requests
+from azure.core.credentials import TokenCredential
 from azure.identity import ClientSecretCredential
 from azure.mgmt.compute import ComputeManagementClient
 
 from lab.guests.guest import ScriptResult
+from lab.principal import Principal
 from lab.scenario import Machine
 from lab.server import Lab
 
@@ -76,11 +78,14 @@ def memory_guest(machine: Machine) -> MemoryGuest:
     return MemoryGuest(machine.spec.platform, DISK)
 
 
-def credential(running: Lab, secret: str | None = None) -> ClientSecretCredential:
+def credential(
+    running: Lab, secret: str | None = None, *, principal: Principal | None = None
+) -> ClientSecretCredential:
+    who = principal or running.principal()
     return ClientSecretCredential(
         running.tenant_id,
-        running.client_id,
-        secret or running.client_secret,
+        str(who.client_id),
+        secret or who.secret or "none",
         authority=running.authority,
         disable_instance_discovery=True,
         connection_verify=str(running.ca_file),
@@ -96,14 +101,16 @@ def guest(running: Lab, name: str) -> MemoryGuest:
 class Arm:
     """Raw ARM requests, for what the SDK hides."""
 
-    def __init__(self, running: Lab) -> None:
+    def __init__(
+        self, running: Lab, session: requests.Session | None = None, *, signed_in: TokenCredential | None = None
+    ) -> None:
         self.running = running
         self.group = f"/subscriptions/{running.subscription_id}/resourceGroups/rg-Test"
         self.machine = f"{self.group}/providers/Microsoft.Compute/virtualMachines/Linux01"
-        self._session = requests.Session()
+        self._session = session or requests.Session()
         self._session.verify = str(running.ca_file)
         self._session.trust_env = False  # else REQUESTS_CA_BUNDLE of the environment goes before `verify`
-        token = credential(running).get_token(f"{running.endpoint}/.default").token
+        token = (signed_in or credential(running)).get_token(f"{running.endpoint}/.default").token
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
@@ -114,7 +121,7 @@ class Arm:
 
     def settle(self, response: requests.Response) -> dict[str, Any]:
         """Poll an accepted operation and return its last body."""
-        assert response.status_code in (200, 202), response.text
+        assert response.status_code in (200, 201, 202), response.text
         while True:
             body: dict[str, Any] = self("GET", response.headers["azure-asyncoperation"]).json()
             if body["status"] != "InProgress":
@@ -124,10 +131,10 @@ class Arm:
         self._session.close()
 
 
-def compute(running: Lab, **options: Any) -> ComputeManagementClient:
+def compute(running: Lab, *, signed_in: TokenCredential | None = None, **options: Any) -> ComputeManagementClient:
     options = {"polling_interval": 0, "retry_total": 0} | options
     return ComputeManagementClient(
-        credential(running),
+        signed_in or credential(running),
         running.subscription_id,
         base_url=running.endpoint,
         credential_scopes=[f"{running.endpoint}/.default"],

@@ -7,7 +7,7 @@ import threading
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
-from azure.mgmt.compute.models import RunCommandInput
+from azure.mgmt.compute.models import RunCommandInput, RunCommandInputParameter
 
 from lab.arm.run_command import answer
 from lab.guests.guest import ScriptResult
@@ -136,7 +136,17 @@ def test_an_unknown_command_is_computes_404(sdk: ComputeManagementClient) -> Non
         sdk.virtual_machines.begin_run_command(GROUP, VM, RunCommandInput(command_id="RunPowerShellScript", script=[]))
 
 
-@pytest.mark.parametrize("body", [{"script": "echo"}, {"script": [1]}, {"parameters": [{"name": "a", "value": "b"}]}])
+def test_parameters_reach_the_script(sdk: ComputeManagementClient) -> None:
+    parameters = [RunCommandInputParameter(name="arg1", value="hello"), RunCommandInputParameter(name="b", value="")]
+    body = RunCommandInput(command_id="RunShellScript", script=["echo $0 $1"], parameters=parameters)
+    result = sdk.virtual_machines.begin_run_command(GROUP, VM, body).result()
+    expected = "export arg1=hello\nexport b=''\nset -- hello ''\necho $0 $1\n"
+    assert [item.message for item in result.value or []] == [
+        f"Enable succeeded: \n[stdout]\n{expected}\n[stderr]\n",
+    ]
+
+
+@pytest.mark.parametrize("body", [{"script": "echo"}, {"script": [1]}, {"parameters": {"a": "b"}}])
 def test_what_the_lab_cant_send_to_a_guest_is_refused(arm: Arm, body: dict[str, object]) -> None:
     answer = arm("POST", f"{arm.machine}/runCommand", json={"commandId": "RunShellScript", **body})
     assert answer.status_code in (400, 501)
