@@ -12,6 +12,7 @@ _OURS = {
     "--lab": "lab",
     "--generalize": "generalize",
     "--observe": "observe",
+    "--confirm": "confirm",
     "--consent": "consent",
     "--checks": "checks",
     "--evidence": "evidence",

@@ -20,6 +20,7 @@ from reports.folder import EvidenceFolder
 from reports.journal import Journal
 from reports.verdict import verdict
 from runners.board import Board
+from runners.confirm_path import ConfirmPath
 from runners.errors import SealproofError
 from runners.fleet import Target
 from runners.generalize.sealer import Log
@@ -109,7 +110,8 @@ class Engine:
             may_launch=self._may_launch,
             vetoes=lambda _target: (),
         )
-        path = Path(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
+        way = ConfirmPath if self.plan.mode == "confirm" else Path
+        path = way(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
         try:
             record_, coverage = await path.travel()
         except (SealproofError, ReportError) as error:

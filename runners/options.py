@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from reports.evidence import Mode
 from runners.errors import UsageError
 from runners.fleet import Fleet, fleet_from_ids, load_fleet
+
+_MODES: tuple[Mode, ...] = ("generalize", "observe", "confirm")
 
 WAYS_TO_START = """no target is given, so there is nothing to check. Start with one of:
   --lab                     an embedded Azure with simulated VMs: see the whole path at once
@@ -35,6 +38,11 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--observe", action="store_true", help="only check; takes back what --lab implies")
     group.addoption(
+        "--confirm",
+        action="store_true",
+        help="judge VMs that somebody else sealed, by their stopped disks; nothing is done to them",
+    )
+    group.addoption(
         "--consent",
         metavar="VM_ID",
         action="append",
@@ -57,7 +65,7 @@ class Request:
     fleet: Path | None
     targets: tuple[str, ...]
     lab: str | None
-    generalize: bool
+    mode: Mode
     consents: frozenset[str]
     checks: tuple[Path, ...]
     evidence: Path
@@ -69,8 +77,6 @@ class Request:
         option: Any = config.getoption
         here = config.invocation_params.dir
         lab, fleet = option("--lab"), option("--fleet")
-        if option("--generalize") and option("--observe"):
-            raise UsageError("--generalize and --observe contradict each other: give one of them.")
         if fleet and option("--target"):
             raise UsageError("--fleet and --target both name targets: put the VM into the fleet file, or drop one.")
         if option("--concurrency") < 1:
@@ -79,7 +85,7 @@ class Request:
             fleet=here / fleet if fleet else None,
             targets=tuple(option("--target")),
             lab=_scenario(lab, here) if lab else None,
-            generalize=not option("--observe") and (option("--generalize") or bool(lab)),
+            mode=_mode([name for name in _MODES if option(f"--{name}")], lab=bool(lab)),
             consents=frozenset(text.lower() for text in option("--consent")),
             checks=tuple(dict.fromkeys(_folder(here / text) for text in option("--checks"))),
             evidence=here / option("--evidence"),
@@ -96,6 +102,13 @@ class Request:
         if self.fleet:
             return load_fleet(self.fleet)
         return fleet_from_ids(self.targets) if self.targets else None
+
+
+def _mode(given: list[Mode], *, lab: bool) -> Mode:
+    if len(given) > 1:
+        first, second = (f"--{name}" for name in given[:2])
+        raise UsageError(f"{first} and {second} contradict each other: give one of them.")
+    return given[0] if given else "generalize" if lab else "observe"
 
 
 def _scenario(text: str, here: Path) -> str:

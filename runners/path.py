@@ -15,9 +15,9 @@ from runners.generalize.claim import foreign_claim, lost_claim
 from runners.generalize.forecast import forecast
 from runners.generalize.sealer import Disk, Ending, Log, Sealer, Site
 from runners.observe.azure import observe_azure
-from runners.observe.identity import same_machine
+from runners.observe.identity import exchanged, same_machine
 from runners.observe.target import observe_target
-from runners.route import Orders, Route
+from runners.route import Orders, Route, mistaken
 
 GATE_CLOSED = "the gate is closed"
 
@@ -60,20 +60,11 @@ class Path(Route):
         )
 
     def _contradictions(self) -> tuple[str, ...]:
-        """Return what the fleet file and Azure disagree on: then this may not be the machine that was meant."""
+        """Return what speaks against this being the machine that was meant, and free for this run."""
         azure, target = self._before.azure, self._target
         if isinstance(azure, Unobserved):
             return ()
-        found = []
-        if azure.platform not in ("linux", "windows"):
-            found.append("Azure names no operating system for its OS disk, so no rule for guests can be judged")
-        if target.platform and target.platform != azure.platform:
-            found.append(f"the fleet file says {target.platform}; its OS disk is {azure.platform or 'neither'}")
-        if target.vm_id and target.vm_id.lower() != azure.vm_id.lower():
-            found.append(
-                f"the fleet file pins vm_id {target.vm_id}, and this VM's is {azure.vm_id}: it is another machine. If "
-                "it is the one you mean, pin that id"
-            )
+        found = mistaken(target, azure)
         guest = self._before.guest
         if target.channel != "run-command" and not isinstance(guest, Unobserved):
             stranger = same_machine(guest, azure.vm_id)
@@ -234,12 +225,9 @@ def _changed(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
 def _difference(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
     if isinstance(checked, Unobserved):
         return checked.reason
-    for what, then, today in (
-        ("vmId", checked.vm_id, now.vm_id),
-        ("OS disk's unique id", checked.os_disk.value.unique_id, now.os_disk.value.unique_id),
-    ):
-        if not today or then != today:
-            return f"the target is not the one that was checked: its {what} was {then!r} and is {today!r} now"
+    another = exchanged(checked, now)
+    if another:
+        return another
     if now.power_state.value != "running":
         return f"the VM was running when it was checked, and is {now.power_state.value} now"
     return "the VM was flagged as generalized after it was checked" if any(now.generalized.value) else ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from checks.catalogue import Catalogue
-from checks.facts import Observation, Unobserved
+from checks.facts import AzureFacts, Observation, Unobserved
 from checks.judgement import Judgement
 from reports import evidence
 from runners.board import Board
@@ -47,6 +47,21 @@ class Shelf(Protocol):
     def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
         """Write the target's facts and return their SHA-256 in hex."""
         ...
+
+
+def mistaken(target: Target, azure: AzureFacts) -> list[str]:
+    """Return what the fleet file and Azure disagree on: then this may not be the machine that was meant."""
+    found = []
+    if azure.platform not in ("linux", "windows"):
+        found.append("Azure names no operating system for its OS disk, so no rule for guests can be judged")
+    if target.platform and target.platform != azure.platform:
+        found.append(f"the fleet file says {target.platform}; its OS disk is {azure.platform or 'neither'}")
+    if target.vm_id and target.vm_id.lower() != azure.vm_id.lower():
+        found.append(
+            f"the fleet file pins vm_id {target.vm_id}, and this VM's is {azure.vm_id}: it is another machine. If "
+            "it is the one you mean, pin that id"
+        )
+    return found
 
 
 class Route:

@@ -13,7 +13,7 @@ from pathlib import Path
 from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
 from reports import junit, summary
 from reports.errors import ReportError
-from reports.evidence import Evidence, Run
+from reports.evidence import Evidence, Mode, Run
 from reports.folder import EvidenceFolder
 from runners.azure import Arm
 from runners.custom_checks import custom_modules, folder_digests
@@ -26,6 +26,12 @@ from runners.scheduler import ThreadScheduler
 from runners.surroundings import Surroundings, azure, open_scenario
 from runners.world import World
 
+_SHOWN: dict[Mode, tuple[str, ...]] = {
+    "observe": ("pre",),
+    "generalize": ("pre", "executor", "post"),
+    "confirm": ("post",),
+}
+"""Of which phases pytest shows items. Judged is always the whole catalogue."""
 _PACKAGES = ("sealproof", "pytest", "azure-mgmt-compute", "azure-identity", "dissect.volume")
 
 
@@ -44,14 +50,10 @@ class RunSession:
         self._arguments = tuple(arguments)
         self._open = ExitStack()
 
-    @property
-    def generalizes(self) -> bool:
-        """True when targets whose gate is open are to be generalized."""
-        return self.request.generalize
-
     def shown_targets(self, metadata: Metadata | None) -> list[str]:
         """Return the names of the targets for which pytest shows a check, or (None) the executor."""
-        if not self.generalizes and (metadata is None or metadata.phase != "pre"):
+        phase = metadata.phase if metadata else "executor"
+        if phase not in _SHOWN[self.request.mode]:
             return []
         wanted = metadata.platform if metadata else "any"
         return [item.name for item in self.fleet.targets if wanted == "any" or item.platform in (None, wanted)]
@@ -68,7 +70,7 @@ class RunSession:
             started = datetime.now(UTC)
             run = Run(
                 id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-                mode="generalize" if self.request.generalize else "observe",
+                mode=self.request.mode,
                 endpoint=around.cloud.endpoint,
                 lab=around.cloud.lab,
                 tenant=around.identity.tenant,
@@ -117,7 +119,7 @@ class RunSession:
 
     def _see_that_the_witness_can_speak(self) -> None:
         """Start the disk's reader once before anything is done: after the step is too late to miss a package."""
-        if not self.generalizes or all(target.witness != "disk" for target in self.fleet.targets):
+        if self.request.mode == "observe" or all(target.witness != "disk" for target in self.fleet.targets):
             return
         try:
             ready()
@@ -125,7 +127,7 @@ class RunSession:
             raise UsageError(
                 f"the stopped disk could not be read on this host, so no target could be proven: {error}.\n"
                 "Nothing was started. Mend that (the reader needs Linux, and pip install -e '.[disk]' in the Sealproof "
-                "folder), or give --observe to check only."
+                "folder), or give --observe to look only at what holds before the step."
             ) from None
 
 

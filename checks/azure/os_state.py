@@ -18,7 +18,7 @@ _SOURCE = "https://learn.microsoft.com/azure/virtual-machines/generalize"
     waivable=False,
     why="A VM that carries the label can never start again. Nothing can be asked of its guest and nothing repaired in "
     "it; all that is left is to judge its stopped disk.",
-    fix="Build a new VM and generalize that one. This version can't confirm a VM that somebody else generalized.",
+    fix="To judge what somebody else sealed, run with --confirm. To seal, build a new VM and generalize that one.",
     source=_SOURCE,
     grade="D",
 )

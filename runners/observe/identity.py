@@ -1,10 +1,10 @@
-"""Whether the guest that answered is the VM that Azure was asked about."""
+"""Whether two looks saw the same machine."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from checks.facts import LinuxGuest, WindowsGuest
+from checks.facts import AzureFacts, LinuxGuest, WindowsGuest
 
 
 def same_machine(guest: LinuxGuest | WindowsGuest, vm_id: str) -> str:
@@ -26,3 +26,17 @@ def same_machine(guest: LinuxGuest | WindowsGuest, vm_id: str) -> str:
     if wanted in (seen, UUID(bytes_le=seen.bytes)):
         return ""
     return f"the guest that answered has system UUID {seen}, and the VM's vmId is {wanted}: it is another machine"
+
+
+def exchanged(checked: AzureFacts, now: AzureFacts) -> str:
+    """Return how the VM, or its OS disk, is another one than was checked; empty when both are the same. Pure.
+
+    Raises `UnknownFact` where one of the two disks could not be observed.
+    """
+    for what, then, today in (
+        ("vmId", checked.vm_id, now.vm_id),
+        ("OS disk's unique id", checked.os_disk.value.unique_id, now.os_disk.value.unique_id),
+    ):
+        if not today or then != today:
+            return f"the target is not the one that was checked: its {what} was {then!r} and is {today!r} now"
+    return ""

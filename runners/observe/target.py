@@ -9,16 +9,20 @@ from runners.observe.azure import observe_azure
 from runners.world import World
 
 
+def policy_of(target: Target) -> Policy:
+    """Return what the fleet file asks for a target."""
+    return Policy(target.deprovision_user, tuple(target.clean), target.witness)
+
+
 async def observe_target(world: World, target: Target) -> Observation:
     """Observe a target. Never raises for what the world does: a vantage that fails is there with its reason."""
-    policy = Policy(target.deprovision_user, tuple(target.clean), target.witness)
     try:
         azure: AzureFacts | Unobserved = await observe_azure(world.arm, world.scheduler, target.id)
     except ObservationError as error:
         azure = Unobserved(str(error))
     platform = azure.platform if isinstance(azure, AzureFacts) else target.platform or "unknown"
     guest = await _observe_guest(world, target, azure, platform)
-    return Observation(platform=platform, azure=azure, guest=guest, policy=policy)
+    return Observation(platform=platform, azure=azure, guest=guest, policy=policy_of(target))
 
 
 async def _observe_guest(
