@@ -1,33 +1,81 @@
-"""What goes wrong in a scenario: at which call, and how."""
+"""What goes wrong in a scenario: at which calls, and how."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lab.strict import Strict
 
 Effect = Literal[
-    "refuse", "drop", "delay", "stale", "garble", "truncate", "silent-agent", "operation-fails", "never-ends"
+    "refuse", "drop", "delay", "stale", "truncate", "garble", "silent-agent", "operation-fails", "never-ends"
 ]
-"""See docs/lab.md: one paragraph an effect."""
+"""See docs/lab.md, section Faults."""
+
+RUN_COMMAND = "virtualMachines/runCommand"
+BLOB = "blob/get"
+_ONLY_FOR: dict[str, tuple[str, ...]] = {"truncate": (RUN_COMMAND, BLOB), "garble": (RUN_COMMAND,)}
 
 
 class Fault(Strict):
-    """One fault: it strikes calls of one operation, on one target or on all."""
+    """One fault: it strikes calls of one operation, of one VM or of all."""
 
     operation: str
-    """As the request log names it: `virtualMachines/instanceView`, `token/grant`, `blob/get`, `operations/get`."""
+    """the operation whose calls are struck, as the request log names it, such as virtualMachines/deallocate"""
     target: str = ""
-    """The name of the VM or disk; empty for every one."""
+    """the name of the VM; calls on its OS disk, its blobs and its operations are its own. Left out: every VM"""
     calls: tuple[Annotated[int, Field(ge=1)], ...] = ()
-    """Which calls are struck, counted from 1 for each target; empty for every call."""
+    """which calls are struck, counted from 1 for each VM; a client that tries again makes another call"""
+    from_call: int | None = Field(default=None, ge=1)
+    """strikes this call and all after it. Without calls and from_call every call is struck"""
+    after: str = ""
+    """an operation: calls are counted only from when this one was first asked of the same VM"""
     effect: Effect
+    """how the call goes wrong"""
+    carried_out: bool = False
+    """whether the call is carried out all the same, so that only its answer goes wrong"""
     status: int = Field(default=500, ge=400, le=599)
-    """For `refuse`: 429, 409, 500, 503 ..."""
+    """the HTTP status of refuse"""
     code: str = ""
+    """the error code of refuse and operation-fails; left out, the one that Azure sends with this status"""
     message: str = ""
-    retry_after: int | None = None
-    seconds: float = Field(default=0, ge=0)
-    """For `delay`: how long the answer waits."""
+    """the error text of refuse and operation-fails; left out, the one that Azure sends with this status"""
+    retry_after: int | None = Field(default=None, ge=0)
+    """seconds in the Retry-After header of refuse; left out, there is no such header"""
+    seconds: float = Field(default=1, ge=0)
+    """how long delay keeps the answer back"""
+    length: int = Field(default=512, ge=0)
+    """how many bytes of the output, or of a blob's answer, truncate leaves"""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Fault:
+        fitting = _ONLY_FOR.get(self.effect)
+        if fitting and self.operation not in fitting:
+            raise ValueError(
+                f"{self.effect} strikes {' and '.join(fitting)} only, and the operation is {self.operation}"
+            )
+        if self.effect == "stale" and not self.after and (1 in self.calls or self._first == 1):
+            raise ValueError(
+                "stale repeats the answer of the last call that was not struck, and before call 1 there is none. "
+                "Begin at call 2 or later, or count `after` another operation"
+            )
+        if self.effect == "stale" and self.carried_out:
+            raise ValueError("stale is for reading, where nothing is carried out. Remove carried_out")
+        return self
+
+    @property
+    def _first(self) -> int | None:
+        return 1 if not self.calls and self.from_call is None else self.from_call
+
+    def strikes(self, number: int) -> bool:
+        """Return whether call `number`, counted from 1, is struck."""
+        return number in self.calls or (self._first is not None and number >= self._first)
+
+    def __str__(self) -> str:
+        which = [f"call {number}" for number in self.calls]
+        which += [f"from call {self._first} on"] if self._first is not None else []
+        after = f" after {self.after}" if self.after else ""
+        return (
+            f"{self.effect} of {self.operation}{f' of {self.target}' if self.target else ''}, {', '.join(which)}{after}"
+        )

@@ -16,11 +16,15 @@ from typing import Any
 
 import trustme
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lab.arm.app import build_app
 from lab.arm.cloud import Cloud
+from lab.arm.faults import DROP
 from lab.arm.requests import LoggedRequest
+from lab.fault import Fault
 from lab.guests.guest import Guest
+from lab.principal import OWNER, Principal
 from lab.scenario import Machine, Scenario, ScenarioError
 from lab.scenario_loader import load_scenario
 from runners.errors import UsageError
@@ -69,7 +73,13 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """A server that does not wait for its clients when it is told to stop."""
+    """A server that does not wait for its clients when it is told to stop, and that can drop one of them."""
+
+    def drop(self, client: tuple[str, int]) -> None:
+        """Close the connection of a client at once."""
+        for connection in list(self.server_state.connections):
+            if getattr(connection, "client", None) == client and connection.transport is not None:
+                connection.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A TLS connection closes only when the client answers, and pooled connections of a client never do.
@@ -102,7 +112,7 @@ class Lab:
         self._threads: ThreadPoolExecutor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._cloud: Cloud | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Lab:
@@ -148,6 +158,31 @@ class Lab:
         return str(self.scenario.azure.client_id)
 
     @property
+    def identity_endpoint(self) -> str:
+        """The managed identity endpoint, for IDENTITY_ENDPOINT."""
+        return self._running.sign_in.identity_endpoint
+
+    @property
+    def identity_header(self) -> str:
+        """The secret of the managed identity endpoint, for IDENTITY_HEADER."""
+        return self._running.sign_in.identity_header
+
+    def principal(self, name: str = OWNER) -> Principal:
+        """Return a principal of the scenario, or the lab's own. Raises `LabError` where there is none of that name."""
+        found = self._running.directory.named(name)
+        if found is None:
+            known = ", ".join(item.name for item in self._running.directory.principals)
+            raise LabError(f"the scenario '{self.scenario.name}' has no principal '{name}'. It has: {known}.")
+        return found
+
+    def federated_token(self, principal: str = OWNER, *, seconds: int = 3600) -> str:
+        """Return a token of the lab's issuer that `principal` exchanges for access tokens, good for `seconds`.
+
+        As a CI service or Kubernetes hands it out: its place is the file that AZURE_FEDERATED_TOKEN_FILE names.
+        """
+        return self._running.sign_in.federated_token(self.principal(principal), seconds)
+
+    @property
     def fleet(self) -> dict[str, Any]:
         """The scenario's fleet section: a Sealproof fleet file for these machines."""
         return self.scenario.fleet
@@ -156,6 +191,11 @@ class Lab:
     def requests(self) -> tuple[LoggedRequest, ...]:
         """Every request so far."""
         return self._running.log.entries
+
+    @property
+    def unused_faults(self) -> tuple[Fault, ...]:
+        """The faults of the scenario that have struck nothing so far."""
+        return self._running.faults.unused
 
     @property
     def guests(self) -> dict[str, Guest]:
@@ -213,6 +253,20 @@ class Lab:
         )
         self._serve(self._cloud, authority, listener)
 
+    def _droppable(self, app: ASGIApp) -> ASGIApp:
+        """Return `app`, which may also ask for its connection to be closed: by a message that is not ASGI's."""
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            async def send_or_drop(message: Message) -> None:
+                if message["type"] != DROP:
+                    await send(message)
+                elif self._server is not None:
+                    self._server.drop(scope["client"])
+
+            await app(scope, receive, send_or_drop)
+
+        return answer
+
     def _listen(self) -> socket.socket:
         # asyncio turns Nagle's algorithm off only on sockets that name their protocol; with it every answer takes 40 ms
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -257,7 +311,7 @@ class Lab:
             return made
 
         config = uvicorn.Config(
-            build_app(cloud),
+            self._droppable(build_app(cloud)),
             loop="asyncio",
             http="h11",
             ws="none",

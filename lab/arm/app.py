@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab.arm import disks, errors, subscriptions
+from lab.arm import disks, errors, faults, subscriptions
 from lab.arm.call import AnyCaseRoute, arm_route
 from lab.arm.cloud import Cloud
 from lab.arm.errors import ArmError
@@ -22,10 +23,19 @@ def build_app(cloud: Cloud) -> Starlette:
     """Return the ASGI application that plays ARM, its token endpoint and its blobs for `cloud`."""
     routes = [arm_route(cloud, operation) for operation in OPERATIONS]
     routes += [
-        AnyCaseRoute(path, endpoint, method=method, name=name)
+        AnyCaseRoute(path, _with_faults(cloud, name, endpoint), method=method, name=name)
         for method, path, endpoint, name in (
-            ("GET", "/{tenant}/v2.0/.well-known/openid-configuration", cloud.tokens.discover, "token/discover"),
-            ("POST", "/{tenant}/oauth2/v2.0/token", cloud.tokens.grant, "token/grant"),
+            ("GET", "/{tenant}/v2.0/.well-known/openid-configuration", cloud.sign_in.discover, "token/discover"),
+            ("GET", "/{tenant}/discovery/v2.0/keys", cloud.sign_in.keys, "token/keys"),
+            ("POST", "/{tenant}/oauth2/v2.0/token", cloud.sign_in.grant, "token/grant"),
+            ("GET", "/msi/token", cloud.sign_in.identity, "token/identity"),
+            (
+                "GET",
+                "/federation/.well-known/openid-configuration",
+                cloud.sign_in.discover_federation,
+                "federation/discover",
+            ),
+            ("GET", "/federation/keys", cloud.sign_in.federation_keys, "federation/keys"),
             ("GET", "/metadata/endpoints", partial(subscriptions.metadata, cloud), "metadata/endpoints"),
             ("GET", "/blob/{container}/{blob}", partial(disks.read_blob, cloud), "blob/get"),
         )
@@ -35,6 +45,15 @@ def build_app(cloud: Cloud) -> Starlette:
         middleware=[Middleware(LogMiddleware, log=cloud.log)],
         exception_handlers={ArmError: _refuse, HTTPException: _unknown},
     )
+
+
+def _with_faults(
+    cloud: Cloud, name: str, endpoint: Callable[[Request], Awaitable[Response]]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        return await cloud.faults.answer(request, name, partial(endpoint, request), faults.refusal)
+
+    return answer
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

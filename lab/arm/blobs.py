@@ -65,6 +65,8 @@ class Blob:
     signature: dict[str, str]
     expires: datetime
     public: bool
+    owner: str
+    """The id of the VM that it is of; empty where it is of none."""
     etag: str = field(default_factory=lambda: f'"0x8D{secrets.token_hex(6).upper()}"')
     modified: datetime = field(default_factory=times.now)
 
@@ -84,8 +86,10 @@ class Blobs:
         self._endpoint = endpoint
         self._shared: dict[str, Blob] = {}
 
-    def share(self, name: str, content: Content, *, kind: str, lifetime: timedelta, public: bool = True) -> str:
-        """Share `content` and return its URL with the signature."""
+    def share(
+        self, name: str, content: Content, *, kind: str, lifetime: timedelta, public: bool = True, owner: str = ""
+    ) -> str:
+        """Share `content` and return its URL with the signature. `owner` is the id of the VM that it is of."""
         path = f"/blob/{secrets.token_hex(6)}/{name}"
         signature = {
             "sv": "2018-03-28",
@@ -93,9 +97,14 @@ class Blobs:
             "si": str(uuid.uuid4()),
             "sig": base64.b64encode(secrets.token_bytes(32)).decode(),
         }
-        self._shared[path] = Blob(content, kind, signature, times.now() + lifetime, public)
+        self._shared[path] = Blob(content, kind, signature, times.now() + lifetime, public, owner)
         query = "&".join(f"{key}={quote(value, safe='')}" for key, value in signature.items())
         return f"{self._endpoint}{path}?{query}"
+
+    def owner(self, path: str) -> str:
+        """Return the id of the VM that a shared blob is of; empty where there is none."""
+        blob = self._shared.get(path)
+        return blob.owner if blob else ""
 
     def revoke(self, url: str) -> None:
         """Make a shared URL worthless. Revoking it twice is no error."""

@@ -7,17 +7,20 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lab.arm import errors, times
+from lab.arm import access, errors, faults, times
 from lab.arm.cloud import Cloud
 from lab.arm.disk import Disk
 from lab.arm.errors import ArmError
 from lab.arm.machine import Machine
+from lab.fault import Fault
+from lab.principal import Principal
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,21 @@ class Call:
     cloud: Cloud
     request: Request
     api_version: str
+    principal: Principal
+
+    @property
+    def fault(self) -> Fault | None:
+        """The fault that strikes this call."""
+        return getattr(self.request.state, "fault", None)
+
+    async def take_time(self) -> None:
+        """Wait as long as a long-running operation takes: the first thing that its work does.
+
+        Raises `ArmError`, or never returns, where a fault lets the operation end badly without its work being done.
+        """
+        await self.cloud.take_time()
+        if self.fault is not None:
+            await faults.operation_struck(self.fault)
 
     def name(self, key: str) -> str:
         """Return a name of the path, as the request spelled it."""
@@ -81,33 +99,56 @@ class Operation:
     """What a role must allow: `Microsoft.Compute/virtualMachines/generalize/action`."""
     bucket: str = ""
     """The throttling bucket; empty where Compute counts nothing."""
+    signed: bool = False
+    """Whether its URL, which nobody can make up, is right enough: whoever may begin an operation may follow it.
+
+    Microsoft's page on asynchronous operations asks for some right at the resource group, and names none for it.
+    """
 
 
 def arm_route(cloud: Cloud, operation: Operation) -> AnyCaseRoute:
     """Return the route of one ARM operation.
 
-    It checks the token and the api-version before the handler, turns `ArmError` into its response, and adds the
-    headers that every answer of ARM carries.
+    It checks the token, the api-version and the caller's rights before the handler, turns `ArmError` into its
+    response, and adds the headers that every answer of ARM carries.
     """
 
-    async def endpoint(request: Request) -> Response:
-        reached = ""
+    async def carry_out(request: Request) -> Response:
         try:
-            cloud.tokens.check(request.headers.get("authorization"))
+            principal = cloud.tokens.check(request.headers.get("authorization"))
+            request.state.principal = principal.name
             version = request.query_params.get("api-version", "")
             if not version:
                 raise errors.api_version_missing()
-            reached = operation.bucket
-            response = await operation.handler(Call(cloud, request, version))
+            _check_access(principal, operation, request)
+            cloud.throttle.take(operation.bucket, _counted(request))
+            return await operation.handler(Call(cloud, request, version, principal))
         except ArmError as error:
-            response = error.response()
-            reached = "" if error.gateway else reached
-        resource = "/".join(str(value).lower() for value in request.path_params.values())
-        response.headers.update(cloud.throttle.headers(reached, resource, write=operation.method != "GET"))
+            return error.response()
+
+    async def endpoint(request: Request) -> Response:
+        response = await cloud.faults.answer(request, operation.name, partial(carry_out, request), faults.refusal)
+        bucket = "" if "x-ms-failure-cause" in response.headers else operation.bucket
+        told = cloud.throttle.headers(bucket, _counted(request), write=operation.method != "GET")
+        response.headers.update(told)
         response.headers.update(_standard(cloud.scenario.azure.location))
         return response
 
     return AnyCaseRoute(operation.path, endpoint, method=operation.method, name=operation.name)
+
+
+def _counted(request: Request) -> str:
+    """Return what has a throttling bucket of its own: the VM, or whatever else the path names."""
+    named = request.path_params
+    keys = ("subscription", "group", "vm") if "vm" in named else tuple(named)
+    return "/".join(str(named[key]).lower() for key in keys)
+
+
+def _check_access(principal: Principal, operation: Operation, request: Request) -> None:
+    """Raise the 403 of ARM's gateway unless a role of `principal` allows the operation over what the path names."""
+    scope = access.scope_of(request.scope["path"])
+    if scope and not operation.signed and not access.allows(principal.roles, operation.action, scope):
+        raise errors.forbidden(str(principal.client_id), principal.object_id, operation.action, scope)
 
 
 def _standard(location: str) -> dict[str, str]:

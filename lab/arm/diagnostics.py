@@ -37,6 +37,12 @@ async def retrieve(call: Call) -> Response:
     if not machine.boot_diagnostics:
         raise errors.diagnostics_off(machine.name)
     blobs, stem = call.cloud.blobs, f"{machine.name}.{machine.documents.spec.vm_id}"
-    log = blobs.share(f"{stem}.serialconsole.log", _SerialLog(machine.guest), kind="AppendBlob", lifetime=_LIFETIME)
+    log = blobs.share(
+        f"{stem}.serialconsole.log",
+        _SerialLog(machine.guest),
+        kind="AppendBlob",
+        lifetime=_LIFETIME,
+        owner=machine.id,
+    )
     screen = blobs.share(f"{stem}.screenshot.bmp", Snapshot(b""), kind="PageBlob", lifetime=_LIFETIME)
     return ArmJson({"consoleScreenshotBlobUri": screen, "serialConsoleLogBlobUri": log})

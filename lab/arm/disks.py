@@ -58,14 +58,16 @@ async def read_blob(cloud: Cloud, request: Request) -> Response:
 
 
 async def _shared(call: Call, disk: Disk, lifetime: timedelta) -> dict[str, Any]:
-    await call.cloud.take_time()
+    await call.take_time()
     if not disk.access:
-        disk.access = call.cloud.blobs.share("abcd", disk, kind="PageBlob", lifetime=lifetime, public=disk.public)
+        disk.access = call.cloud.blobs.share(
+            "abcd", disk, kind="PageBlob", lifetime=lifetime, public=disk.public, owner=disk.machine.id
+        )
     return {"accessSAS": disk.access}
 
 
 async def _revoked(call: Call, disk: Disk) -> None:
-    await call.cloud.take_time()
+    await call.take_time()
     if disk.access:
         call.cloud.blobs.revoke(disk.access)
         disk.access = ""

@@ -13,7 +13,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import Response
 
@@ -37,15 +37,23 @@ class Operation:
     status_query: dict[str, str]
     result_query: dict[str, str]
     id: str
+    owner: str = ""
+    """The id of the VM that it is about, in lower case, once that is known."""
     started: datetime = field(default_factory=times.now)
     ended: datetime | None = None
     status: Literal["InProgress", "Succeeded", "Failed", "Canceled"] = "InProgress"
     output: Any = None
     error: ArmError | None = None
+    failure: ArmError | None = None
+    """How it ends although its work was done: what a fault says."""
+    endless: bool = False
+    """Whether it stays in progress for ever although its work was done."""
     task: asyncio.Task[Any] | None = None
 
     def settle(self, task: asyncio.Task[Any]) -> None:
         """Take over how the work ended."""
+        if self.endless and not task.cancelled():
+            return
         self.ended = times.now()
         if task.cancelled():
             self.status = "Canceled"
@@ -53,6 +61,8 @@ class Operation:
         elif (failure := task.exception()) is not None:
             self.status = "Failed"
             self.error = failure if isinstance(failure, ArmError) else _unexpected(failure)
+        elif self.failure is not None:
+            self.status, self.error = "Failed", self.failure
         else:
             self.status, self.output = "Succeeded", task.result()
 
@@ -106,6 +116,16 @@ class Operations:
     def accepted(self, operation: Operation) -> Response:
         """Return the 202 that starts the polling of a POST."""
         return Response(status_code=202, headers=self.headers(operation))
+
+    def owner(self, name: str) -> str:
+        """Return the id of the VM that an operation is about, in lower case; empty where there is none."""
+        operation = self._known.get(name.lower())
+        return operation.owner if operation else ""
+
+    def begun(self, response: Response) -> Operation | None:
+        """Return the operation that a response begins, if it begins one."""
+        name = urlsplit(response.headers.get("azure-asyncoperation", "")).path.rpartition("/")[2]
+        return self._known.get(name)
 
     def poll(self, kind: str, name: str, query: dict[str, str]) -> Response:
         """Answer a GET of one of the two URLs."""

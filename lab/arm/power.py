@@ -72,11 +72,12 @@ def _begin(call: Call, machine: Machine, transition: str, ending: Power, act: Ca
 
 async def _change(call: Call, machine: Machine, ending: Power, act: Callable[[], None]) -> None:
     try:
+        await call.take_time()
         wanted = "running" if ending == "running" else "stopped"
         if await call.cloud.in_thread(machine.guest.power) != wanted:
             await call.cloud.in_thread(act)
-        await call.cloud.take_time()
         machine.platform_power = ending
+        machine.agent_silenced = False  # another boot, or no agent at all
         machine.touch()
     finally:
         machine.transition = ""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lab.arm import times
+from lab.arm.faults import DROP
 
 _HARMLESS = ("api-version", "$expand", "statusOnly", "monitor", "skipShutdown", "hibernate")
 
@@ -25,12 +26,17 @@ class LoggedRequest:
     path: str
     query: dict[str, str]
     status: int
+    """HTTP status; 0 where the connection was closed without an answer."""
     operation: str
     """Such as `virtualMachines/generalize`; empty where the lab has no such operation."""
     target: str
     """The name of the VM or disk, as the request spelled it; empty where there is none."""
     sent_bytes: int
     """Length of the answer's body."""
+    fault: str
+    """The effect of the fault that struck it; empty where none did."""
+    principal: str
+    """The name of who was signed in, or was given a token; empty where nobody was."""
 
 
 class RequestLog:
@@ -88,6 +94,8 @@ class LogMiddleware:
                 # is whole with its last byte, and an empty last message follows.
                 if sent == length or not message.get("more_body", False):
                     log()
+            elif message["type"] == DROP and length == -1:
+                status = 0
             await send(message)
 
         try:
@@ -107,4 +115,6 @@ def _entry(scope: Scope, moment: str, status: int, sent: int) -> LoggedRequest:
         operation=getattr(scope.get("route"), "name", ""),
         target=request.path_params.get("vm") or request.path_params.get("disk") or "",
         sent_bytes=sent,
+        principal=scope.get("state", {}).get("principal", ""),
+        fault=getattr(scope.get("state", {}).get("fault"), "effect", ""),
     )

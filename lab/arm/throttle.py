@@ -1,15 +1,18 @@
-"""The throttling headers. The lab counts and tells what is left; it refuses nothing.
+"""Compute's token buckets: what every call takes from them, what is left, and the refusal of an empty one.
 
 Buckets and their sizes are recorded right after one call (facts of the control plane); that each refills within some
-three minutes is our own reading.
+three minutes (those named 30Min: thirty) is our own reading.
 """
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-_REFILL_SECONDS = 180
+from lab.arm import errors
+from lab.throttling import Throttling
 
 _BUCKETS: dict[str, tuple[tuple[str, int], ...]] = {
     "UpdateVM": (("UpdateVMSubscriptionMaximum", 1500), ("UpdateVMResource", 12)),
@@ -23,32 +26,62 @@ _BUCKETS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 
 
+def bucket_labels() -> tuple[str, ...]:
+    """Return the labels of all buckets, as Azure's headers have them."""
+    return tuple(sorted({label for buckets in _BUCKETS.values() for label, _ in buckets}))
+
+
 @dataclass
 class Throttle:
     """What is left in each bucket of one subscription."""
 
+    rules: Throttling
+    clock: Callable[[], float] = time.monotonic
     _levels: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
+    def take(self, bucket: str, resource: str) -> None:
+        """Count one call against `bucket`; an empty name counts nothing.
+
+        Raises Azure's 429, with the seconds until the next call is possible, where the scenario enforces its limits and
+        one of the buckets is empty. A call that is refused takes nothing.
+        """
+        buckets = self._buckets(bucket, resource)
+        if self.rules.enforced:
+            waits = [(self._wait(label, key, size), label, size) for label, key, size in buckets]
+            seconds, label, size = max(waits, default=(0.0, "", 0))
+            if seconds > 0:
+                raise errors.too_many_requests(label, size, size + 1, math.ceil(seconds))
+        for label, key, size in buckets:
+            self._levels[label, key] = (max(0.0, self._level(label, key, size) - 1), self.clock())
+
     def headers(self, bucket: str, resource: str, *, write: bool) -> dict[str, str]:
-        """Count one call against `bucket` and return what Azure would say is left. An empty name counts nothing."""
+        """Return what Azure would say is left."""
         headers = {"x-ms-ratelimit-remaining-subscription-global-reads": "3749"}
         if write:
             headers = {
                 "x-ms-ratelimit-remaining-subscription-writes": "199",
                 "x-ms-ratelimit-remaining-subscription-global-writes": "2999",
             }
-        if bucket:
-            left = (
-                f"Microsoft.Compute/{label};{self._take(label, resource if label.endswith('Resource') else '', size)}"
-                for label, size in _BUCKETS[bucket]
-            )
-            headers["x-ms-ratelimit-remaining-resource"] = ",".join(left)
-        return headers
+        left = [
+            f"Microsoft.Compute/{label};{int(self._level(label, key, size))}"
+            for label, key, size in self._buckets(bucket, resource)
+        ]
+        return headers | ({"x-ms-ratelimit-remaining-resource": ",".join(left)} if left else {})
 
-    def _take(self, label: str, resource: str, size: int) -> int:
-        moment = time.monotonic()
-        level, since = self._levels.get((label, resource), (float(size), moment))
-        level = min(float(size), level + (moment - since) * size / _REFILL_SECONDS)
-        level = max(0.0, level - 1)
-        self._levels[label, resource] = (level, moment)
-        return int(level)
+    def _buckets(self, bucket: str, resource: str) -> list[tuple[str, str, int]]:
+        """Return label, whose it is (empty: the subscription's) and size of the buckets behind one name."""
+        return [
+            (label, resource if label.endswith("Resource") else "", self.rules.buckets.get(label, size))
+            for label, size in _BUCKETS.get(bucket, ())
+        ]
+
+    def _level(self, label: str, key: str, size: int) -> float:
+        level, since = self._levels.get((label, key), (float(size), self.clock()))
+        return min(float(size), level + (self.clock() - since) * size / self._refill(label))
+
+    def _wait(self, label: str, key: str, size: int) -> float:
+        """Return how many seconds the bucket needs until one call fits."""
+        return max(0.0, 1 - self._level(label, key, size)) * self._refill(label) / max(size, 1)
+
+    def _refill(self, label: str) -> float:
+        return self.rules.refill_seconds * (10 if label.endswith("30Min") else 1)

@@ -73,7 +73,7 @@ async def patch(call: Call) -> Response:
 
 async def _updated(call: Call, machine: Machine) -> None:
     try:
-        await call.cloud.take_time()
+        await call.take_time()
     finally:
         machine.updates_in_progress -= 1
 
