@@ -1,0 +1,1 @@
+"""The lab's contract: Azure's own documents, and what Azure really answered."""

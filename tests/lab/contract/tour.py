@@ -1,0 +1,99 @@
+"""A walk through a lab that calls every operation it plays, mostly through the real SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import requests
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline.transport import RequestsTransport
+from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.compute.models import GrantAccessData, VirtualMachineUpdate
+
+from lab.server import Lab
+from tests.lab.contract.wire import Exchange, Wire
+from tests.lab.machines import Arm, compute
+
+GROUP = "rg-Test"
+LINUX = "Linux01"
+WINDOWS = "windows01"
+
+
+def tour(running: Lab) -> list[Exchange]:
+    """Walk through a lab of tests/lab/arm/scenario.yaml and return everything that passed over the wire."""
+    wire, session = Wire(), requests.Session()
+    transport = RequestsTransport(
+        session=wire.watch(session), session_owner=False, connection_verify=str(running.ca_file)
+    )
+    arm = Arm(running, wire.watch(requests.Session()))
+    with compute(running, transport=transport) as sdk:
+        _look(sdk)
+        _run_scripts(sdk)
+        _stop_and_read_the_disk(sdk)
+        _ask_around(arm)
+    arm.close()
+    session.close()
+    return wire.exchanges
+
+
+def _look(sdk: ComputeManagementClient) -> None:
+    list(sdk.virtual_machines.list_all())
+    list(sdk.virtual_machines.list_all(status_only="true"))
+    list(sdk.virtual_machines.list(GROUP))
+    for name in (LINUX, WINDOWS):
+        sdk.virtual_machines.get(GROUP, name)
+        sdk.virtual_machines.get(GROUP, name, expand="instanceView")
+        sdk.virtual_machines.instance_view(GROUP, name)
+        sdk.virtual_machine_extensions.list(GROUP, name)
+        sdk.disks.get(GROUP, _disk(sdk, name))
+    sdk.virtual_machines.retrieve_boot_diagnostics_data(GROUP, LINUX)
+    sdk.virtual_machines.begin_update(GROUP, LINUX, VirtualMachineUpdate(tags={"claimed": "yes"})).result()
+    _refused(lambda: sdk.virtual_machines.get(GROUP, "nobody"))
+    _refused(lambda: sdk.disks.get(GROUP, "nothing"))
+
+
+def _run_scripts(sdk: ComputeManagementClient) -> None:
+    for name, command in ((LINUX, "RunShellScript"), (WINDOWS, "RunPowerShellScript")):
+        sdk.virtual_machines.begin_run_command(GROUP, name, {"commandId": command, "script": ["echo hello"]}).result()
+
+
+def _stop_and_read_the_disk(sdk: ComputeManagementClient) -> None:
+    read = GrantAccessData(access="Read", duration_in_seconds=600)
+    disk = _disk(sdk, LINUX)
+    _refused(lambda: sdk.virtual_machines.generalize(GROUP, LINUX))
+    _refused(lambda: sdk.disks.begin_grant_access(GROUP, disk, read))
+    sdk.virtual_machines.begin_power_off(GROUP, LINUX, skip_shutdown=False).result()
+    sdk.virtual_machines.get(GROUP, LINUX, expand="instanceView")
+    sdk.virtual_machines.begin_start(GROUP, LINUX).result()
+    sdk.virtual_machines.begin_deallocate(GROUP, LINUX).result()
+    sdk.virtual_machines.generalize(GROUP, LINUX)
+    sdk.virtual_machines.get(GROUP, LINUX, expand="instanceView")
+    _refused(lambda: sdk.virtual_machines.begin_start(GROUP, LINUX))
+    sdk.disks.begin_grant_access(GROUP, disk, read).result()
+    sdk.disks.get(GROUP, disk)
+    sdk.disks.begin_revoke_access(GROUP, disk).result()
+
+
+def _ask_around(arm: Arm) -> None:
+    """What azure-mgmt-compute does not speak: subscriptions, groups and locks."""
+    subscription = f"/subscriptions/{arm.running.subscription_id}"
+    disk = arm.running.scenario.machines[0].os_disk["id"]
+    for path in ("/subscriptions", subscription, arm.group):
+        arm("GET", path)
+    for scope in (subscription, arm.group, arm.machine, disk):
+        arm("GET", f"{scope}/providers/Microsoft.Authorization/locks")
+
+
+def _disk(sdk: ComputeManagementClient, machine: str) -> str:
+    profile = sdk.virtual_machines.get(GROUP, machine).storage_profile
+    assert profile is not None
+    assert profile.os_disk is not None
+    return str(profile.os_disk.name)
+
+
+def _refused(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except HttpResponseError:
+        return
+    raise AssertionError("the lab allowed what it should refuse")
