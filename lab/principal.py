@@ -26,10 +26,21 @@ class Principal(Strict):
     client_id: uuid.UUID
     secret: str | None = None
     """Its client secret; left out, it can't sign in with one."""
+    secret_expired: bool = False
+    """Whether the tenant says that its secret, though the right one, has expired."""
     federated_subject: str | None = None
     """The `sub` of the tokens of the lab's own issuer that are accepted in exchange (workload identity federation)."""
     managed_identity: bool = False
     """Whether the lab's managed identity endpoint hands out its tokens."""
-    token_seconds: int = Field(default=3599, ge=1)
-    """How long its access tokens hold."""
+    token_seconds: int = Field(default=3599, ge=0)
+    """How long its access tokens hold; 0 for tokens that have expired when they arrive."""
     roles: tuple[Role, ...] = ()
+
+    @property
+    def object_id(self) -> str:
+        """The object id of the service principal, which is another one than the application's."""
+        return str(uuid.uuid5(self.client_id, "object"))
+
+
+OWNER = "owner"
+"""The name of the lab's own service principal, which may do everything."""

@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from lab.merge_patch import merge
+from lab.principal import Principal
 from lab.scenario import DocumentSource, LockSpec, Machine, MachineSpec, Scenario, ScenarioError, ScenarioFile
 
 _HOME = Path(__file__).parent / "scenarios"
@@ -118,7 +119,7 @@ def _resolve(path: Path, root: yaml.Node | None, file: ScenarioFile) -> Scenario
         pace=file.pace,
         behaviour=file.behaviour,
         locks=tuple(locks),
-        principals=file.principals,
+        principals=tuple(_fill_principal(principal, common, f"{path}: principals") for principal in file.principals),
         throttling=file.throttling,
         faults=file.faults,
         machines=tuple(machines),
@@ -221,6 +222,14 @@ def _fill_lock(lock: LockSpec, values: Mapping[str, str], where: str) -> LockSpe
             f"starts with /subscriptions/{values['subscription_id']}, or a placeholder such as ${{group_id}}."
         )
     return lock.model_copy(update={"scope": scope})
+
+
+def _fill_principal(principal: Principal, values: Mapping[str, str], where: str) -> Principal:
+    roles = tuple(
+        role.model_copy(update={"scope": str(_fill(role.scope, values, f"{where}: {principal.name}"))})
+        for role in principal.roles
+    )
+    return principal.model_copy(update={"roles": roles})
 
 
 def _check_fleet(path: Path, root: yaml.Node | None, file: ScenarioFile, machines: list[Machine]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from lab.arm import access
 from lab.arm.call import Call
 from lab.arm.cloud import Cloud
 from lab.arm.json_response import ArmJson, value_list
@@ -25,8 +26,9 @@ async def metadata(cloud: Cloud, _request: Request) -> Response:
 
 
 async def list_all(call: Call) -> Response:
-    """GET the one subscription."""
-    return value_list([_subscription(call.cloud)])
+    """GET the one subscription, or none: what the caller has no role in is not shown."""
+    mine = access.sees(call.principal.roles, f"/subscriptions/{call.cloud.subscription_id}")
+    return value_list([_subscription(call.cloud)] if mine else [])
 
 
 async def get(call: Call) -> Response:

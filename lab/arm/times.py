@@ -23,3 +23,9 @@ def coarse(moment: datetime) -> str:
 def http(moment: datetime) -> str:
     """Return `Mon, 26 Aug 2024 05:57:05 GMT`."""
     return moment.strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def wordy(seconds: float) -> str:
+    """Return `8/26/2024 5:57:05 AM` for a time in seconds since 1970, as the refusal of an expired token says it."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment.month}/{moment.day}/{moment.year} {moment.hour % 12 or 12}:{moment:%M:%S %p}"
