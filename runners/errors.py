@@ -10,6 +10,7 @@
     |   |-- ChannelError          a script could not be run in the guest
     |   |   `-- FrameError          the guest's answer is incomplete or damaged
     |   `-- DiskError             the stopped disk could not be read
+    |-- DeskError               a worker of pytest-xdist lost the process that drives the run
     `-- StepError               a step of the generalization failed; the journal says how far it got
 
 Messages are for a stranger: what was being done, to what, what was seen, what to do next. They hold no secret:
@@ -66,6 +67,10 @@ class FrameError(ChannelError):
 
 class DiskError(ObservationError):
     """The stopped disk could not be read."""
+
+
+class DeskError(SealproofError):
+    """A worker of pytest-xdist can't ask the process that drives the run, which writes the record all the same."""
 
 
 class StepError(SealproofError):

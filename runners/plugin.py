@@ -15,14 +15,23 @@ from reports import allure
 from reports.evidence import Result, Target
 from reports.verdict import left_to_prepare
 from runners.arguments import recorded
+from runners.desk import DeskFindings
 from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
 from runners.ending import Ending
-from runners.errors import UsageError
+from runners.errors import DeskError, UsageError
+from runners.findings import Findings
+from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of, shows_targets, target_of
 from runners.options import WAYS_TO_START, Request, add_options
 from runners.session import RunSession
+from runners.workers import (
+    Workers,
+    distributes,
+    findings_of_controller,
+    is_worker,
+    refuse_ways_to_distribute,
+    tell,
+)
 
-ROOT = Path(__file__).resolve().parent.parent
-EXECUTOR = ROOT / "checks" / "executor.py"
 SESSION = pytest.StashKey[RunSession]()
 ROW = pytest.StashKey[Result]()
 EXPLAINED = pytest.StashKey[bool]()
@@ -44,20 +53,28 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("refused under python -O: it strips assert statements, and checks would pass unseen.")
     try:
         request = Request.of(config)
-        _refuse_workers(config, request)
-        config.stash[SESSION] = RunSession(request, recorded(config.invocation_params.args, vars(config.option)))
-        config.pluginmanager.register(Ending(config, config.stash[SESSION]), "sealproof-ending")
-    except UsageError as error:
+        if request.names_targets:
+            refuse_ways_to_distribute(config)
+        run = RunSession(request, recorded(config.invocation_params.args, vars(config.option)))
+        config.stash[SESSION] = run
+        if is_worker(config):
+            if request.names_targets:
+                run.findings = desk = findings_of_controller(config)
+                config.add_cleanup(desk.close)
+        else:
+            _register(config, Ending(config, run), "sealproof-ending")
+        if distributes(config):
+            _register(config, Workers(config, run), "sealproof-workers")
+    except (UsageError, DeskError) as error:
         raise pytest.UsageError(str(error)) from None
     if config.args_source is not config.ArgsSource.ARGS:
         # From another folder pytest would collect that folder; what we collect are the checks, wherever the user is.
         config.args = [str(ROOT / "checks"), *map(str, request.checks)]
 
 
-def _refuse_workers(config: pytest.Config, request: Request) -> None:
-    workers = getattr(config.option, "numprocesses", None) or getattr(config.option, "tx", None)
-    if request.names_targets and (workers or hasattr(config, "workerinput")):
-        raise UsageError("-n: this version drives all targets at once from one process; leave -n away.")
+def _register(config: pytest.Config, plugin: object, name: str) -> None:
+    if config.pluginmanager.register(plugin, name) is None:
+        raise UsageError(f"-p no:{name} would take away a part of Sealproof that the verdict needs; leave it away.")
 
 
 # Collection: a check is an ordinary function, once for each target that it can apply to
@@ -100,12 +117,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order by phase (courtesy: the engine does not depend on it)."""
-    items.sort(key=lambda item: _ORDER.get(_phase(item), 3))
+    items.sort(key=lambda item: _ORDER.get(phase_of(item), 3))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark checks by phase, platform and severity, so that -m selects them."""
-    metadata = _metadata(item)
+    metadata = metadata_of(item)
     if metadata is not None:
         for mark in (metadata.phase, metadata.platform, metadata.severity):
             if mark != "any":
@@ -113,18 +130,26 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the process that controls this worker what was collected, before pytest-xdist tells it of the items."""
+    findings = _session(session.config).findings
+    if isinstance(findings, DeskFindings):
+        tell(session, findings)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Start the engine, if there is anything to show. Nothing is started for --collect-only, or by halves."""
-    shown = [item for item in session.items if _phase(item)]
+    """Start the engine, if there is anything to show. Nothing is started for --collect-only, by halves, by a worker."""
     option = session.config.option
-    if not shown or option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
+    if is_worker(session.config) or option.collectonly or not shows_targets(session):
+        return
+    if session.testsfailed and not option.continue_on_collection_errors:
         return
     run = _session(session.config)
     if not run.request.names_targets:
         raise pytest.UsageError(WAYS_TO_START)
-    behind_the_gate = (item for item in shown if _phase(item) != "pre")
     try:
-        run.start(frozenset((_target(item), _platform(item)) for item in behind_the_gate))
+        run.start(selection_of(session))
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -135,9 +160,10 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 @pytest.fixture
 def generalized(request: pytest.FixtureRequest) -> Target:
     """Await the end of the target's path and return its record. It is a look-up: nothing is done because of it."""
-    engine = _session(request.config).engine
-    assert engine is not None
-    return engine.board.target(_target(request.node))
+    try:
+        return _findings(request.config).target(target_of(request.node))
+    except DeskError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def _stand_in(name: str) -> Any:
@@ -154,7 +180,7 @@ azure, guest, disk, receipt, before, policy = (_stand_in(name) for name in VANTA
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Show the row that the engine judged, instead of calling the check a second time."""
-    phase = _phase(pyfuncitem)
+    phase = phase_of(pyfuncitem)
     if not phase:
         return None
     if phase == "executor":
@@ -165,9 +191,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
             pyfuncitem.stash[EXPLAINED] = True
             pytest.fail(reason, pytrace=False)
         return True
-    row = _row(pyfuncitem)
-    metadata = _metadata(pyfuncitem)
+    metadata = metadata_of(pyfuncitem)
     assert metadata is not None
+    row = _row(pyfuncitem, metadata)
     allure.annotate(metadata, row.target, metadata.platform, row)
     pyfuncitem.stash[ROW] = row
     if fails(row) and not _left_to_prepare(pyfuncitem, row):
@@ -216,36 +242,20 @@ def _is_ours(config: pytest.Config, path: Path) -> bool:
     return path.resolve() == EXECUTOR or path.resolve() in _session(config).catalogue.files
 
 
-def _metadata(item: pytest.Item) -> Metadata | None:
-    return getattr(getattr(item, "function", None), ATTRIBUTE, None)
-
-
-def _phase(item: pytest.Item) -> str:
-    """Return the phase of a check's item, `executor`, or nothing for any other test."""
-    metadata = _metadata(item)
-    if metadata is not None:
-        return metadata.phase
-    return "executor" if item.path.resolve() == EXECUTOR else ""
-
-
-def _platform(item: pytest.Item) -> str:
-    metadata = _metadata(item)
-    return metadata.platform if metadata is not None else "any"
-
-
-def _target(item: pytest.Item) -> str:
-    return str(item.callspec.params["target"]) if isinstance(item, pytest.Function) else ""
+def _findings(config: pytest.Config) -> Findings:
+    findings = _session(config).findings
+    assert findings is not None
+    return findings
 
 
 def _left_to_prepare(item: pytest.Function, row: Result) -> bool:
     """Return whether the row failed, and keeps its target from nothing: our preparation will remove what it found."""
-    engine = _session(item.config).engine
     # Only such a row waits for its target's end.
-    return bool(row.remedied_by) and engine is not None and left_to_prepare(row, engine.board.target(row.target))
+    return bool(row.remedied_by) and left_to_prepare(row, _findings(item.config).target(row.target))
 
 
-def _row(item: pytest.Function) -> Result:
-    engine, metadata = _session(item.config).engine, _metadata(item)
-    assert engine is not None
-    assert metadata is not None
-    return engine.board.row(metadata.id, _target(item))
+def _row(item: pytest.Function, metadata: Metadata) -> Result:
+    try:
+        return _findings(item.config).row(metadata.id, target_of(item))
+    except DeskError as error:
+        pytest.fail(str(error), pytrace=False)

@@ -20,6 +20,7 @@ from runners.custom_checks import custom_modules, folder_digests
 from runners.disk.reader import ready
 from runners.engine import Engine, Plan, Selection, files_digest
 from runners.errors import DiskError, UsageError
+from runners.findings import Findings
 from runners.fleet import Fleet
 from runners.options import Request
 from runners.scheduler import ThreadScheduler
@@ -44,6 +45,8 @@ class RunSession:
         self._scenario = open_scenario(request.lab) if request.lab else None
         self.fleet = request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
         self.engine: Engine | None = None
+        self.findings: Findings | None = None
+        """Where items of this process look up what was found."""
         self.evidence: Evidence | None = None
         self.folder: EvidenceFolder | None = None
         self._around: Surroundings | None = None
@@ -89,6 +92,7 @@ class RunSession:
             plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, around.cloud.lab)
             self.engine = Engine(plan, world, run, self.folder)
             self.engine.start(selected)
+            self.findings = self.engine.board
         except ReportError as error:
             self._open.close()
             raise UsageError(str(error)) from None

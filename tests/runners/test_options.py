@@ -63,7 +63,10 @@ def refused(run: Run) -> bool:
         ("--lab bare/mine.py", ["--lab=demo"]),
         ("--generalize --observe", ["--generalize and --observe"]),
         ("--concurrency 0", ["--concurrency 0"]),
-        ("--lab -n 2", ["-n", "one process"]),
+        ("--lab -n 2 --dist each", ["--dist each", "--dist load"]),
+        ("--lab --dist load --tx ssh=build7", ["--tx ssh=build7", "-n NUMBER"]),
+        ("--lab -n 2 -p no:sealproof-workers", ["-p no:sealproof-workers", "leave it away"]),
+        ("--lab -p no:sealproof-ending", ["-p no:sealproof-ending", "leave it away"]),
     ],
 )
 def test_a_mistake_is_told_before_anything_starts(folder: Path, arguments: str, told: list[str]) -> None:

@@ -1,0 +1,50 @@
+"""What a pytest item is about: a check of a target, the executor of a target, or neither."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.catalogue import ATTRIBUTE, Metadata
+from runners.engine import Selection
+
+ROOT = Path(__file__).resolve().parent.parent
+EXECUTOR = ROOT / "checks" / "executor.py"
+
+
+def metadata_of(item: pytest.Item) -> Metadata | None:
+    """Return what the check says about itself; None for anything but a check."""
+    return getattr(getattr(item, "function", None), ATTRIBUTE, None)
+
+
+def phase_of(item: pytest.Item) -> str:
+    """Return the phase of a check's item, `executor`, or nothing for any other test."""
+    metadata = metadata_of(item)
+    if metadata is not None:
+        return metadata.phase
+    return "executor" if item.path.resolve() == EXECUTOR else ""
+
+
+def target_of(item: pytest.Item) -> str:
+    """Return the name of the target that the item is about; only items of checks and the executor have one."""
+    return str(item.callspec.params["target"]) if isinstance(item, pytest.Function) else ""
+
+
+def shows_targets(session: pytest.Session) -> bool:
+    """Return whether any item shows what was found."""
+    return any(phase_of(item) for item in session.items)
+
+
+def selection_of(session: pytest.Session) -> Selection:
+    """Return what the selected items that depend on the step are about."""
+    return frozenset((target_of(item), _platform_of(item)) for item in session.items if _is_behind_the_gate(item))
+
+
+def _is_behind_the_gate(item: pytest.Item) -> bool:
+    return phase_of(item) not in ("", "pre")
+
+
+def _platform_of(item: pytest.Item) -> str:
+    metadata = metadata_of(item)
+    return metadata.platform if metadata is not None else "any"

@@ -1,0 +1,150 @@
+"""pytest-xdist: workers only show. The process that controls them drives the run, once all have collected alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from runners.desk import Desk, DeskFindings, Telling
+from runners.errors import UsageError
+from runners.items import EXECUTOR, selection_of, shows_targets
+from runners.options import WAYS_TO_START
+from runners.session import RunSession
+
+_INVITATION = "sealproof"
+"""The key under which a worker finds, in what pytest-xdist hands to it, the way to the desk."""
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Return whether this process is a worker of pytest-xdist, which starts nothing by itself."""
+    return hasattr(config, "workerinput")
+
+
+def distributes(config: pytest.Config) -> bool:
+    """Return whether pytest-xdist will give the items of this process to workers. As pytest-xdist itself decides it."""
+    option = config.option
+    distributed = getattr(option, "dist", "no") != "no" and bool(getattr(option, "tx", None))
+    return distributed and not is_worker(config) and not option.collectonly
+
+
+def refuse_ways_to_distribute(config: pytest.Config) -> None:
+    """Refuse what would act again, or show a target where it can't be reached. Raises `UsageError`."""
+    if getattr(config.option, "looponfail", False):
+        raise UsageError("-f (--looponfail) would run the targets' step again and again; leave it away.")
+    if not distributes(config):
+        return
+    # popen, 4*popen
+    foreign = [spec for spec in config.option.tx if spec.rpartition("*")[2] != "popen"]
+    if foreign:
+        raise UsageError(
+            f"--tx {foreign[0]}: workers show what this process finds, and must run beside it. Use -n NUMBER."
+        )
+    if config.option.dist == "each":
+        raise UsageError("--dist each shows everything once more for each worker; leave it away, or use --dist load.")
+
+
+def findings_of_controller(config: pytest.Config) -> DeskFindings:
+    """Return what a worker asks, which is the process that controls it. Raises `UsageError`, `DeskError`."""
+    given: dict[str, Any] = config.workerinput  # type: ignore[attr-defined] # pytest-xdist's
+    if _INVITATION not in given:
+        raise UsageError("this worker was not told how to reach the process that drives the run, so it shows nothing.")
+    return DeskFindings(given[_INVITATION], str(given["workerid"]))
+
+
+def tell(session: pytest.Session, desk: DeskFindings) -> None:
+    """Tell the controller what was collected in this worker."""
+    desk.tell(
+        Telling(
+            ids=tuple(item.nodeid for item in session.items),
+            shows=shows_targets(session),
+            selection=selection_of(session),
+            errors=session.testsfailed,
+        )
+    )
+
+
+class Workers:
+    """The controller's hooks: who is there, what each collected, and the start, once, when all are ready."""
+
+    def __init__(self, config: pytest.Config, run: RunSession) -> None:
+        self._config = config
+        self._run = run
+        self._expected = 0
+        self._tellings: dict[str, Telling] = {}
+        self._ready: set[str] = set()
+        self._started = False
+        self._desk: Desk | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Close the desk before pytest-xdist waits for its workers: none may wait here for ever."""
+        if self._desk is not None:
+            self._desk.close()
+
+    def pytest_xdist_setupnodes(self, specs: Sequence[object]) -> None:
+        """Learn how many workers there will be, and open the desk for them."""
+        self._expected = len(specs)
+        if self._run.request.names_targets:
+            try:
+                self._desk = Desk(self._tellings.__setitem__, lambda _worker: self._run.findings)
+            except UsageError as error:
+                raise pytest.UsageError(str(error)) from None
+
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a new worker, also one that replaces a dead one, where to ask."""
+        if self._desk is not None:
+            node.workerinput[_INVITATION] = self._desk.invitation
+
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
+        """Start the run when the last worker has collected, before pytest-xdist gives out the first item.
+
+        What is started is what was told, so that must be what pytest-xdist is going to run.
+        """
+        if self._desk is None:
+            if any(self._is_ours(name) for name in ids):
+                raise pytest.UsageError(WAYS_TO_START)
+            return
+        if self._started:
+            return
+        name = node.gateway.id
+        told = self._tellings.get(name)
+        if told is None or told.ids != tuple(ids):
+            raise pytest.UsageError(f"worker {name} runs other items than it told of, so nothing was started.{_REMEDY}")
+        self._ready.add(name)
+        if len(self._ready) < self._expected:
+            return
+        self._started = True
+        try:
+            self._start([self._tellings[worker] for worker in sorted(self._ready)])
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def _start(self, tellings: Sequence[Telling]) -> None:
+        first = tellings[0]
+        different = next((item for item in tellings if item != first), None)
+        if different is not None:
+            raise UsageError(
+                f"the workers collected differently ({_difference(first, different)}), so nothing was started.{_REMEDY}"
+            )
+        if first.errors and not self._config.option.continue_on_collection_errors:
+            raise pytest.Session.Interrupted(f"{first.errors} errors during collection")
+        if first.shows:
+            self._run.start(first.selection)
+
+    def _is_ours(self, node_id: str) -> bool:
+        path = (self._config.rootpath / node_id.partition("::")[0]).resolve()
+        return path == EXECUTOR or path in self._run.catalogue.files
+
+
+_REMEDY = (
+    " A plugin or a conftest.py chooses or orders items by chance or by the process's id: leave it away (-p no:NAME), "
+    "or run without -n."
+)
+
+
+def _difference(one: Telling, other: Telling) -> str:
+    if set(one.ids) != set(other.ids):
+        return f"only one has {min(set(one.ids) ^ set(other.ids))}"
+    return "in another order" if one.ids != other.ids else "with other errors or targets"
