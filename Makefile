@@ -2,20 +2,24 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+AZURE_CLI := .cache/azure-cli
 READY := $(VENV)/.ready
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
-.PHONY: demo test real lint types cover docs lock clean help
+.PHONY: demo test azure-cli real lint types cover docs lock clean help
 
 help: ## say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 14
 
 demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence/latest
 	$(BIN)/sealproof --lab -q --evidence evidence
 
-test: $(READY) ## the test suite (no real guests)
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile -q --ignore tests/real
+test: $(READY) ## the test suite (no real guests, no Azure CLI)
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli
+
+azure-cli: $(READY) $(AZURE_CLI)/.ready ## the tests with the real Azure CLI, which is installed below .cache
+	$(BIN)/python -m pytest tests/azure_cli -q
 
 real: $(READY) ## the tests with a real Debian VM under QEMU; installs what they need from Debian
 	@lab/guests/real/needs.sh
@@ -44,6 +48,9 @@ lock: $(READY) ## refresh requirements.lock: newest versions that pyproject.toml
 	.cache/lock/bin/uv pip compile pyproject.toml --all-extras --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
 	    --output-file requirements.lock
+	.cache/lock/bin/uv pip compile tests/azure_cli/requirements.in --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
+	    --output-file tests/azure_cli/requirements.lock
 
 clean: ## remove what is built here; evidence stays
 	rm -rf $(VENV) .cache .coverage .mypy_cache .pytest_cache .ruff_cache build *.egg-info
@@ -58,3 +65,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+# An environment of its own: the Azure CLI pins other versions of what Sealproof uses.
+$(AZURE_CLI)/.ready: tests/azure_cli/requirements.lock
+	@echo "Setting up the Azure CLI in $(AZURE_CLI) (once; takes some minutes)"
+	@$(PYTHON) -m venv $(AZURE_CLI)
+	@$(AZURE_CLI)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/azure_cli/requirements.lock
+	@touch $(AZURE_CLI)/.ready

@@ -17,13 +17,16 @@ Settings, below `guest: {simulated: ...}` in a scenario:
       transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
     on_step:                          what other step scripts print, and what the probes print after them
       prepare: {stdout: "sealproof[{nonce}]: prepared\\n", stderr: "", exit_code: 0, patch: {}}
+    scripts:                          what scripts of other clients print: the whole script, and its answer
+      id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
 
 Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
 windows-healthy: domain-controller, bitlocker, agent-stopped. Transcripts: debian-sealed (a full run), debian-half
 (waagent swallowed an error and exited 0), debian-usage (a mistyped option: nothing was changed, exit 0).
 
-A script is answered by what it says: its probe marks, page number or step name. An unknown probe, step or script is an
-error of the guest (exit code 1 and a line on stderr), so that a probe without an answer is noticed.
+A script is answered by what it says: its probe marks, page number or step name; or it is one of `scripts`, word for word.
+An unknown probe, step or script is an error of the guest (exit code 1 and a line on stderr), so that a probe without an
+answer is noticed.
 """
 
 from __future__ import annotations
@@ -85,6 +88,14 @@ class OnLaunch(_Strict):
         return self.disk if complete or not self.without_clean else self.without_clean
 
 
+class ScriptedAnswer(_Strict):
+    """What one script of another client leaves. Made up in the scenario: nothing runs."""
+
+    stdout: str = ""
+    stderr: str = ""
+    exit_code: int = 0
+
+
 class Settings(_Strict):
     """A simulated guest's settings. See the module's docstring."""
 
@@ -96,6 +107,7 @@ class Settings(_Strict):
     agent: Literal["ready", "silent"] = "ready"
     on_launch: OnLaunch | None = None
     on_step: dict[str, Step] = {}
+    scripts: dict[str, ScriptedAnswer] = {}
 
 
 class SimulatedGuest:
@@ -193,7 +205,7 @@ class SimulatedGuest:
                 return self._printed(self._frames.next_page(sent, int(detail), int(sent.headers["page-bytes"])))
             if kind == "observe":
                 return self._observe(sent)
-            return _error("this script is neither an observation nor a step; a simulated guest runs nothing else")
+            return self._scripted(script)
 
     def serial_log(self) -> bytes:
         """Return all that was written to the serial console."""
@@ -231,6 +243,15 @@ class SimulatedGuest:
                 "give one below `raw` in the scenario, or as a file beside the other answers"
             )
         return self._printed(self._frames.first_page(sent, [(name, raw[name]) for name in sent.probes]))
+
+    def _scripted(self, script: str) -> ScriptResult:
+        for text, answer in self._settings.scripts.items():
+            if text.strip() == script.strip():
+                return ScriptResult(answer.stdout.encode(), answer.stderr.encode(), answer.exit_code)
+        return _error(
+            "this script is neither an observation nor a step, and a simulated guest runs nothing; give its answer "
+            "below `scripts` in the scenario, or take a scenario with a real guest"
+        )
 
     def _step(self, sent: SentScript) -> ScriptResult:
         name, nonce = sent.headers["step"], sent.headers.get("nonce", "")
