@@ -4,6 +4,7 @@ from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extensio
 from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
 from checks.facts.fact import Fact, UnknownFact, plain
 from checks.facts.guest import (
+    Guest,
     LinuxAgent,
     LinuxGuest,
     OvfAccount,
@@ -14,6 +15,7 @@ from checks.facts.guest import (
     WindowsGuest,
 )
 from checks.facts.observation import VANTAGES, Observation, Unobserved
+from checks.facts.own import OwnAnswers
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
 
@@ -26,6 +28,7 @@ __all__ = [
     "DiskVolume",
     "Extension",
     "Fact",
+    "Guest",
     "LinuxAgent",
     "LinuxDisk",
     "LinuxGuest",
@@ -33,6 +36,7 @@ __all__ = [
     "Observation",
     "OsDisk",
     "OvfAccount",
+    "OwnAnswers",
     "PasswordField",
     "Policy",
     "Receipt",

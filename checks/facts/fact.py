@@ -79,7 +79,7 @@ class Fact(Generic[T]):
 
 def plain(value: Any) -> Any:
     """Return `value` as JSON types: facts by their own form, dataclasses as objects, tuples as lists."""
-    if isinstance(value, Fact):
+    if hasattr(value, "to_json"):
         return value.to_json()
     if hasattr(value, "__dataclass_fields__"):
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}

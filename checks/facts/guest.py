@@ -5,9 +5,42 @@ Secrets never get here: probes classify in the guest (`hash`, `locked`, `empty`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from checks.facts.fact import Fact
+from checks.facts.own import OwnAnswers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """What one observation of a running guest holds on every platform."""
+
+    own_answers: OwnAnswers = field(default_factory=OwnAnswers)
+    """What a team's own probes printed; read them by `own`."""
+    probes: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each probe that was sent, ours and own, by name."""
+
+    def own(self, name: str) -> Fact[str]:
+        """Return what the own probe `name` (a file NAME.sh or NAME.ps1 below --checks) printed, as text.
+
+        *Absent* where it ran well and printed nothing; *unknown*, with the reason, where it was not sent, failed
+        (another exit status than 0, or an exception on Windows) or printed more than can be sent. Line ends are "\n",
+        those at the end are dropped, and bytes that are no UTF-8 are replaced.
+        """
+        return self.own_answers.text(name)
+
+    def own_json(self, name: str) -> Fact[Any]:
+        """Return the same as the value that its JSON text stands for; *unknown* where it is no JSON."""
+        fact = self.own(name)
+        if not fact.known or fact.absent:
+            return fact
+        try:
+            return Fact.of(json.loads(fact.value))
+        except ValueError as error:
+            return Fact.unknown(f"what the own probe {name} printed is no JSON: {error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +87,7 @@ class SystemMount:
 
 
 @dataclass(frozen=True, slots=True)
-class LinuxGuest:
+class LinuxGuest(Guest):
     """One observation of a running Linux guest."""
 
     system_uuid: Fact[str]
@@ -111,7 +144,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowsGuest:
+class WindowsGuest(Guest):
     """One observation of a running Windows guest."""
 
     system_uuid: Fact[str]

@@ -11,6 +11,8 @@ and the payload, one entry per probe:
     probe system whole 47
     distribution=debian
     ...
+    probe kernel_args whole 0 2
+                     bytes   exit status, where it was not 0
     end
 """
 
@@ -37,7 +39,8 @@ _WHITE_SPACE = re.compile(r"\s+")
 # sealproof-error[6f1c0d2a9b3e4f50]: gzip is not installed in this guest; ...
 _COMPLAINT = "sealproof-error[{nonce}]: "
 # probe system whole 47
-_ENTRY = re.compile(rb"probe ([a-z][a-z0-9_-]{0,39}) (whole|cut) ([0-9]{1,7})\n")
+# probe kernel_args whole 0 2
+_ENTRY = re.compile(rb"probe ([a-z][a-z0-9_-]{0,39}) (whole|cut) ([0-9]{1,7})(?: ([0-9]{1,3}))?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Answers:
     """What the probes printed, by probe name; `None` where it was too long to be sent."""
 
     raw: dict[str, bytes | None]
+    failed: dict[str, int]
+    """The exit status of each probe that did not end with 0."""
 
 
 def read_page(text: str, nonce: str, number: int) -> Page:
@@ -106,6 +111,7 @@ def open_pages(pages: Sequence[Page]) -> bytes:
 def read_payload(payload: bytes, names: Sequence[str]) -> Answers:
     """Split a payload into the answers of exactly the probes `names`. Raises `FrameError` for anything else."""
     raw: dict[str, bytes | None] = {}
+    failed: dict[str, int] = {}
     at = 0
     while payload[at:] != b"end\n":
         entry = _ENTRY.match(payload, at)
@@ -116,10 +122,12 @@ def read_payload(payload: bytes, names: Sequence[str]) -> Answers:
         if name in raw or payload[end : end + 1] != b"\n":
             raise FrameError(f"the answer is damaged: the entry of probe {name} is repeated or has another length")
         raw[name] = payload[entry.end() : end] if entry[2] == b"whole" else None
+        if entry[4]:
+            failed[name] = int(entry[4])
         at = end + 1
     if list(raw) != list(names):
         raise FrameError(f"probes {', '.join(names)} were sent; answers came from {', '.join(raw) or 'none'}")
-    return Answers(raw)
+    return Answers(raw, failed)
 
 
 def _frame_pattern(nonce: str) -> re.Pattern[str]:

@@ -45,7 +45,6 @@ function New-UnknownFact([string] $Reason) {
 $AnswerBytes = 65536
 $Payload = New-Object System.IO.MemoryStream
 
-# The payload gets one entry a probe: "probe NAME whole|cut BYTES", then the bytes and a newline.
 function Add-Answer([string] $Name, [scriptblock] $Probe) {
     $text = ''
     try {
@@ -53,13 +52,40 @@ function Add-Answer([string] $Name, [scriptblock] $Probe) {
     } catch {
         $text = ConvertTo-Json -InputObject @{ probe_failed = (New-UnknownFact $_.Exception.Message) } -Depth 6 -Compress
     }
-    $bytes = [Text.Encoding]::UTF8.GetBytes($text)
+    Add-Entry $Name $text ''
+}
+
+# A team's own probe: strings are lines of text, anything else is sent as JSON; an exception is exit status 1.
+function Add-OwnAnswer([string] $Name, [scriptblock] $Probe) {
+    $text = ''
+    $status = ''
+    try {
+        $found = @(& $Probe | Where-Object { $null -ne $_ })
+        $strings = @($found | Where-Object { $_ -is [string] })
+        if ($strings.Count -eq $found.Count) {
+            $text = (($strings -join "`n") -replace "`r`n", "`n").TrimEnd("`n")
+        } elseif ($found.Count -eq 1) {
+            $text = ConvertTo-Json -InputObject $found[0] -Depth 6 -Compress
+        } else {
+            $text = ConvertTo-Json -InputObject ([object[]] $found) -Depth 6 -Compress
+        }
+    } catch {
+        $text = $_.Exception.Message
+        $status = ' 1'
+    }
+    Add-Entry $Name $text $status
+}
+
+# The payload gets one entry a probe: "probe NAME whole|cut BYTES", the exit status where it is not 0, then the bytes and
+# a newline.
+function Add-Entry([string] $Name, [string] $Text, [string] $Status) {
+    $bytes = [Text.Encoding]::UTF8.GetBytes($Text)
     $state = 'whole'
     if ($bytes.Length -gt $AnswerBytes) {
         $bytes = New-Object byte[] 0
         $state = 'cut'
     }
-    $head = [Text.Encoding]::ASCII.GetBytes("probe $Name $state $($bytes.Length)`n")
+    $head = [Text.Encoding]::ASCII.GetBytes("probe $Name $state $($bytes.Length)$Status`n")
     $Payload.Write($head, 0, $head.Length)
     $Payload.Write($bytes, 0, $bytes.Length)
     $Payload.WriteByte(10)

@@ -52,15 +52,27 @@ done
 
 answer_bytes=65536
 
-# answer NAME FUNCTION: one entry of the payload, "probe NAME whole|cut BYTES", then the bytes and a newline
+newline='
+'
+
+# answer NAME FUNCTION: one entry of the payload, "probe NAME whole|cut BYTES", the exit status where it is not 0, then
+# the bytes and a newline
 answer() {
-    output=$("$2" | tr -d '\000' | head -c $((answer_bytes + 1)))
+    # A last line carries the exit status out of the pipe: at most 4 bytes more.
+    output=$({
+        "$2"
+        printf '\n%s' "$?"
+    } | tr -d '\000' | head -c $((answer_bytes + 5)))
     bytes=$(printf '%s' "$output" | wc -c)
-    if [ "$bytes" -gt "$answer_bytes" ]; then
+    if [ "$bytes" -gt $((answer_bytes + 4)) ]; then
         printf 'probe %s cut 0\n\n' "$1"
-    else
-        printf 'probe %s whole %s\n%s\n' "$1" "$((bytes))" "$output"
+        return
     fi
+    status=${output##*"$newline"}
+    output=$(printf '%s' "${output%"$newline"*}")
+    bytes=$(printf '%s' "$output" | wc -c)
+    [ "$status" -ne 0 ] || status=
+    printf 'probe %s whole %s\n%s\n' "$1" "$((bytes))${status:+ $status}" "$output"
 }
 
 # send PAYLOAD: prints {sealproof:VERSION:NONCE:PAGE:PAGES:BYTES:SHA256:BASE64:NONCE}; white space has no meaning,

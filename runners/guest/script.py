@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runners.errors import FrameError, UsageError
@@ -28,6 +28,8 @@ class Probe:
     digest: str
     """SHA-256 of the file, hexadecimal."""
     text: str
+    own: bool = False
+    """Whether it is a team's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class RawAnswers:
     """SHA-256 of each probe that was sent, by name: for evidence."""
     invocations: int
     """How many scripts were run in the guest."""
+    own: frozenset[str] = frozenset()
+    """Which of the probes are a team's own."""
+    failed: Mapping[str, int] = field(default_factory=dict)
+    """Exit status of each probe that did not end with 0 (1 for an exception on Windows, whose text is the answer)."""
 
 
 def load_probes(platform: str, extra: Sequence[Path] = ()) -> tuple[Probe, ...]:
@@ -51,9 +57,9 @@ def load_probes(platform: str, extra: Sequence[Path] = ()) -> tuple[Probe, ...]:
     left out. Raises `UsageError` for one that can't be read or has an unusable or taken name.
     """
     suffix = _SUFFIX[platform]
-    files = sorted((PROBES / platform).glob(f"*{suffix}")) + [path for path in extra if path.suffix == suffix]
+    ours = sorted((PROBES / platform).glob(f"*{suffix}"))
     probes: dict[str, Probe] = {}
-    for file in files:
+    for file in [*ours, *(path for path in extra if path.suffix == suffix)]:
         name = file.stem
         if not _NAME.fullmatch(name):
             raise UsageError(
@@ -67,7 +73,8 @@ def load_probes(platform: str, extra: Sequence[Path] = ()) -> tuple[Probe, ...]:
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{file}: the probe can't be read as UTF-8 text: {error}") from None
         # Line ends are made the guest's own only in what is sent: the digest is that of the file.
-        probes[name] = Probe(name, hashlib.sha256(content).hexdigest(), text.replace("\r\n", "\n"))
+        digest = hashlib.sha256(content).hexdigest()
+        probes[name] = Probe(name, digest, text.replace("\r\n", "\n"), own=file not in ours)
     return tuple(probes.values())
 
 
@@ -106,6 +113,8 @@ async def ask(channel: Channel, platform: str, *, extra: Sequence[Path] = (), no
         cut=frozenset(name for name, raw in answers.raw.items() if raw is None),
         digests={probe.name: probe.digest for probe in probes},
         invocations=len(pages),
+        own=frozenset(probe.name for probe in probes if probe.own),
+        failed=answers.failed,
     )
 
 
@@ -142,7 +151,8 @@ def _linux_question(probes: Sequence[Probe]) -> str:
 
 def _windows_question(probes: Sequence[Probe]) -> str:
     parts = [
-        f"# probe: {probe.name} {probe.digest}\nAdd-Answer '{probe.name}' {{\n{probe.text.rstrip()}\n}}"
+        f"# probe: {probe.name} {probe.digest}\n"
+        f"Add-{'Own' if probe.own else ''}Answer '{probe.name}' {{\n{probe.text.rstrip()}\n}}"
         for probe in probes
     ]
     return "\n".join([_own("prelude.ps1"), *parts, "Send-Answers"])

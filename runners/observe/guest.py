@@ -6,12 +6,16 @@ for is dropped.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.facts import LinuxGuest, WindowsGuest
 from runners.guest.script import RawAnswers
 from runners.observe.guest_linux import parse_linux
+from runners.observe.guest_own import parse_own
 from runners.observe.guest_windows import parse_windows
 
 
 def parse(platform: str, answers: RawAnswers) -> LinuxGuest | WindowsGuest:
     """Return the facts in `answers` of a `linux` or `windows` guest."""
-    return parse_linux(answers) if platform == "linux" else parse_windows(answers)
+    facts: LinuxGuest | WindowsGuest = parse_linux(answers) if platform == "linux" else parse_windows(answers)
+    return replace(facts, own_answers=parse_own(platform, answers), probes=dict(answers.digests))
