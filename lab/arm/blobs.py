@@ -41,21 +41,6 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """Content that does not change."""
-
-    data: bytes
-
-    def size(self) -> int:
-        """Return the length in bytes."""
-        return len(self.data)
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Return bytes; short only at the end."""
-        return self.data[offset : offset + length]
-
-
-@dataclass(frozen=True)
 class Blob:
     """One blob that was shared, and the one signature that opens it."""
 

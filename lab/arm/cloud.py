@@ -21,6 +21,7 @@ from lab.arm.machine import Machine
 from lab.arm.operations import Operations
 from lab.arm.requests import RequestLog
 from lab.arm.sign_in import SignIn
+from lab.arm.snapshot import Snapshot
 from lab.arm.throttle import Throttle
 from lab.arm.tokens import Tokens
 from lab.guests.guest import Guest
@@ -48,8 +49,10 @@ class Cloud:
         self.endpoint = endpoint
         self.subscription_id = str(azure.subscription_id)
         self.machines = {item.id.lower(): Machine.of(item, guests[item.id]) for item in scenario.machines}
-        disks = [Disk(machine) for machine in self.machines.values()]
+        # an unmanaged disk is a blob, and no resource
+        disks = [Disk(machine) for machine in self.machines.values() if "id" in machine.documents.os_disk]
         self.disks = {disk.id.lower(): disk for disk in disks}
+        self.snapshots: dict[str, Snapshot] = {}
         self.locks: tuple[LockSpec, ...] = scenario.locks
         self.directory = Directory(azure, client_secret, scenario.principals)
         self.tokens = Tokens(endpoint, self.directory)

@@ -8,10 +8,10 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from lab.arm import errors
-from lab.arm.blobs import Snapshot
 from lab.arm.call import Call
 from lab.arm.json_response import ArmJson
 from lab.arm.locks import refuse_if_locked
+from lab.guests.frozen_disk import FrozenBytes
 from lab.guests.guest import Guest
 
 _LIFETIME = timedelta(minutes=120)
@@ -44,5 +44,5 @@ async def retrieve(call: Call) -> Response:
         lifetime=_LIFETIME,
         owner=machine.id,
     )
-    screen = blobs.share(f"{stem}.screenshot.bmp", Snapshot(b""), kind="PageBlob", lifetime=_LIFETIME)
+    screen = blobs.share(f"{stem}.screenshot.bmp", FrozenBytes(b""), kind="PageBlob", lifetime=_LIFETIME)
     return ArmJson({"consoleScreenshotBlobUri": screen, "serialConsoleLogBlobUri": log})

@@ -8,7 +8,8 @@ from typing import Any
 
 from lab.arm import times
 from lab.arm.machine import InThread, Machine
-from lab.arm.vhd import FOOTER_SIZE, fixed_footer
+from lab.arm.vhd import FixedVhd
+from lab.guests.guest import Guest
 from lab.merge_patch import merge
 
 
@@ -39,6 +40,16 @@ class Disk:
         return self.id.rpartition("/")[2]
 
     @property
+    def resource_group(self) -> str:
+        """The name of the resource group, in lower case."""
+        return self.id.split("/")[4].lower()
+
+    @property
+    def owner(self) -> str:
+        """The id of the VM."""
+        return self.machine.id
+
+    @property
     def network_access_policy(self) -> str:
         """`AllowAll`, `AllowPrivate` or `DenyAll`."""
         return str(self.document.get("properties", {}).get("networkAccessPolicy", "AllowAll"))
@@ -65,16 +76,25 @@ class Disk:
 
     def size(self) -> int:
         """Return the size of the exported VHD. Blocks."""
-        return self.machine.guest.disk_size() + FOOTER_SIZE
+        return self._vhd.size()
 
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes of the exported VHD: the disk, then the footer. Blocks."""
-        size = self.machine.guest.disk_size()
-        data = b""
-        if offset < size:
-            data = self.machine.guest.read_disk(offset, min(length, size - offset))
-        if offset + length > size:
-            unique = uuid.uuid5(uuid.NAMESPACE_URL, self.id.lower())
-            footer = fixed_footer(size, unique, self.created)
-            data += footer[max(0, offset - size) : offset + length - size]
-        return data
+        return self._vhd.read(offset, length)
+
+    @property
+    def _vhd(self) -> FixedVhd:
+        return FixedVhd(_Live(self.machine.guest), uuid.uuid5(uuid.NAMESPACE_URL, self.id.lower()), self.created)
+
+
+@dataclass(frozen=True)
+class _Live:
+    """The disk as it is when it is read."""
+
+    guest: Guest
+
+    def size(self) -> int:
+        return self.guest.disk_size()
+
+    def read(self, offset: int, length: int) -> bytes:
+        return self.guest.read_disk(offset, length)

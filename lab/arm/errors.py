@@ -135,6 +135,28 @@ def disk_denied(disk: str) -> ArmError:
     return _not_allowed(f"Disk {disk} cannot be exported since its network access policy is DenyAll.")
 
 
+def source_missing(source: str) -> ArmError:
+    """X: no record of what Azure says of a source that is not there."""
+    return ArmError(404, "NotFound", f"Disk or snapshot {source} is not found.")
+
+
+def property_unchangeable(name: str) -> ArmError:
+    """D: PropertyChangeNotAllowed of Compute."""
+    return ArmError(409, "PropertyChangeNotAllowed", f"Changing property '{name}' is not allowed.")
+
+
+def snapshot_of_running(disk: str, vm: str) -> ArmError:
+    """X: Azure takes such a snapshot; the lab can't copy a file that QEMU writes to."""
+    return _not_allowed(
+        f"This lab takes no snapshot of disk {disk} while the real guest of VM '{vm}' runs. Stop the VM first."
+    )
+
+
+def snapshot_incomplete(snapshot: str) -> ArmError:
+    """X."""
+    return _not_allowed(f"Snapshot {snapshot} is not complete yet. Wait until its provisioningState is Succeeded.")
+
+
 def diagnostics_off(vm: str) -> ArmError:
     """X: no record of what Azure says was found."""
     return _not_allowed(f"Boot diagnostics is not enabled on VM '{vm}'.")

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lab.arm import times
 from lab.arm.faults import DROP
 
+_TARGETS = ("vm", "disk", "snapshot")
 _HARMLESS = ("api-version", "$expand", "statusOnly", "monitor", "skipShutdown", "hibernate")
 
 
@@ -30,7 +31,7 @@ class LoggedRequest:
     operation: str
     """Such as `virtualMachines/generalize`; empty where the lab has no such operation."""
     target: str
-    """The name of the VM or disk, as the request spelled it; empty where there is none."""
+    """The name of the VM, disk or snapshot, as the request spelled it; empty where there is none."""
     sent_bytes: int
     """Length of the answer's body."""
     fault: str
@@ -113,7 +114,7 @@ def _entry(scope: Scope, moment: str, status: int, sent: int) -> LoggedRequest:
         query={key: value for key, value in request.query_params.items() if key in _HARMLESS},
         status=status,
         operation=getattr(scope.get("route"), "name", ""),
-        target=request.path_params.get("vm") or request.path_params.get("disk") or "",
+        target=next((request.path_params[key] for key in _TARGETS if key in request.path_params), ""),
         sent_bytes=sent,
         principal=scope.get("state", {}).get("principal", ""),
         fault=getattr(scope.get("state", {}).get("fault"), "effect", ""),

@@ -15,6 +15,7 @@ from lab.arm import (
     managed_run_commands,
     power,
     run_command,
+    snapshots,
     subscriptions,
     virtual_machines,
 )
@@ -57,12 +58,17 @@ _MACHINE = f"{_GROUP}{_COMPUTE}/virtualMachines/{{vm}}"
 _COMMAND = f"{_MACHINE}/runCommands/{{command}}"
 _DISK = f"{_GROUP}{_COMPUTE}/disks/{{disk}}"
 
+_SNAPSHOTS = "/providers/Microsoft.Compute/snapshots"
+
 _subscription = _Noun("/subscriptions", "subscriptions", "Microsoft.Resources/subscriptions")
 _group = _Noun(_GROUP, "resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups")
 _machines = _Noun("", "virtualMachines", "Microsoft.Compute/virtualMachines")
 _machine = _Noun(_MACHINE, "virtualMachines", "Microsoft.Compute/virtualMachines")
 _command = _Noun("", "runCommands", "Microsoft.Compute/virtualMachines/runCommands")
 _disk = _Noun(_DISK, "disks", "Microsoft.Compute/disks")
+_disks = _Noun("", "disks", "Microsoft.Compute/disks")
+_snapshot = _Noun(f"{_GROUP}{_SNAPSHOTS}/{{snapshot}}", "snapshots", "Microsoft.Compute/snapshots")
+_snapshots = _Noun("", "snapshots", "Microsoft.Compute/snapshots")
 _locks = _Noun("", "locks", "Microsoft.Authorization/locks")
 _location = _Noun(f"{_SUBSCRIPTION}{_COMPUTE}/locations/{{location}}", "", "Microsoft.Compute/locations")
 _LOCKS = "/providers/Microsoft.Authorization/locks"
@@ -105,6 +111,17 @@ OPERATIONS: tuple[Operation, ...] = (
     _disk("GET", "", "get", disks.get, "read", "DiskGet"),
     _disk("POST", "/beginGetAccess", "beginGetAccess", disks.begin_get_access, "beginGetAccess/action", "DiskAccess"),
     _disk("POST", "/endGetAccess", "endGetAccess", disks.end_get_access, "endGetAccess/action", "DiskAccess"),
+    _disks("GET", f"{_SUBSCRIPTION}{_COMPUTE}/disks", "listAll", disks.list_subscription, "read", "DiskList"),
+    _disks("GET", f"{_GROUP}{_COMPUTE}/disks", "list", disks.list_group, "read", "DiskList"),
+    _snapshot("GET", "", "get", snapshots.get, "read", "DiskGet"),
+    _snapshot("PUT", "", "put", snapshots.put, "write", "DiskAccess"),
+    _snapshot("DELETE", "", "delete", snapshots.delete, "delete", "DiskAccess"),
+    _snapshot(
+        "POST", "/beginGetAccess", "beginGetAccess", snapshots.begin_get_access, "beginGetAccess/action", "DiskAccess"
+    ),
+    _snapshot("POST", "/endGetAccess", "endGetAccess", snapshots.end_get_access, "endGetAccess/action", "DiskAccess"),
+    _snapshots("GET", f"{_SUBSCRIPTION}{_SNAPSHOTS}", "listAll", snapshots.list_subscription, "read", "DiskList"),
+    _snapshots("GET", f"{_GROUP}{_SNAPSHOTS}", "list", snapshots.list_group, "read", "DiskList"),
     _locks("GET", f"{_SUBSCRIPTION}{_LOCKS}", "listAtSubscription", locks.at_subscription, "read"),
     _locks("GET", f"{_GROUP}{_LOCKS}", "listAtGroup", locks.at_group, "read"),
     _locks("GET", f"{_MACHINE}{_LOCKS}", "listAtMachine", locks.at_machine, "read"),

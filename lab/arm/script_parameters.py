@@ -1,10 +1,10 @@
 """Parameters of Run Command: how a script comes by them in the guest.
 
 Recorded in test_vm_run_command_with_parameters: on Linux the action passes the values in order as arguments of the
-script, names or no names. Read in the handler of managed Run Command for Linux (Azure/run-command-handler-linux, `exec`):
-named parameters are environment variables, unnamed ones arguments, empty ones are left out, protected ones follow.
-Documented for Windows: named parameters of the script. Our own: named parameters of the action are environment variables
-too, and `$0` is the guest's own file, not the agent's.
+script, names or no names. Read in the handler of managed Run Command for Linux (Azure/run-command-handler-linux): named
+parameters are environment variables, unnamed ones arguments, empty ones are left out, protected ones come last.
+Documented for Windows: named parameters of the script. Our own: named parameters of the action are environment
+variables as well, and `$0` is the guest's own file, not the agent's.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ _BUCKETS: dict[str, tuple[tuple[str, int], ...]] = {
     "GetOperation": (("GetOperationResource", 45), ("GetOperationSubscriptionMaximum", 15000)),
     "HighCostGet": (("HighCostGetSubscriptionMaximum", 1800),),
     "DiskGet": (("LowCostGet3Min", 15000), ("LowCostGet30Min", 120000)),
+    "DiskList": (("HighCostGet3Min", 240), ("HighCostGet30Min", 1920)),
     "DiskAccess": (("HighCostSnapshotCreateHydrate3Min", 1000), ("HighCostSnapshotCreateHydrate30Min", 8000)),
     "DiskGetOperation": (("GetOperation3Min", 50000), ("GetOperation30Min", 400000)),
 }

@@ -1,10 +1,13 @@
-"""The footer of a fixed VHD, which ends every disk that Azure exports."""
+"""A fixed VHD, as which Azure exports every disk: the disk, then a footer."""
 
 from __future__ import annotations
 
 import struct
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from lab.arm.blobs import Content
 
 FOOTER_SIZE = 512
 
@@ -15,6 +18,30 @@ _LAYOUT = struct.Struct(">8sIIQI4sI4sQQHBBII16sB")
 _FIXED = 2
 _NO_DATA_OFFSET = 0xFFFF_FFFF_FFFF_FFFF
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class FixedVhd:
+    """`disk` as a fixed VHD. Both calls may block."""
+
+    disk: Content
+    unique_id: uuid.UUID
+    created: datetime
+
+    def size(self) -> int:
+        """Return the length in bytes, footer included."""
+        return self.disk.size() + FOOTER_SIZE
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes; short only at the end."""
+        size = self.disk.size()
+        data = b""
+        if offset < size:
+            data = self.disk.read(offset, min(length, size - offset))
+        if offset + length > size:
+            footer = fixed_footer(size, self.unique_id, self.created)
+            data += footer[max(0, offset - size) : offset + length - size]
+        return data
 
 
 def fixed_footer(size: int, unique_id: uuid.UUID, created: datetime) -> bytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from lab.guests.frozen_disk import FrozenDisk
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptResult:
@@ -51,6 +53,13 @@ class Guest(Protocol):
 
     def read_disk(self, offset: int, length: int) -> bytes:
         """Return bytes of the OS disk as it is now; short only at its end."""
+        ...
+
+    def freeze_disk(self) -> FrozenDisk:
+        """Return the disk as it is now, for good: what happens to it later does not show.
+
+        The lab asks a real machine for it only while it is off.
+        """
         ...
 
     def close(self) -> None:

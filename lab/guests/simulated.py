@@ -41,6 +41,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lab.guests.answer_frame import AnswerFrames, SentScript
 from lab.guests.answer_set import AnswerSet, AnswerSetError, Patch, Step, load_answers
+from lab.guests.frozen_disk import FrozenDisk, FrozenImage
 from lab.guests.guest import ScriptResult
 from lab.images import DiskImage, image_names, open_image
 
@@ -219,6 +220,10 @@ class SimulatedGuest:
     def read_disk(self, offset: int, length: int) -> bytes:
         """Return bytes of the disk as it is now."""
         return self._disk().read(offset, length)
+
+    def freeze_disk(self) -> FrozenDisk:
+        """Return the disk as it is now, for good. Images never change, so nothing is copied."""
+        return FrozenImage(self._disk())
 
     def close(self) -> None:
         """Forget a launched step that has not ended."""

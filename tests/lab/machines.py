@@ -11,6 +11,7 @@ from azure.core.credentials import TokenCredential
 from azure.identity import ClientSecretCredential
 from azure.mgmt.compute import ComputeManagementClient
 
+from lab.guests.frozen_disk import FrozenBytes
 from lab.guests.guest import ScriptResult
 from lab.principal import Principal
 from lab.scenario import Machine
@@ -65,6 +66,9 @@ class MemoryGuest:
 
     def read_disk(self, offset: int, length: int) -> bytes:
         return self.disk[offset : offset + length]
+
+    def freeze_disk(self) -> FrozenBytes:
+        return FrozenBytes(self.disk)
 
     def close(self) -> None:
         self.closed.set()

@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import time
+import uuid
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from lab.guests.frozen_disk import FrozenFile
 from lab.guests.guest import ScriptResult
 from lab.guests.real.agent import GuestAgent
 from lab.guests.real.cache import cache_folder, claimed_folder, debian_bookworm
@@ -128,6 +130,12 @@ class RealGuest:
             parts.append(part)
             offset, length = offset + len(part), length - len(part)
         return b"".join(parts)
+
+    def freeze_disk(self) -> FrozenFile:
+        """Return a copy of the disk, made without its holes; the machine is off."""
+        copy = self._folder / f"frozen-{uuid.uuid4()}.raw"
+        _copy(self._disk, copy)
+        return FrozenFile(copy)
 
     def ssh_port(self) -> int:
         """Return the port on 127.0.0.1 that leads to sshd of the running machine."""

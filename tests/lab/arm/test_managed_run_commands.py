@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.compute.models import VirtualMachineRunCommand, VirtualMachineRunCommandUpdate
 
 from lab.guests.guest import ScriptResult
 from lab.server import Lab
@@ -19,12 +20,16 @@ PLACE = (GROUP, VM, NAME)
 HELLO = {"source": {"script": "echo hello"}}
 
 
+def command(**properties: Any) -> VirtualMachineRunCommand:
+    return VirtualMachineRunCommand(body(**properties))
+
+
 def body(**properties: Any) -> dict[str, Any]:
     return {"location": "westeurope", "properties": HELLO | properties}
 
 
 def shell(script: str) -> ScriptResult:
-    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=False)  # noqa: S603 - a test's own script
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=False)
     return ScriptResult(done.stdout, done.stderr, done.returncode)
 
 
@@ -42,7 +47,7 @@ def run(sdk: ComputeManagementClient, running: Lab) -> Any:
     """Create the run command in a guest with a real shell and wait for its operation."""
     guest(running, VM).script = shell
     create = sdk.virtual_machine_run_commands.begin_create_or_update
-    return lambda **properties: create(*PLACE, body(**properties)).result()
+    return lambda **properties: create(*PLACE, command(**properties)).result()
 
 
 def test_the_script_runs_and_its_streams_and_exit_code_are_in_the_instance_view(
@@ -109,7 +114,7 @@ def test_a_script_that_takes_too_long_is_given_up(sdk: ComputeManagementClient, 
         return ScriptResult(b"", b"", 0)
 
     guest(running, VM).script = wait
-    sdk.virtual_machine_run_commands.begin_create_or_update(*PLACE, body(timeoutInSeconds=1)).result()
+    sdk.virtual_machine_run_commands.begin_create_or_update(*PLACE, command(timeoutInSeconds=1)).result()
     release.set()
     assert view(sdk).execution_state == "TimedOut"
 
@@ -124,7 +129,7 @@ def test_an_asynchronous_one_is_provisioned_while_its_script_runs(sdk: ComputeMa
 
     guest(running, VM).script = wait
     create = sdk.virtual_machine_run_commands.begin_create_or_update
-    assert create(*PLACE, body(asyncExecution=True)).result().provisioning_state == "Succeeded"
+    assert create(*PLACE, command(asyncExecution=True)).result().provisioning_state == "Succeeded"
     assert view(sdk).execution_state == "Running"
     release.set()
     assert ended.wait(20)
@@ -135,7 +140,7 @@ def test_an_asynchronous_one_is_provisioned_while_its_script_runs(sdk: ComputeMa
 
 def test_it_is_changed_by_patch_and_run_again(run: Any, sdk: ComputeManagementClient) -> None:
     run(parameters=[{"name": "who", "value": "a"}])
-    update = {"properties": {"source": {"script": "echo $who again"}}}
+    update = VirtualMachineRunCommandUpdate({"properties": {"source": {"script": "echo $who again"}}})
     changed = sdk.virtual_machine_run_commands.begin_update(*PLACE, update).result()
     assert changed.source.script == "echo $who again"
     assert view(sdk).output == "a again\n"
@@ -186,7 +191,7 @@ def test_a_generalized_vm_refuses(sdk: ComputeManagementClient) -> None:
     sdk.virtual_machines.begin_deallocate(GROUP, VM).result()
     sdk.virtual_machines.generalize(GROUP, VM)
     with pytest.raises(ResourceExistsError, match="since the VM is generalized"):
-        sdk.virtual_machine_run_commands.begin_create_or_update(*PLACE, body())
+        sdk.virtual_machine_run_commands.begin_create_or_update(*PLACE, command())
 
 
 def test_a_locked_vm_refuses(arm: Arm) -> None:
@@ -198,7 +203,7 @@ def test_a_locked_vm_refuses(arm: Arm) -> None:
 def test_a_silent_agent_fails_the_operation(sdk: ComputeManagementClient, running: Lab) -> None:
     guest(running, VM).ready = False
     with pytest.raises(HttpResponseError, match="has not reported status for VM agent"):
-        sdk.virtual_machine_run_commands.begin_create_or_update(*PLACE, body()).result()
+        sdk.virtual_machine_run_commands.begin_create_or_update(*PLACE, command()).result()
     assert sdk.virtual_machine_run_commands.get_by_virtual_machine(*PLACE).provisioning_state == "Failed"
 
 
