@@ -8,7 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
-from lab import Lab, serve
+from lab import Lab, LabError, serve
+from lab.principal import OWNER, Principal
 from lab.scenario_loader import scenario_names
 from runners.errors import SealproofError
 
@@ -28,10 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
         print("lab: stopped while it started", file=sys.stderr)
         return 2
     try:
-        print(_introduction(running), flush=True)
+        token_file = _write_federated_token(running, options.principal, options.federated_token_file)
+        print(_introduction(running, running.principal(options.principal), token_file), flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         print("\nlab: stopped")
+    except SealproofError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 2
     finally:
         running.close()
     return 0
@@ -47,11 +52,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     command.add_argument("--ca-file", type=Path, help="where the CA's certificate goes (default: a temporary file)")
+    command.add_argument(
+        "--federated-token-file",
+        type=Path,
+        help="write a token of the lab's issuer here, good for a day, for workload identity federation",
+    )
+    command.add_argument("--principal", default=OWNER, help="whom to sign in as (default: the owner of everything)")
     command.add_argument("--request-log", type=Path, help="append every request to this file, one JSON object a line")
     return parser
 
 
-def _introduction(running: Lab) -> str:
+def _write_federated_token(running: Lab, principal: str, file: Path | None) -> Path | None:
+    if file is None:
+        return None
+    try:
+        file.write_text(running.federated_token(principal, seconds=86_400), encoding="utf-8")
+    except OSError as error:
+        raise LabError(f"the federated token can't be written to {file}: {error.strerror}. Check the path.") from None
+    return file.absolute()
+
+
+def _introduction(running: Lab, principal: Principal, token_file: Path | None) -> str:
+    ways = [("client secret", "AZURE_CLIENT_SECRET", principal.secret)]
+    ways += [("federated token", "AZURE_FEDERATED_TOKEN_FILE", str(token_file) if token_file else None)]
+    if principal.managed_identity:
+        ways += [("identity", "IDENTITY_ENDPOINT", running.identity_endpoint)]
+        ways += [("identity header", "IDENTITY_HEADER", running.identity_header)]
+    shown = "".join(f"  {words:<16} {value}\n" for words, _, value in ways if value)
+    exports = "".join(f"  export {name}={value}\n" for _, name, value in ways if value)
     machines = "\n".join(f"  {machine.id}" for machine in running.scenario.machines)
     first = running.scenario.machines[0]
     return f"""\
@@ -62,25 +90,23 @@ The lab '{running.scenario.name}' runs. {running.scenario.description}
   CA certificate   {running.ca_file}
   tenant           {running.tenant_id}
   subscription     {running.subscription_id}
-  client id        {running.client_id}
-  client secret    {running.client_secret}
-
+  principal        {principal.name}
+  client id        {principal.client_id}
+{shown}
 Machines:
 {machines}
 
 For azure-identity and requests:
   export AZURE_TENANT_ID={running.tenant_id}
-  export AZURE_CLIENT_ID={running.client_id}
-  export AZURE_CLIENT_SECRET={running.client_secret}
-  export AZURE_AUTHORITY_HOST={running.authority}
+  export AZURE_CLIENT_ID={principal.client_id}
+{exports}  export AZURE_AUTHORITY_HOST={running.authority}
   export AZURE_SUBSCRIPTION_ID={running.subscription_id}
   export REQUESTS_CA_BUNDLE={running.ca_file}
 
 In Python, after the exports above:
-  from azure.identity import ClientSecretCredential
+  from azure.identity import DefaultAzureCredential
   from azure.mgmt.compute import ComputeManagementClient
-  credential = ClientSecretCredential("{running.tenant_id}", "{running.client_id}", "{running.client_secret}",
-      authority="{running.authority}", disable_instance_discovery=True)
+  credential = DefaultAzureCredential(disable_instance_discovery=True)
   compute = ComputeManagementClient(credential, "{running.subscription_id}", base_url="{running.endpoint}",
       credential_scopes=["{running.endpoint}/.default"])
   print(compute.virtual_machines.instance_view("{first.spec.resource_group}", "{first.name}").as_dict())

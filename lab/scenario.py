@@ -26,7 +26,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from lab.fault import Fault
-from lab.principal import Principal
+from lab.principal import OWNER, Principal
 from lab.strict import Strict
 from lab.throttling import Throttling
 from runners.errors import UsageError
@@ -151,6 +151,18 @@ class ScenarioFile(Strict):
     machines: tuple[MachineSpec, ...] = Field(min_length=1)
     fleet: dict[str, Any] = Field(default_factory=dict)
     """A Sealproof fleet file for these machines."""
+
+    @model_validator(mode="after")
+    def _distinct_principals(self) -> ScenarioFile:
+        taken = {OWNER, str(self.azure.client_id)}
+        for principal in self.principals:
+            for wanted in (principal.name, str(principal.client_id)):
+                if wanted in taken:
+                    raise ValueError(
+                        f"two principals have the name or client_id '{wanted}'; '{OWNER}' is the lab's own"
+                    )
+                taken.add(wanted)
+        return self
 
 
 class Machine(Strict):

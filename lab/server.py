@@ -180,7 +180,10 @@ class Lab:
 
         As a CI service or Kubernetes hands it out: its place is the file that AZURE_FEDERATED_TOKEN_FILE names.
         """
-        return self._running.sign_in.federated_token(self.principal(principal), seconds)
+        subject = self.principal(principal).federated_subject
+        if subject is None:
+            raise LabError(f"the principal '{principal}' of the scenario has no federated_subject: give it one.")
+        return self._running.sign_in.federated_token(subject, seconds)
 
     @property
     def fleet(self) -> dict[str, Any]:

@@ -69,12 +69,12 @@ class SignIn:
         self.identity_endpoint = f"{endpoint}/msi/token"
         self.identity_header = secrets.token_hex(16).upper()
 
-    def federated_token(self, principal: Principal, seconds: int) -> str:
-        """Return a token of the federation's issuer that `principal` may exchange, good for `seconds`."""
+    def federated_token(self, subject: str, seconds: int) -> str:
+        """Return a token of the federation's issuer for `subject`, good for `seconds`."""
         issued = int(time.time())
         return self.federation.sign(
             {
-                "sub": principal.federated_subject or "",
+                "sub": subject,
                 "aud": EXCHANGE_AUDIENCE,
                 "iat": issued,
                 "nbf": issued,
@@ -228,6 +228,9 @@ class SignIn:
             claimed = jwt.decode(assertion, options={"verify_signature": False})
         except jwt.InvalidTokenError:
             return _RefusedError(400, "invalid_request", 50027, "JWT token is invalid or malformed.")
+        # before the signature: without the issuer nobody knows whose key to check it with
+        if claimed.get("iss") != self.federation.url:
+            return _no_record(700211, "issuer", claimed.get("iss"))
         if isinstance(error, jwt.ExpiredSignatureError | jwt.ImmatureSignatureError):
             return _client(
                 700024,
@@ -235,8 +238,6 @@ class SignIn:
                 f"Current time: {times.fine(times.now())}, assertion valid from {_when(claimed.get('nbf'))}, "
                 f"expiry time of assertion {_when(claimed.get('exp'))}.",
             )
-        if isinstance(error, jwt.InvalidIssuerError):
-            return _no_record(700211, "issuer", claimed.get("iss"))
         if isinstance(error, jwt.InvalidAudienceError):
             return _no_record(700212, "audience", claimed.get("aud"))
         return _client(700027, "Client assertion failed signature validation.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from azure.identity import WorkloadIdentityCredential
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,6 +44,51 @@ def test_it_prints_what_a_client_needs_and_ends_on_ctrl_c(tmp_path: Path) -> Non
         assert f"export AZURE_{name}=" in said
     assert f"export REQUESTS_CA_BUNDLE={ca_file}\n" in said
     assert (process.returncode, rest.strip(), errors) == (0, "lab: stopped", "")
+
+
+def test_it_writes_a_federated_token_that_signs_in_by_the_printed_exports(tmp_path: Path) -> None:
+    token_file, ca_file = tmp_path / "token", tmp_path / "ca.pem"
+    process = subprocess.Popen(
+        command("--scenario", "demo", "--ca-file", str(ca_file), "--federated-token-file", str(token_file)),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    exported: dict[str, str] = {}
+    for line in process.stdout:
+        if found := re.search(r"export (\w+)=(\S+)", line):
+            exported[found[1]] = found[2]
+        if "Ctrl-C stops it" in line:
+            break
+    assert exported["AZURE_FEDERATED_TOKEN_FILE"] == str(token_file)
+    with WorkloadIdentityCredential(
+        tenant_id=exported["AZURE_TENANT_ID"],
+        client_id=exported["AZURE_CLIENT_ID"],
+        token_file_path=exported["AZURE_FEDERATED_TOKEN_FILE"],
+        authority=exported["AZURE_AUTHORITY_HOST"],
+        connection_verify=exported["REQUESTS_CA_BUNDLE"],
+        disable_instance_discovery=True,
+    ) as signed_in:
+        assert signed_in.get_token(f"{exported['AZURE_AUTHORITY_HOST']}/.default").token
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--principal", "me"), "has no principal 'me'. It has: owner."),
+        (("--federated-token-file", "/nowhere/token"), "can't be written to /nowhere/token"),
+    ],
+)
+def test_what_can_not_sign_in_is_one_clear_error(more: tuple[str, str], told: str) -> None:
+    done = subprocess.run(
+        command("--scenario", "demo", *more), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("lab: ")
+    assert told in done.stderr
 
 
 @pytest.mark.parametrize("scenario", ["nope", "broken.yaml"])

@@ -56,6 +56,37 @@ def test_a_document_comes_from_beside_the_scenario_and_is_patched(tmp_path: Path
     assert view == {"computerName": "web01", "osVersion": "9", "statuses": []}
 
 
+def test_the_scope_of_a_role_is_filled_in(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(
+        f"{MACHINE}azure: {{subscription_id: 22222222-2222-4222-8222-222222222229}}\n"
+        "principals:\n"
+        "  - name: reader\n"
+        "    client_id: 00000000-0000-4000-8000-000000000009\n"
+        "    roles: [{actions: ['*/read']}, {scope: '/subscriptions/${subscription_id}/resourceGroups/rg'}]\n"
+    )
+    subscription = "/subscriptions/22222222-2222-4222-8222-222222222229"
+    roles = load_scenario(file).principals[0].roles
+    assert [role.scope for role in roles] == [subscription, f"{subscription}/resourceGroups/rg"]
+    assert [role.actions for role in roles] == [("*/read",), ("*",)]
+
+
+@pytest.mark.parametrize(
+    ("principal", "told"),
+    [
+        ("{name: owner, client_id: 00000000-0000-4000-8000-000000000009}", "'owner' is the lab's own"),
+        ("{name: two, client_id: 33333333-3333-4333-8333-333333333333}", "client_id '33333333"),
+        ("{name: two, client_id: one}", "principals.0.client_id"),
+        (
+            "{name: a, client_id: 00000000-0000-4000-8000-000000000009, roles: [{scope: '${id}'}]}",
+            "a: unknown placeholder ${id}",
+        ),
+    ],
+)
+def test_a_principal_that_can_not_be_is_told(tmp_path: Path, principal: str, told: str) -> None:
+    assert told in refused(tmp_path, f"{MACHINE}principals: [{principal}]\n")
+
+
 def test_an_unknown_name_tells_the_known_ones() -> None:
     with pytest.raises(ScenarioError, match="one of the lab's own \\(demo, mixed, real\\)"):
         load_scenario("nope")

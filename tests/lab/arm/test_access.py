@@ -133,12 +133,9 @@ def test_a_missing_right_is_azures_403_from_the_gateway_and_nothing_is_done(guar
         f"'{MACHINE}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
     }
     assert guarded.requests[-1].principal == "operator"
-    assert [item.code for item in view(guarded)] == ["ProvisioningState/succeeded", "PowerState/running"]
-
-
-def view(lab: Lab) -> list[object]:
-    with compute(lab) as client:
-        return list(client.virtual_machines.instance_view("rg-Test", "Linux01").statuses or [])
+    with compute(guarded) as client:
+        seen = client.virtual_machines.instance_view("rg-Test", "Linux01").statuses or []
+    assert [status.code for status in seen] == ["ProvisioningState/succeeded", "PowerState/running"]
 
 
 def test_whoever_may_begin_an_operation_may_follow_it(guarded: Lab, operator: ComputeManagementClient) -> None:
