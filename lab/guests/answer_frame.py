@@ -41,6 +41,11 @@ class SentScript:
         """The `clean` keys of a step script."""
         return tuple(self.headers.get("clean", "").split())
 
+    @property
+    def command(self) -> str:
+        """The command of a script that runs one for a plain test."""
+        return base64.b64decode(self.headers.get("command", "")).decode(errors="replace")
+
 
 @dataclass(slots=True)
 class AnswerFrames:
@@ -75,6 +80,16 @@ class AnswerFrames:
         if number >= int(about.split(":")[0]):
             del self._waiting[nonce]
         return _page(nonce, number, about, text[(number - 1) * size : number * size])
+
+
+def command_frame(script: SentScript, stdout: str, stderr: str, exit_code: int) -> str:
+    """Return what the guest prints for the one command of `script`."""
+    nonce, size = script.headers["nonce"], int(script.headers["page-bytes"])
+    streams = ":".join(base64.b64encode(gzip.compress(text.encode())).decode() for text in (stdout, stderr))
+    answer = f"{exit_code}:{streams}"
+    if len(answer) > size:
+        return f"sealproof-error[{nonce}]: the command printed more than can be sent: {len(answer)} bytes packed\n"
+    return f"{{sealproof-command:1:{nonce}:{answer}:{nonce}}}\n"
 
 
 def _page(nonce: str, number: int, about: str, text: str) -> str:

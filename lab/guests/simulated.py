@@ -17,8 +17,8 @@ Settings, below `guest: {simulated: ...}` in a scenario:
       transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
     on_step:                          what other step scripts print, and what the probes print after them
       prepare: {stdout: "sealproof[{nonce}]: prepared\\n", stderr: "", exit_code: 0, patch: {}}
-    scripts:                          what scripts of other clients print: the whole script, and its answer
-      id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
+    scripts:                          what else prints: a whole script of another client, or one command of a plain
+      id -un: {stdout: "root\\n", stderr: "", exit_code: 0}       test, and its answer
 
 Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
 windows-healthy: domain-controller, bitlocker, agent-stopped. Transcripts: debian-sealed (a full run), debian-half
@@ -39,7 +39,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lab.guests.answer_frame import AnswerFrames, SentScript
+from lab.guests.answer_frame import AnswerFrames, SentScript, command_frame
 from lab.guests.answer_set import AnswerSet, AnswerSetError, Patch, Step, load_answers
 from lab.guests.frozen_disk import FrozenDisk, FrozenImage
 from lab.guests.guest import ScriptResult
@@ -206,7 +206,7 @@ class SimulatedGuest:
                 return self._printed(self._frames.next_page(sent, int(detail), int(sent.headers["page-bytes"])))
             if kind == "observe":
                 return self._observe(sent)
-            return self._scripted(script)
+            return self._command(sent) if kind == "command" else self._scripted(script)
 
     def serial_log(self) -> bytes:
         """Return all that was written to the serial console."""
@@ -257,6 +257,15 @@ class SimulatedGuest:
             "this script is neither an observation nor a step, and a simulated guest runs nothing; give its answer "
             "below `scripts` in the scenario, or take a scenario with a real guest"
         )
+
+    def _command(self, sent: SentScript) -> ScriptResult:
+        answer = self._settings.scripts.get(sent.command)
+        if answer is None:
+            return _error(
+                f"there is no answer for the command {sent.command!r}, and a simulated guest runs nothing; give it "
+                "below `scripts` in the scenario, or take a scenario with a real guest"
+            )
+        return self._printed(command_frame(sent, answer.stdout, answer.stderr, answer.exit_code))
 
     def _step(self, sent: SentScript) -> ScriptResult:
         name, nonce = sent.headers["step"], sent.headers.get("nonce", "")

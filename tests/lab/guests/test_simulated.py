@@ -20,6 +20,7 @@ from runners.errors import FrameError
 from runners.generalize.receipt import linux_receipt
 from runners.generalize.script import launch_linux, launch_windows, prepare_windows
 from runners.guest.channel import Output
+from runners.guest.command import command_script, read_result
 from runners.guest.script import RawAnswers, ask
 from runners.observe.guest import parse
 
@@ -290,3 +291,27 @@ def test_settings_that_cannot_be_used_are_refused_at_once(
 def test_it_is_a_guest() -> None:
     guest: Guest = linux()
     assert guest.provenance == "simulated"
+
+
+def test_the_command_of_a_plain_test_has_its_scripted_answer() -> None:
+    scripts = {"uname -r": {"stdout": "6.1.0\n", "stderr": "warm\n", "exit_code": 3}, "dir": {"stdout": "golden\n"}}
+    for guest, command, seen in (
+        (linux(scripts=scripts), "uname -r", (3, b"6.1.0\n", b"warm\n")),
+        (windows(scripts=scripts), "dir", (0, b"golden\n", b"")),
+    ):
+        script = command_script(guest.platform, command, NONCE, 3840)
+        result = read_result(guest.run(script).stdout.decode(), NONCE)
+        assert (result.exit_status, result.stdout, result.stderr) == seen
+
+
+def test_a_command_without_an_answer_is_an_error_of_the_guest() -> None:
+    result = linux().run(command_script("linux", "uname -a", NONCE, 3840))
+    assert (result.stdout, result.exit_code) == (b"", 1)
+    assert b"no answer for the command 'uname -a'" in result.stderr
+
+
+def test_a_commands_answer_that_is_too_long_is_refused_as_a_real_guest_would() -> None:
+    text = base64.b64encode(random.Random(7).randbytes(9_000)).decode()
+    printed = linux(scripts={"cat": {"stdout": text}}).run(command_script("linux", "cat", NONCE, 3840)).stdout
+    with pytest.raises(FrameError, match="printed more than can be sent"):
+        read_result(printed.decode(), NONCE)
