@@ -17,16 +17,16 @@ Settings, below `guest: {simulated: ...}` in a scenario:
       transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
     on_step:                          what other step scripts print, and what the probes print after them
       prepare: {stdout: "sealproof[{nonce}]: prepared\\n", stderr: "", exit_code: 0, patch: {}}
-    scripts:                          what else prints: a whole script of another client, or one command of a plain
-      id -un: {stdout: "root\\n", stderr: "", exit_code: 0}       test, and its answer
+    scripts:                          what a command of a plain test prints, or a whole script of another client
+      id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
 
 Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
 windows-healthy: domain-controller, bitlocker, agent-stopped. Transcripts: debian-sealed (a full run), debian-half
 (waagent swallowed an error and exited 0), debian-usage (a mistyped option: nothing was changed, exit 0).
 
-A script is answered by what it says: its probe marks, page number or step name; or it is one of `scripts`, word for word.
-An unknown probe, step or script is an error of the guest (exit code 1 and a line on stderr), so that a probe without an
-answer is noticed.
+A script is answered by what it says: its probe marks, page number or step name; or it, or the one command in it, is one
+of `scripts`, word for word. An unknown probe, step or script is an error of the guest (exit code 1 and a line on stderr),
+so that a probe without an answer is noticed.
 """
 
 from __future__ import annotations
