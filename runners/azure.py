@@ -88,7 +88,7 @@ class Arm:
             where = SecretUrl.parse(str(url))
         except ValueError as error:
             raise AzureError(f"the address that Azure gave for the serial log of VM {at.name}: {error}") from None
-        status, tail, failure = fetch_tail(where, self.cloud.ca_file, MAX_SERIAL_LOG)
+        status, tail, failure = fetch_tail(where, self.cloud.trusted, MAX_SERIAL_LOG)
         if failure or status != 200:
             seen = failure or f"HTTP {status}"
             raise AzureError(
@@ -161,13 +161,12 @@ class Arm:
         key = subscription.lower()
         with self._one_at_a_time:
             if key not in self._clients:
-                options: dict[str, Any] = {"connection_verify": str(self.cloud.ca_file)} if self.cloud.ca_file else {}
                 self._clients[key] = ComputeManagementClient(
                     self._credential,
                     subscription,
                     base_url=self.cloud.endpoint,
                     credential_scopes=[self.cloud.scope],
-                    **options,
+                    connection_verify=self.cloud.trusted,
                 )
             return self._clients[key]
 

@@ -9,10 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from runners.cloud import AZURE_CLOUDS
 from runners.document import Place, read_document
 from runners.errors import FleetError, UsageError
 from runners.mistakes import Mistake, mistakes_of
 from runners.resource_id import ResourceId
+from runners.way_in import WayIn
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Names become file names and pytest ids: web-01, golden_2022.v3
@@ -133,6 +135,8 @@ class Fleet(BaseModel):
 
     version: Literal[1] = 1
     targets: tuple[Target, ...]
+    cloud: WayIn = WayIn()
+    """Which Azure its targets are in; Azure's public cloud where the file says nothing."""
     source: str = ""
     """Where the fleet comes from, for messages: a path, `--target`, or a scenario."""
     digest: str = ""
@@ -146,6 +150,7 @@ class _FleetFile(BaseModel):
 
     version: int = Field(description="the version of this format: 1")
     defaults: dict[str, Any] | None = Field(None, description="what holds for every target that does not say otherwise")
+    cloud: Any = Field(None, description="which Azure the targets are in")
     targets: list[dict[str, Any]] = Field(min_length=1, description="the VMs, as a list")
 
     @field_validator("version")
@@ -168,7 +173,10 @@ def load_fleet(path: Path) -> Fleet:
     except UsageError as error:
         raise FleetError(str(error)) from None
     fleet = _validate(document.data, document.source, document.line)
-    return fleet.model_copy(update={"digest": document.digest})
+    cloud = fleet.cloud
+    if cloud.ca is not None:
+        cloud = cloud.model_copy(update={"ca": path.parent / cloud.ca})
+    return fleet.model_copy(update={"digest": document.digest, "cloud": cloud})
 
 
 def fleet_from_mapping(data: Mapping[str, Any], source: str) -> Fleet:
@@ -223,6 +231,8 @@ def _validate(data: Any, source: str, line: Callable[[Place], int]) -> Fleet:
             defaults = {}
     else:
         defaults = {}
+    cloud, wrong = _cloud(data.get("cloud"))
+    mistakes += wrong
     targets: dict[int, Target] = {}
     entries = data.get("targets")
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
@@ -238,7 +248,23 @@ def _validate(data: Any, source: str, line: Callable[[Place], int]) -> Fleet:
         raise FleetError(
             "\n".join(f"{source}:{number}: {text}" if number else f"{source}: {text}" for number, text in found)
         )
-    return Fleet(targets=tuple(targets.values()), source=source)
+    return Fleet(targets=tuple(targets.values()), cloud=cloud, source=source)
+
+
+def _cloud(said: Any) -> tuple[WayIn, list[Mistake]]:
+    """Return what the key `cloud` says, a name or a mapping, with the mistakes in it."""
+    names = ", ".join(AZURE_CLOUDS)
+    if said is None:
+        return WayIn(), []
+    if isinstance(said, str) and said in AZURE_CLOUDS:
+        return WayIn(arm_endpoint=AZURE_CLOUDS[said].endpoint), []
+    if not isinstance(said, dict):
+        text = f"cloud: it is {str(said)[:60]!r}. Write {names}, or a mapping with {', '.join(WayIn.model_fields)}."
+        return WayIn(), [Mistake(("cloud",), text)]
+    try:
+        return WayIn.model_validate(said), []
+    except ValidationError as error:
+        return WayIn(), mistakes_of(error, ("cloud",), WayIn)
 
 
 def _repeated(targets: Mapping[int, Target]) -> list[Mistake]:

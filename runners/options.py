@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from reports.evidence import Mode
 from runners.errors import UsageError
 from runners.fleet import Fleet, fleet_from_ids, load_fleet
+from runners.way_in import WayIn
 
 _MODES: tuple[Mode, ...] = ("generalize", "observe", "confirm")
+
+_WAY = ("--arm-endpoint", "--authority", "--ca")
 
 WAYS_TO_START = """no target is given, so there is nothing to check. Start with one of:
   --lab                     an embedded Azure with simulated VMs: see the whole path at once
@@ -50,6 +54,13 @@ def add_options(parser: pytest.Parser) -> None:
         help="the vmId of a VM that may be generalized; repeatable (a vm_id pinned in the fleet file does the same)",
     )
     group.addoption(
+        "--arm-endpoint",
+        metavar="URL",
+        help="the Azure Resource Manager to talk to: a sovereign cloud's, a running lab's (default: the public one)",
+    )
+    group.addoption("--authority", metavar="URL", help="who gives its tokens (default: what the endpoint itself names)")
+    group.addoption("--ca", metavar="FILE", help="certificates to trust instead of the public authorities', PEM")
+    group.addoption(
         "--checks", metavar="DIR", action="append", default=[], help="a folder of own checks, with those below it"
     )
     group.addoption(
@@ -70,6 +81,8 @@ class Request:
     checks: tuple[Path, ...]
     evidence: Path
     concurrency: int
+    way: WayIn
+    """What the options say of the cloud; the fleet file may say more."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> Request:
@@ -90,12 +103,17 @@ class Request:
             checks=tuple(dict.fromkeys(_folder(here / text) for text in option("--checks"))),
             evidence=here / option("--evidence"),
             concurrency=option("--concurrency"),
+            way=_way({name: option(name) for name in _WAY}, here, lab=bool(lab)),
         )
 
     @property
     def names_targets(self) -> bool:
         """True when there is something to check."""
         return bool(self.fleet or self.targets or self.lab)
+
+    def way_in(self, fleet: Fleet) -> WayIn:
+        """Return the way into the cloud: what the fleet file says, and what options say instead."""
+        return fleet.cloud.overridden_by(self.way)
 
     def named_fleet(self) -> Fleet | None:
         """Return the fleet that --fleet or --target give; None where the lab's own is meant. Raises `FleetError`."""
@@ -109,6 +127,21 @@ def _mode(given: list[Mode], *, lab: bool) -> Mode:
         first, second = (f"--{name}" for name in given[:2])
         raise UsageError(f"{first} and {second} contradict each other: give one of them.")
     return given[0] if given else "generalize" if lab else "observe"
+
+
+def _way(given: dict[str, str | None], here: Path, *, lab: bool) -> WayIn:
+    named = [option for option, value in given.items() if value]
+    if lab and named:
+        raise UsageError(
+            f"--lab and {named[0]} contradict each other: --lab starts a cloud of its own. Give one of them."
+        )
+    endpoint, authority, ca = (value or None for value in given.values())
+    try:
+        return WayIn(arm_endpoint=endpoint, authority=authority, ca=here / ca if ca else None)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        option = f"--{str(first['loc'][0]).replace('_', '-')}"
+        raise UsageError(f"{option}: {first['ctx']['error']}.") from None
 
 
 def _scenario(text: str, here: Path) -> str:

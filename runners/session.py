@@ -44,6 +44,8 @@ class RunSession:
         self.catalogue = load_catalogue(request.checks)
         self._scenario = open_scenario(request.lab) if request.lab else None
         self.fleet = request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
+        self._way = self.request.way_in(self.fleet)
+        self._ca_digest = "" if self._scenario else self._way.ca_digest()
         self.engine: Engine | None = None
         self.findings: Findings | None = None
         """Where items of this process look up what was found."""
@@ -68,7 +70,7 @@ class RunSession:
         """
         self._see_that_the_witness_can_speak()
         try:
-            around = self._open.enter_context(self._scenario.surroundings() if self._scenario else azure())
+            around = self._open.enter_context(self._scenario.surroundings() if self._scenario else azure(self._way))
             self._around = around
             started = datetime.now(UTC)
             run = Run(
@@ -89,7 +91,8 @@ class RunSession:
             arm = Arm(around.cloud, around.credential)
             self._open.callback(arm.close)
             world = World(around.cloud, arm, scheduler, around.provenance)
-            plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, around.cloud.lab)
+            embedded = self._scenario is not None
+            plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, consent_implied=embedded)
             self.engine = Engine(plan, world, run, self.folder)
             self.engine.start(selected)
             self.findings = self.engine.board
@@ -119,6 +122,8 @@ class RunSession:
         digests = {"catalogue": files_digest(self.catalogue.files)}
         if self.fleet.digest:
             digests["fleet"] = self.fleet.digest
+        if self._ca_digest:
+            digests["ca"] = self._ca_digest
         return digests | folder_digests(self.request.checks)
 
     def _see_that_the_witness_can_speak(self) -> None:

@@ -5,17 +5,25 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import ClientSecretCredential, DefaultAzureCredential
+from azure.identity import (
+    ChainedTokenCredential,
+    ClientSecretCredential,
+    DefaultAzureCredential,
+    EnvironmentCredential,
+    WorkloadIdentityCredential,
+)
 
-from runners.cloud import PUBLIC, Cloud, Identity, identify
+from runners.cloud import Cloud, Identity, cloud_of, identify
 from runners.errors import UsageError
 from runners.fleet import Fleet, fleet_from_mapping
+from runners.way_in import WayIn
 from runners.world import Provenance
 
 if TYPE_CHECKING:
@@ -35,17 +43,40 @@ class Surroundings:
 
 
 @contextmanager
-def azure() -> Iterator[Surroundings]:
-    """Give Azure's public cloud, as whoever the environment or `az login` says."""
-    with DefaultAzureCredential() as credential:
+def azure(way: WayIn) -> Iterator[Surroundings]:
+    """Give the cloud that `way` leads to, as whoever the environment or `az login` says. Raises `UsageError`."""
+    cloud = cloud_of(way)
+    with _credential(cloud) as credential:
         try:
-            identity = identify(credential, PUBLIC)
+            identity = identify(credential, cloud)
         except ClientAuthenticationError as error:
             raise UsageError(
                 f"not signed in to Azure: {_why(error)}\nSign in with `az login`, or set AZURE_TENANT_ID, "
                 "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. To see the whole path without Azure: --lab."
             ) from None
-        yield Surroundings(PUBLIC, credential, identity, lambda _vm: Provenance(), lambda: b"")
+        # Whoever runs a cloud of his own may have made up its guests and disks: the least is claimed.
+        provenance = Provenance("simulated", "constructed") if cloud.lab else Provenance()
+        yield Surroundings(cloud, credential, identity, lambda _vm: provenance, lambda: b"")
+
+
+def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential:
+    options: dict[str, Any] = {
+        "authority": cloud.authority,
+        "connection_verify": cloud.trusted,
+        # The discovery asks login.microsoftonline.com whether an authority is known, and no foreign one is.
+        "disable_instance_discovery": cloud.lab,
+    }
+    if "AZURE_FEDERATED_TOKEN_FILE" not in os.environ:
+        return DefaultAzureCredential(**options)
+    # DefaultAzureCredential keeps the authority from its workload identity, which would ask the public cloud's.
+    try:
+        workload = WorkloadIdentityCredential(**options)
+    except ValueError as error:
+        raise UsageError(f"AZURE_FEDERATED_TOKEN_FILE is set, but not all that belongs to it: {error}") from None
+    others = DefaultAzureCredential(
+        exclude_environment_credential=True, exclude_workload_identity_credential=True, **options
+    )
+    return ChainedTokenCredential(EnvironmentCredential(**options), workload, others)
 
 
 def _why(error: ClientAuthenticationError) -> str:
@@ -76,14 +107,15 @@ class LabScenario:
                 ca_file=running.ca_file,
                 lab=True,
                 poll_seconds=0.2,
+                authority=running.authority,
             )
             credential = ClientSecretCredential(
                 running.tenant_id,
                 running.client_id,
                 running.client_secret,
-                authority=running.authority,
+                authority=cloud.authority,
                 disable_instance_discovery=True,
-                connection_verify=str(running.ca_file),
+                connection_verify=cloud.trusted,
             )
             with credential:
                 identity = identify(credential, cloud)

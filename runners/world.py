@@ -90,7 +90,7 @@ class World:
         return parse_disk(report)
 
     def _examine(self, url: str, platform: str) -> dict[str, Any]:
-        with SasSource(url, self.cloud.ca_file) as source:
+        with SasSource(url, self.cloud.trusted) as source:
             return examine(source, platform)
 
     async def _revoke(self, disk: str) -> None:

@@ -213,7 +213,7 @@ class TestMistakes:
             (ONE.replace("version: 1\n", ""), "1: version: it is missing."),
             (ONE + "defaults: none\n", "5: defaults: it is 'none', and must hold keys with values."),
             (ONE + "target: x\n", "5: target: there is no such key. Did you mean targets?"),
-            (ONE + "1: x\n", "5: 1: there is no such key. The keys here are version, defaults, targets."),
+            (ONE + "1: x\n", "5: 1: there is no such key. The keys here are version, defaults, cloud, targets."),
         ],
     )
     def test_of_the_top(self, file: Path, text: str, told: str) -> None:
@@ -340,7 +340,7 @@ class TestDocs:
         assert set(self.rows("A target")) == set(Target.model_fields)
 
     def test_every_key_of_the_top_is_described(self) -> None:
-        assert set(self.rows("The top of the file")) == {"version", "defaults", "targets"}
+        assert set(self.rows("The top of the file")) == {"version", "defaults", "cloud", "targets"}
 
     def test_the_defaults_are_the_real_ones(self) -> None:
         rows = self.rows("A target")
