@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lab.arm import access, errors, faults, times
+from lab.arm import access, api_versions, errors, faults, times
 from lab.arm.cloud import Cloud
 from lab.arm.disk import Disk
 from lab.arm.errors import ArmError
@@ -118,8 +118,7 @@ def arm_route(cloud: Cloud, operation: Operation) -> AnyCaseRoute:
             principal = cloud.tokens.check(request.headers.get("authorization"))
             request.state.principal = principal.name
             version = request.query_params.get("api-version", "")
-            if not version:
-                raise errors.api_version_missing()
+            api_versions.check_version(operation.path, version, cloud.scenario.azure.location)
             _check_access(principal, operation, request)
             cloud.throttle.take(operation.bucket, _counted(request))
             return await operation.handler(Call(cloud, request, version, principal))

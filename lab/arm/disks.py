@@ -9,7 +9,8 @@ from lab.arm import disk_access, errors
 from lab.arm.call import Call
 from lab.arm.cloud import Cloud
 from lab.arm.disk import Disk
-from lab.arm.json_response import ArmJson, value_list
+from lab.arm.json_response import ArmJson
+from lab.arm.paging import page_of
 
 
 async def get(call: Call) -> Response:
@@ -50,4 +51,5 @@ async def read_blob(cloud: Cloud, request: Request) -> Response:
 
 
 async def _listed(call: Call, disks: list[Disk]) -> Response:
-    return value_list([await disk.model(call.cloud.in_thread) for disk in disks])
+    page = page_of(call, disks)
+    return page.response([await disk.model(call.cloud.in_thread) for disk in page.items])

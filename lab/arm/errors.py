@@ -6,7 +6,7 @@ Sources: R a real recording, D Microsoft's documentation, I an issue that quotes
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -230,6 +230,43 @@ def api_version_missing() -> ArmError:
         "The api-version query parameter (?api-version=) is required for all requests.",
         gateway=True,
     )
+
+
+def api_version_invalid(version: str, known: Sequence[str]) -> ArmError:
+    """I: ansible-collections/azure#1739. What ARM itself serves: subscriptions, resource groups."""
+    return ArmError(
+        400,
+        "InvalidApiVersionParameter",
+        f"The api-version '{version}' is invalid. The supported versions are '{','.join(known)}'.",
+        gateway=True,
+    )
+
+
+def resource_type_missing(kind: str, namespace: str, version: str, known: Sequence[str]) -> ArmError:
+    """I: azure-rest-api-specs#16621."""
+    return ArmError(
+        404,
+        "InvalidResourceType",
+        f"The resource type '{kind}' could not be found in the namespace '{namespace}' for api version '{version}'. "
+        f"The supported api-versions are '{','.join(known)}'.",
+        gateway=True,
+    )
+
+
+def provider_missing(kind: str, version: str, location: str, known: Sequence[str]) -> ArmError:
+    """D: troubleshooting errors of resource providers."""
+    return ArmError(
+        400,
+        "NoRegisteredProviderFound",
+        f"No registered resource provider found for location '{location}' and API version '{version}' for type "
+        f"'{kind}'. The supported api-versions are '{', '.join(known)}'. The supported locations are '{location}'.",
+        gateway=True,
+    )
+
+
+def skip_token_invalid(token: str) -> ArmError:
+    """X: the code is ARM's; Compute's own words were not found."""
+    return ArmError(400, "InvalidParameter", f"The skip token '{token}' is not one that was given out in a nextLink.")
 
 
 def location_missing() -> ArmError:

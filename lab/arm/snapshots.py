@@ -16,8 +16,9 @@ from lab.arm import disk_access, errors
 from lab.arm.call import Call
 from lab.arm.cloud import Cloud
 from lab.arm.disk import Disk
-from lab.arm.json_response import ArmJson, value_list
+from lab.arm.json_response import ArmJson
 from lab.arm.locks import refuse_if_locked
+from lab.arm.paging import page_of
 from lab.arm.snapshot import GIB, Snapshot
 from lab.guests.frozen_disk import EmptyDisk
 
@@ -54,15 +55,14 @@ async def list_group(call: Call) -> Response:
     """GET the snapshots of a resource group."""
     group = call.name("group")
     call.cloud.check_group(call.name("subscription"), group)
-    return value_list(
-        [item.model() for item in call.cloud.snapshots.values() if item.resource_group.lower() == group.lower()]
-    )
+    snapshots = call.cloud.snapshots.values()
+    return _listed(call, [item for item in snapshots if item.resource_group.lower() == group.lower()])
 
 
 async def list_subscription(call: Call) -> Response:
     """GET the snapshots of the subscription."""
     call.cloud.check_group(call.name("subscription"))
-    return value_list([item.model() for item in call.cloud.snapshots.values()])
+    return _listed(call, list(call.cloud.snapshots.values()))
 
 
 async def delete(call: Call) -> Response:
@@ -90,6 +90,11 @@ async def begin_get_access(call: Call) -> Response:
 async def end_get_access(call: Call) -> Response:
     """POST endGetAccess: every read with the old URL is refused from now on."""
     return disk_access.end(call, _find(call))
+
+
+def _listed(call: Call, snapshots: list[Snapshot]) -> Response:
+    page = page_of(call, snapshots)
+    return page.response([item.model() for item in page.items])
 
 
 def _id(call: Call) -> str:

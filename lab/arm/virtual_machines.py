@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
 
 from lab.arm import errors
+from lab.arm.api_versions import ETAG_SINCE
 from lab.arm.call import Call
-from lab.arm.json_response import ArmJson, value_list
+from lab.arm.json_response import ArmJson
 from lab.arm.locks import refuse_if_locked
 from lab.arm.machine import Machine
+from lab.arm.paging import page_of
 
 
 async def get(call: Call) -> Response:
-    """GET a VM. The ETag header comes without $expand only; the body's etag always (recorded)."""
+    """GET a VM. The ETag header comes without $expand only; the body's since 2024-07-01 (recorded)."""
     machine = call.machine()
     expand = call.query("$expand").lower()
     if "instanceview" in expand:
-        return ArmJson(machine.model(view=await machine.view(call.cloud.in_thread)))
-    return ArmJson(machine.model(), headers={"ETag": machine.etag})
+        return ArmJson(_model(call, machine, await machine.view(call.cloud.in_thread)))
+    return ArmJson(_model(call, machine), headers={"ETag": machine.etag})
 
 
 async def view(call: Call) -> Response:
@@ -46,8 +49,9 @@ async def list_subscription(call: Call) -> Response:
     machines = list(call.cloud.machines.values())
     if call.query("statusOnly").lower() != "true":
         return await _listed(call, machines)
-    views = await asyncio.gather(*(item.view(call.cloud.in_thread) for item in machines))
-    return value_list([_status_only(machine, view) for machine, view in zip(machines, views, strict=True)])
+    page = page_of(call, machines)
+    views = await _views(call, page.items)
+    return page.response([_status_only(machine, view) for machine, view in zip(page.items, views, strict=True)])
 
 
 async def patch(call: Call) -> Response:
@@ -68,7 +72,7 @@ async def patch(call: Call) -> Response:
     machine.updates_in_progress += 1
     operation = call.cloud.operations.start(_updated(call, machine), call.api_version)
     headers = call.cloud.operations.headers(operation, location=False) | {"ETag": machine.etag}
-    return ArmJson(machine.model(), headers=headers)
+    return ArmJson(_model(call, machine), headers=headers)
 
 
 async def _updated(call: Call, machine: Machine) -> None:
@@ -79,10 +83,22 @@ async def _updated(call: Call, machine: Machine) -> None:
 
 
 async def _listed(call: Call, machines: list[Machine]) -> Response:
-    if "instanceview" in call.query("$expand").lower():
-        views = await asyncio.gather(*(item.view(call.cloud.in_thread) for item in machines))
-        return value_list([machine.model(view=view) for machine, view in zip(machines, views, strict=True)])
-    return value_list([machine.model() for machine in machines])
+    page = page_of(call, machines)
+    if "instanceview" not in call.query("$expand").lower():
+        return page.response([_model(call, machine) for machine in page.items])
+    views = await _views(call, page.items)
+    return page.response([_model(call, machine, view) for machine, view in zip(page.items, views, strict=True)])
+
+
+async def _views(call: Call, machines: Sequence[Machine]) -> list[dict[str, Any]]:
+    return await asyncio.gather(*(item.view(call.cloud.in_thread) for item in machines))
+
+
+def _model(call: Call, machine: Machine, view: dict[str, Any] | None = None) -> dict[str, Any]:
+    model = machine.model(view=view)
+    if call.api_version < ETAG_SINCE:
+        del model["etag"]
+    return model
 
 
 def _status_only(machine: Machine, view: dict[str, Any]) -> dict[str, Any]:

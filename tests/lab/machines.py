@@ -102,6 +102,16 @@ def guest(running: Lab, name: str) -> MemoryGuest:
     return found
 
 
+def _version(path: str) -> str:
+    """Return an api-version that the type of resource in `path` has."""
+    kind = path.lower().rpartition("/providers/")[2]
+    if kind.startswith("microsoft.authorization"):
+        return "2016-09-01"
+    if not kind.startswith("microsoft.compute"):
+        return "2022-12-01"
+    return "2026-03-02" if kind.startswith(("microsoft.compute/disks", "microsoft.compute/snap")) else "2026-04-01"
+
+
 class Arm:
     """Raw ARM requests, for what the SDK hides."""
 
@@ -120,7 +130,7 @@ class Arm:
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
         url = path if path.startswith("https:") else f"{self.running.endpoint}{path}"
         if "api-version" not in url:
-            url += "?api-version=2026-04-01"
+            url += f"?api-version={_version(path)}"
         return self._session.request(method, url, timeout=20, **options)
 
     def settle(self, response: requests.Response) -> dict[str, Any]:

@@ -56,13 +56,6 @@ def test_the_sdk_calls_it_resource_not_found(shared_sdk: ComputeManagementClient
         shared_sdk.virtual_machines.get("rg-Test", "none")
 
 
-def test_a_call_without_api_version_is_refused_and_any_version_is_taken(shared_arm: Arm) -> None:
-    url = f"{shared_arm.running.endpoint}{shared_arm.machine}?x=api-version"
-    answer = shared_arm("GET", url)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MissingApiVersionParameter")
-    assert shared_arm("GET", f"{shared_arm.machine}?api-version=1999-01-01").status_code == 200
-
-
 def test_what_the_lab_does_not_play_says_so(shared_arm: Arm) -> None:
     answer = shared_arm("POST", f"{shared_arm.machine}/redeploy")
     assert answer.status_code == 501
