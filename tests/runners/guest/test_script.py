@@ -15,6 +15,7 @@ import pytest
 
 from runners.errors import FrameError, UsageError
 from runners.guest.channel import Output
+from runners.guest.frame import open_pages, read_page, read_payload
 from runners.guest.run_command import RunCommandChannel
 from runners.guest.script import RawAnswers, ask, load_probes, question
 from tests.runners.guest.machines import (
@@ -151,6 +152,7 @@ def test_a_probe_harms_no_other(tmp_path: Path, shell: str) -> None:
     rude.write_text("set -eu\ncd /\nLC_ALL=xx\nprintf 'broken' >&2\nfact before it\nexit 3\n")
     raw = asked(azure, [rude])
     assert raw.answers["a-rude-one"] == b"before=it"
+    assert raw.failed["a-rude-one"] == 3
     assert raw.answers["system"].startswith(b"distribution=debian\n")
 
 
@@ -161,6 +163,41 @@ def test_a_probe_that_prints_too_much_is_cut_out_alone(tmp_path: Path) -> None:
     assert raw.cut == {"loud"}
     assert "loud" not in raw.answers
     assert raw.answers["system"].startswith(b"distribution=debian\n")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("text", "answer", "failed"),
+    [
+        ("true", b"", {}),
+        ("printf 'a\\n\\nb\\n\\n\\n'", b"a\n\nb", {}),
+        ("printf 7; false", b"7", {"own": 1}),
+        ("echo 1; exit 255", b"1", {"own": 255}),
+        ("set -e; false; echo not reached", b"", {"own": 1}),
+        ("grep nothing /dev/null || true", b"", {}),
+        ("head -c 65536 /dev/zero | tr '\\0' a", b"a" * 65536, {}),
+    ],
+)
+def test_an_answer_comes_with_its_exit_status(
+    tmp_path: Path, shell: str, text: str, answer: bytes, failed: dict[str, int]
+) -> None:
+    own = tmp_path / "own.sh"
+    own.write_text(text)
+    done = subprocess.run(
+        [*need_shell(shell), "-c", question("linux", load_probes("linux", [own])[-1:], "ab" * 8, 100_000)],
+        capture_output=True,
+        check=True,
+    )
+    answers = read_payload(open_pages([read_page(done.stdout.decode(), "ab" * 8, 1)]), ["own"])
+    assert (answers.raw, answers.failed) == ({"own": answer}, failed)
+
+
+def test_an_answer_of_lines_that_is_too_long_is_never_taken_for_whole(tmp_path: Path) -> None:
+    own = tmp_path / "own.sh"
+    own.write_text("yes 7 | head -c 70000")
+    script = question("linux", load_probes("linux", [own])[-1:], "ab" * 8, 100_000)
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
+    assert read_payload(open_pages([read_page(done.stdout.decode(), "ab" * 8, 1)]), ["own"]).raw == {"own": None}
 
 
 def test_each_probe_is_sent_after_its_mark() -> None:
