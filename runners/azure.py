@@ -17,6 +17,7 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
 from runners.cloud import Cloud
+from runners.denied import not_signed_in, refused
 from runners.errors import AzureError, RefusedError
 from runners.operation import Operation, json_of
 from runners.resource_id import ResourceId
@@ -242,18 +243,14 @@ def _explained(what: str) -> Iterator[None]:
     """Turn the SDK's exceptions into `AzureError`, which says what was being done."""
     try:
         yield
-    except ClientAuthenticationError as error:
-        raise AzureError(
-            f"{what}: not signed in: {_first_line(error)}. Sign in with `az login`, or set AZURE_TENANT_ID, "
-            "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
-            status=401,
-        ) from None
     except HttpResponseError as error:
         code = str(error.error.code) if error.error is not None and error.error.code else ""
         message = str(error.error.message) if error.error is not None and error.error.message else _first_line(error)
-        raise AzureError(
-            f"{what}: HTTP {error.status_code} {code}: {message}", status=error.status_code or 0, code=code
-        ) from None
+        if isinstance(error, ClientAuthenticationError) and not code:
+            # of the credential, before ARM was asked: an answer of ARM has a code
+            raise AzureError(f"{what}: not signed in: {not_signed_in(str(error))}", status=401) from None
+        status = error.status_code or 0
+        raise AzureError(f"{what}: {refused(status, code, message)}", status=status, code=code) from None
     except SdkError as error:
         raise AzureError(f"{what}: no answer from Azure: {_first_line(error)}") from None
 

@@ -9,29 +9,29 @@ _AGAIN = (
     "Sign in again (`az login`; where a job brought the token, start another job) and run again. If the token is new, "
     "look at this machine's clock."
 )
-_NEW_SECRET = (
+_RESET = (
     "`az ad app credential reset --append --id APPLICATION` makes a new secret; set AZURE_CLIENT_SECRET to its value."
 )
 _FEDERATION = (
     "Compare the token's issuer, subject and audience with the application's federated credentials (`az ad app "
     "federated-credential list --id APPLICATION`): they must be the same, letter by letter."
 )
-_NEW_TOKEN = (
+_REISSUE = (
     "Have its issuer (the CI job, the cluster) write a new token into the file that AZURE_FEDERATED_TOKEN_FILE names, "
     "and run again."
 )
 
 _REMEDIES = {
-    "7000215": f"The secret is not one of this application: give a secret's value, not its id. {_NEW_SECRET}",
-    "7000222": f"The secret has expired. {_NEW_SECRET}",
+    "7000215": _RESET,
+    "7000222": _RESET,
     "7000218": "No credential was sent: set AZURE_CLIENT_SECRET, or AZURE_FEDERATED_TOKEN_FILE.",
     "700016": "Check AZURE_CLIENT_ID, and that AZURE_TENANT_ID names the tenant that holds the application.",
     "90002": "Check AZURE_TENANT_ID, and that the authority is that of your cloud.",
     "900023": "Check AZURE_TENANT_ID: it is neither a tenant's id nor its domain.",
-    "700024": f"The federated token has expired, or this machine's clock is wrong. {_NEW_TOKEN}",
-    "700027": f"The federated token was changed, cut, or signed by somebody else. {_NEW_TOKEN}",
-    "50013": f"The federated token was changed, cut, or signed by somebody else. {_NEW_TOKEN}",
-    "50027": f"What was sent is no token. {_NEW_TOKEN}",
+    "700024": f"{_REISSUE} If it is new, look at this machine's clock.",
+    "700027": f"The federated token was changed, cut, or signed by somebody else. {_REISSUE}",
+    "50013": f"The federated token was changed, cut, or signed by somebody else. {_REISSUE}",
+    "50027": f"What was sent is no token. {_REISSUE}",
     "70025": f"The application has no federated credential. {_FEDERATION}",
     **dict.fromkeys(("70021", "700211", "700212", "700213", "7002138"), _FEDERATION),
     **dict.fromkeys(("50173", "70043", "700082", "50076", "50078", "50079"), "Sign in again with `az login`."),
@@ -42,7 +42,8 @@ those of federation as users quote them in Azure/login and azure-workload-identi
 _ARM_REMEDIES = {
     "ExpiredAuthenticationToken": _AGAIN,
     "InvalidAuthenticationTokenTenant": (
-        "The subscription belongs to another tenant: sign in to that one (`az login --tenant TENANT`, or AZURE_TENANT_ID)."
+        "The subscription belongs to another tenant: sign in to that one (`az login --tenant TENANT`, or "
+        "AZURE_TENANT_ID)."
     ),
     "InvalidAuthenticationTokenAudience": (
         "The token is for another cloud or service: check that the endpoint and the authority belong together."
@@ -92,10 +93,10 @@ def refused(status: int, code: str, message: str) -> str:
     right = _RIGHT.search(message)
     if right is not None:
         client, object_id, action, scope = right.groups()
-        told = f"HTTP 403 {code}: the client {client} (object id {object_id}) lacks the right to {action} over {scope}"
+        told = f"HTTP 403 {code}: the client {client} (object id {object_id}) may not perform {action} over {scope}"
     return (
-        f"not allowed: {told.rstrip('. ')}. Ask for a role that allows it there or above (docs/azure.md lists what a run "
-        "needs). If it was granted a moment ago, wait some minutes, sign in again and run again."
+        f"not allowed: {told.rstrip('. ')}. Ask for a role that allows it there or above (docs/azure.md lists what a "
+        "run needs). If it was granted a moment ago, wait some minutes, sign in again and run again."
     )
 
 

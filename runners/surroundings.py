@@ -21,6 +21,7 @@ from azure.identity import (
 )
 
 from runners.cloud import Cloud, Identity, cloud_of, identify
+from runners.denied import not_signed_in
 from runners.errors import UsageError
 from runners.fleet import Fleet, fleet_from_mapping
 from runners.way_in import WayIn
@@ -51,8 +52,8 @@ def azure(way: WayIn) -> Iterator[Surroundings]:
             identity = identify(credential, cloud)
         except ClientAuthenticationError as error:
             raise UsageError(
-                f"not signed in to Azure: {_why(error)}\nSign in with `az login`, or set AZURE_TENANT_ID, "
-                "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. To see the whole path without Azure: --lab."
+                f"not signed in at {cloud.authority}: {not_signed_in(str(error))} To see the whole path without Azure: "
+                "--lab."
             ) from None
         # Whoever runs a cloud of his own may have made up its guests and disks: the least is claimed.
         provenance = Provenance("simulated", "constructed") if cloud.lab else Provenance()
@@ -77,13 +78,6 @@ def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential
         exclude_environment_credential=True, exclude_workload_identity_credential=True, **options
     )
     return ChainedTokenCredential(EnvironmentCredential(**options), workload, others)
-
-
-def _why(error: ClientAuthenticationError) -> str:
-    """Return what the credentials that could have worked say; those that are not set up say `unavailable`."""
-    first, *others = str(error).splitlines() or ["no reason was given"]
-    said = [line.strip() for line in others if line.strip() and "unavailable" not in line.lower()]
-    return " ".join([first, *said])[:1000]
 
 
 class LabScenario:

@@ -7,6 +7,7 @@ import json
 import logging
 import ssl
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ import pytest
 import trustme
 from azure.core.credentials import AccessToken
 
+from lab.principal import Principal, Role
 from lab.scenario import Pace
 from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
@@ -144,16 +146,76 @@ def test_a_vm_that_is_not_there_is_named(running: Lab, arm: Arm) -> None:
     assert raised.value.status == 404
 
 
-def test_a_wrong_secret_says_how_to_sign_in_and_keeps_the_secret(running: Lab) -> None:
+def test_a_wrong_secret_says_what_to_do_and_keeps_the_secret(running: Lab) -> None:
     arm = Arm(cloud_of(running), credential(running, secret="not-the-secret"))
 
-    with pytest.raises(AzureError, match="not signed in") as raised:
+    with pytest.raises(AzureError, match="reading VM debian01: not signed in: AADSTS7000215: Invalid client") as raised:
         arm.virtual_machine(vm_id(running))
     arm.close()
 
     assert raised.value.status == 401
-    assert "az login" in str(raised.value)
+    assert "az ad app credential reset --append" in str(raised.value)
     assert "not-the-secret" not in str(raised.value)
+
+
+WATCHER = Principal(
+    name="watcher",
+    client_id=uuid.UUID(int=1),
+    secret="watchers-secret",
+    roles=(Role(actions=("*/read",), not_actions=("*/locks/read",), scope="/"),),
+)
+LATE = Principal(
+    name="late", client_id=uuid.UUID(int=2), secret="late-secret", token_seconds=0, roles=(Role(scope="/"),)
+)
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Lab]:
+    with serve(load_scenario("demo").model_copy(update={"principals": (WATCHER, LATE)}), guests=memory_guest) as lab:
+        yield lab
+
+
+@pytest.fixture
+def watcher(guarded: Lab) -> Iterator[Arm]:
+    arm = Arm(cloud_of(guarded), credential(guarded, principal=WATCHER))
+    yield arm
+    arm.close()
+
+
+def test_a_missing_right_is_told_with_who_what_and_where(guarded: Lab, watcher: Arm) -> None:
+    vm = vm_id(guarded)
+    assert watcher.virtual_machine(vm)["name"] == "debian01"
+
+    with pytest.raises(AzureError) as raised:
+        watcher.locks(vm)
+
+    assert (raised.value.status, raised.value.code) == (403, "AuthorizationFailed")
+    assert str(raised.value).startswith(
+        f"listing the locks of {vm}: not allowed: HTTP 403 AuthorizationFailed: the client {WATCHER.client_id} (object "
+        f"id {WATCHER.object_id}) may not perform Microsoft.Authorization/locks/read over {vm}/providers/"
+        "Microsoft.Authorization. Ask for a role that allows it there or above (docs/azure.md lists"
+    )
+
+
+def test_an_act_without_its_right_was_not_begun(guarded: Lab, watcher: Arm) -> None:
+    vm = vm_id(guarded)
+    with pytest.raises(
+        RefusedError, match=r"may not perform Microsoft\.Compute/virtualMachines/runCommand/action over"
+    ):
+        watcher.begin_run_command(vm, "linux", ["id"], once=True)
+    with pytest.raises(AzureError, match=r"may not perform Microsoft\.Compute/virtualMachines/generalize/action over"):
+        watcher.generalize(vm)
+
+    assert power_state(watcher.instance_view(vm)) == "running"
+
+
+@pytest.mark.parametrize("read", [Arm.virtual_machine, Arm.locks])
+def test_an_expired_token_says_to_sign_in_again(guarded: Lab, read: Callable[[Arm, str], object]) -> None:
+    arm = Arm(cloud_of(guarded), credential(guarded, principal=LATE))
+
+    with pytest.raises(AzureError, match=r"not signed in: HTTP 401 ExpiredAuthenticationToken: .*\. Sign in again"):
+        read(arm, vm_id(guarded))
+    arm.close()
 
 
 # A server that says what a test wants
