@@ -34,13 +34,13 @@ def judge(check: Check, observation: Observation) -> Judgement:
         return Judgement(check, "undetermined", reason="it is not known which operating system the target has")
     if check.metadata.platform not in ("any", observation.platform):
         return Judgement(check, "not applicable", reason=f"a rule for {check.metadata.platform} guests")
-    facts: dict[str, Any] = {}
-    for name in dict.fromkeys(check.needs + check.applies_needs):
-        seen = getattr(observation, name)
-        if isinstance(seen, Unobserved):
-            outcome: Outcome = "undetermined" if seen.applicable else "not applicable"
-            return Judgement(check, outcome, reason=f"{name}: {seen.reason}")
-        facts[name] = seen
+    facts: dict[str, Any] = {name: getattr(observation, name) for name in check.needs + check.applies_needs}
+    unobserved = [(name, seen) for name, seen in facts.items() if isinstance(seen, Unobserved)]
+    if unobserved:
+        # One vantage that can't apply is enough, whatever else was only not observed.
+        name, seen = min(unobserved, key=lambda pair: pair[1].applicable)
+        outcome: Outcome = "undetermined" if seen.applicable else "not applicable"
+        return Judgement(check, outcome, reason=f"{name}: {seen.reason}")
     try:
         applies = check.metadata.applies
         if applies and not applies(**{name: facts[name] for name in check.applies_needs}):

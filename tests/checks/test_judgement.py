@@ -59,6 +59,13 @@ def test_a_vantage_that_can_not_apply_makes_the_rule_not_applicable() -> None:
     assert judge(a_check(answering([])), seen).outcome == "not applicable"
 
 
+def test_a_vantage_that_can_not_apply_counts_before_one_that_was_not_observed() -> None:
+    check = a_check(answering([]), applies=lambda before: True, applies_needs=("before",))
+    seen = observation(guest=Unobserved("the VM is stopped"), before=Unobserved("mode confirm", applicable=False))
+
+    assert judge(check, seen).reason == "before: mode confirm"
+
+
 def test_a_vantage_that_only_the_predicate_needs_must_be_observed_too() -> None:
     check = a_check(answering([]), applies=lambda azure: True, applies_needs=("azure",))
 
