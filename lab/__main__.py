@@ -1,4 +1,4 @@
-"""`python -m lab serve --scenario demo`: run the lab alone, for any ARM client."""
+"""`python -m lab serve`: run the lab alone, for any ARM client. `python -m lab import`: make a scenario of a VM."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import threading
 from pathlib import Path
 
 from lab import Lab, LabError, serve
+from lab.imports.command import add_options as add_import_options
+from lab.imports.command import run as run_import
 from lab.principal import OWNER, Principal
 from lab.scenario_loader import scenario_names
 from runners.errors import SealproofError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command. Returns 0 after Ctrl-C or SIGTERM, 2 when the lab can't be started."""
+    """Run the command. Returns 0 when it did what was asked (serve: until Ctrl-C or SIGTERM), 2 when it could not."""
     options = _parser().parse_args(arguments)
+    if options.command == "import":
+        return _import(options)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends guests as Ctrl-C does
     try:
         running = serve(
@@ -44,7 +48,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description="An embedded Azure on loopback, with guests.")
-    command = parser.add_subparsers(required=True, metavar="serve").add_parser(
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    importing = commands.add_parser(
+        "import",
+        help="make a scenario from the ARM documents of a VM",
+        description="Make a scenario from the ARM documents of VMs, without their secrets.",
+    )
+    add_import_options(importing)
+    command = commands.add_parser(
         "serve", help="run a lab until Ctrl-C", description="Run a lab until Ctrl-C and print what a client needs."
     )
     command.add_argument(
@@ -60,6 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--principal", default=OWNER, help="whom to sign in as (default: the owner of everything)")
     command.add_argument("--request-log", type=Path, help="append every request to this file, one JSON object a line")
     return parser
+
+
+def _import(options: argparse.Namespace) -> int:
+    try:
+        print(run_import(options))
+    except SealproofError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _write_federated_token(running: Lab, principal: str, file: Path | None) -> Path | None:
