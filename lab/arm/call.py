@@ -128,7 +128,7 @@ def arm_route(cloud: Cloud, operation: Operation) -> AnyCaseRoute:
     async def endpoint(request: Request) -> Response:
         response = await cloud.faults.answer(request, operation.name, partial(carry_out, request), faults.refusal)
         bucket = "" if "x-ms-failure-cause" in response.headers else operation.bucket
-        told = cloud.throttle.headers(bucket, _counted(request), write=operation.method != "GET")
+        told = cloud.throttle.headers(bucket, _counted(request), method=operation.method)
         response.headers.update(told)
         response.headers.update(_standard(cloud.scenario.azure.location))
         return response

@@ -20,7 +20,7 @@ from lab.arm.json_response import ArmJson
 from lab.arm.locks import refuse_if_locked
 from lab.arm.paging import page_of
 from lab.arm.snapshot import GIB, Snapshot
-from lab.guests.frozen_disk import EmptyDisk
+from lab.guests.frozen_disk import EmptyDisk, FrozenDisk
 
 _OPTIONS = ("Copy", "CopyStart", "Empty")
 
@@ -156,14 +156,15 @@ def _accepted(call: Call, snapshot: Snapshot, work: Any) -> Response:
 
 async def _created(call: Call, snapshot: Snapshot, source: Disk | Snapshot | None) -> dict[str, Any]:
     try:
+        content: FrozenDisk | None
         if source is None:
-            snapshot.content = EmptyDisk(snapshot.given["properties"]["diskSizeGB"] * GIB)
+            content = EmptyDisk(snapshot.given["properties"]["diskSizeGB"] * GIB)
         elif isinstance(source, Snapshot):
-            snapshot.content = source.content
+            content = source.content
         else:
             content = await call.cloud.in_thread(source.machine.guest.freeze_disk)
-            await call.take_time()
-            snapshot.content = content
+        await call.take_time()
+        snapshot.content = content
         snapshot.provisioning = "Succeeded"
     finally:
         if snapshot.content is None:

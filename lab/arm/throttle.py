@@ -55,13 +55,14 @@ class Throttle:
         for label, key, size in buckets:
             self._levels[label, key] = (max(0.0, self._level(label, key, size) - 1), self.clock())
 
-    def headers(self, bucket: str, resource: str, *, write: bool) -> dict[str, str]:
+    def headers(self, bucket: str, resource: str, *, method: str) -> dict[str, str]:
         """Return what Azure would say is left."""
         headers = {"x-ms-ratelimit-remaining-subscription-global-reads": "3749"}
-        if write:
+        if method != "GET":
+            kind = "deletes" if method == "DELETE" else "writes"
             headers = {
-                "x-ms-ratelimit-remaining-subscription-writes": "199",
-                "x-ms-ratelimit-remaining-subscription-global-writes": "2999",
+                f"x-ms-ratelimit-remaining-subscription-{kind}": "199",
+                f"x-ms-ratelimit-remaining-subscription-global-{kind}": "2999",
             }
         left = [
             f"Microsoft.Compute/{label};{int(self._level(label, key, size))}"
