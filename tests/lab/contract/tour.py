@@ -8,7 +8,17 @@ import requests
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.compute import ComputeManagementClient
-from azure.mgmt.compute.models import GrantAccessData, VirtualMachineUpdate
+from azure.mgmt.compute.models import (
+    CreationData,
+    GrantAccessData,
+    Snapshot,
+    SnapshotProperties,
+    VirtualMachineRunCommand,
+    VirtualMachineRunCommandProperties,
+    VirtualMachineRunCommandScriptSource,
+    VirtualMachineRunCommandUpdate,
+    VirtualMachineUpdate,
+)
 
 from lab.server import Lab
 from tests.lab.contract.wire import Exchange, Wire
@@ -17,6 +27,7 @@ from tests.lab.machines import Arm, compute
 GROUP = "rg-Test"
 LINUX = "Linux01"
 WINDOWS = "windows01"
+READ = GrantAccessData(access="Read", duration_in_seconds=600)
 
 
 def tour(running: Lab) -> list[Exchange]:
@@ -29,6 +40,8 @@ def tour(running: Lab) -> list[Exchange]:
     with compute(running, transport=transport) as sdk:
         _look(sdk)
         _run_scripts(sdk)
+        _run_managed_scripts(sdk)
+        _take_snapshots(sdk)
         _stop_and_read_the_disk(sdk)
         _ask_around(arm)
     arm.close()
@@ -40,6 +53,8 @@ def _look(sdk: ComputeManagementClient) -> None:
     list(sdk.virtual_machines.list_all())
     list(sdk.virtual_machines.list_all(status_only="true"))
     list(sdk.virtual_machines.list(GROUP))
+    list(sdk.disks.list())
+    list(sdk.disks.list_by_resource_group(GROUP))
     for name in (LINUX, WINDOWS):
         sdk.virtual_machines.get(GROUP, name)
         sdk.virtual_machines.get(GROUP, name, expand="instanceView")
@@ -57,11 +72,42 @@ def _run_scripts(sdk: ComputeManagementClient) -> None:
         sdk.virtual_machines.begin_run_command(GROUP, name, {"commandId": command, "script": ["echo hello"]}).result()
 
 
+def _run_managed_scripts(sdk: ComputeManagementClient) -> None:
+    commands = sdk.virtual_machine_run_commands
+    source = VirtualMachineRunCommandScriptSource(script="echo hello")
+    properties = VirtualMachineRunCommandProperties(source=source, timeout_in_seconds=60)
+    command = VirtualMachineRunCommand(location="westeurope", properties=properties)
+    commands.begin_create_or_update(GROUP, LINUX, "look", command).result()
+    properties = VirtualMachineRunCommandProperties(source=source, async_execution=True)
+    update = VirtualMachineRunCommandUpdate(properties=properties)
+    commands.begin_update(GROUP, LINUX, "look", update).result()
+    commands.get_by_virtual_machine(GROUP, LINUX, "look")
+    commands.get_by_virtual_machine(GROUP, LINUX, "look", expand="instanceView")
+    list(commands.list_by_virtual_machine(GROUP, LINUX))
+    commands.begin_delete(GROUP, LINUX, "look").result()
+    _refused(lambda: commands.get_by_virtual_machine(GROUP, LINUX, "look"))
+
+
+def _take_snapshots(sdk: ComputeManagementClient) -> None:
+    source = sdk.disks.get(GROUP, _disk(sdk, LINUX)).id
+    creation = CreationData(create_option="Copy", source_resource_id=source)
+    for incremental in (False, True):
+        properties = SnapshotProperties(creation_data=creation, incremental=incremental)
+        snapshot = Snapshot(location="westeurope", properties=properties)
+        sdk.snapshots.begin_create_or_update(GROUP, "before", snapshot).result()
+        sdk.snapshots.get(GROUP, "before")
+        list(sdk.snapshots.list())
+        list(sdk.snapshots.list_by_resource_group(GROUP))
+        sdk.snapshots.begin_grant_access(GROUP, "before", READ).result()
+        sdk.snapshots.begin_revoke_access(GROUP, "before").result()
+        sdk.snapshots.begin_delete(GROUP, "before").result()
+    _refused(lambda: sdk.snapshots.get(GROUP, "before"))
+
+
 def _stop_and_read_the_disk(sdk: ComputeManagementClient) -> None:
-    read = GrantAccessData(access="Read", duration_in_seconds=600)
     disk = _disk(sdk, LINUX)
     _refused(lambda: sdk.virtual_machines.generalize(GROUP, LINUX))
-    _refused(lambda: sdk.disks.begin_grant_access(GROUP, disk, read))
+    _refused(lambda: sdk.disks.begin_grant_access(GROUP, disk, READ))
     sdk.virtual_machines.begin_power_off(GROUP, LINUX, skip_shutdown=False).result()
     sdk.virtual_machines.get(GROUP, LINUX, expand="instanceView")
     sdk.virtual_machines.begin_start(GROUP, LINUX).result()
@@ -69,7 +115,7 @@ def _stop_and_read_the_disk(sdk: ComputeManagementClient) -> None:
     sdk.virtual_machines.generalize(GROUP, LINUX)
     sdk.virtual_machines.get(GROUP, LINUX, expand="instanceView")
     _refused(lambda: sdk.virtual_machines.begin_start(GROUP, LINUX))
-    sdk.disks.begin_grant_access(GROUP, disk, read).result()
+    sdk.disks.begin_grant_access(GROUP, disk, READ).result()
     sdk.disks.get(GROUP, disk)
     sdk.disks.begin_revoke_access(GROUP, disk).result()
 
