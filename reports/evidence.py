@@ -197,6 +197,17 @@ class Result(_Part):
         )
 
 
+class PlainTestRecord(_Part):
+    """What one of a team's plain tests said. Anything but *passed* closed the gates of the targets that it is about."""
+
+    test: Line
+    """Folder, file and name: `rules/test_ssh.py::test_port[win01]`."""
+    target: Line | None = None
+    """The target's name; None where it counts for every target."""
+    outcome: Literal["passed", "failed", "skipped", "xfailed", "xpassed", "rerun", "deselected", "not run"]
+    reason: Line = ""
+
+
 class VolumeRecord(_Part):
     """One volume of a stopped disk; `reason` says why it could not be read."""
 
@@ -243,6 +254,7 @@ class Evidence(_Part):
     verdict: TargetOutcome
     targets: tuple[Target, ...] = ()
     results: tuple[Result, ...] = ()
+    tests: tuple[PlainTestRecord, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     coverage: dict[Line, CoverageRecord] = Field(default_factory=dict)
     """Target name -> what was read of its disk."""

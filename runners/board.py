@@ -15,6 +15,7 @@ class Board:
         self._rows: dict[str, dict[str, Result]] = {}
         """Target name -> check id -> row."""
         self._targets: dict[str, Target] = {}
+        self._platforms: dict[str, str] = {}
         self._changed = threading.Condition()
 
     def post(self, rows: Iterable[Result], *, revise: bool = False) -> None:
@@ -25,6 +26,18 @@ class Board:
                 if revise or row.check not in of_target:
                     of_target[row.check] = row
             self._changed.notify_all()
+
+    def observe(self, name: str, platform: str) -> None:
+        """Say which platform the target was observed to have."""
+        with self._changed:
+            self._platforms[name] = platform
+            self._changed.notify_all()
+
+    def platform(self, name: str) -> str:
+        """Wait until the target was observed, or is through, and return its platform: `unknown` where nobody saw it."""
+        with self._changed:
+            self._changed.wait_for(lambda: name in self._platforms or name in self._targets)
+            return self._platforms.get(name, "unknown")
 
     def finish(self, target: Target) -> None:
         """Add the record of a target that is through. All its rows must be there."""
@@ -43,12 +56,20 @@ class Board:
         A failure that our own preparation removes is judged again after it, so that one is waited for to the end.
         """
         with self._changed:
-            self._changed.wait_for(lambda: target in self._targets or self._settled(check, target))
+            self._changed.wait_for(lambda: self.settled(check, target))
             return self._rows[target][check]
 
-    def _settled(self, check: str, target: str) -> bool:
-        row = self._rows.get(target, {}).get(check)
-        return row is not None and not (row.outcome == "failed" and row.remedied_by)
+    def await_row(self, check: str, target: str) -> None:
+        """Wait until the row is there, or the target is through. It may still be revised."""
+        with self._changed:
+            self._changed.wait_for(lambda: target in self._targets or check in self._rows.get(target, {}))
+
+    def settled(self, check: str, target: str) -> bool:
+        """Return whether `row` would return at once."""
+        with self._changed:
+            row = self._rows.get(target, {}).get(check)
+            final = row is not None and not (row.outcome == "failed" and row.remedied_by)
+            return final or target in self._targets
 
     def target(self, name: str) -> Target:
         """Wait until the target is through and return its record."""

@@ -23,8 +23,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from reports.evidence import Result, Target
-from runners.errors import DeskError, SealproofError, UsageError
+from runners.errors import ChannelError, DeskError, ObservationError, SealproofError, UsageError
 from runners.findings import Findings
+from runners.guest.channel import Output
+from runners.votes import PlainTest
 
 _LOST = (
     "this worker lost the process that drives the run, so what was found can't be shown here. The run's record is "
@@ -43,6 +45,7 @@ class Telling(BaseModel):
     """Whether any of them shows something of a target."""
     selection: frozenset[tuple[str, str]]
     """As `runners.engine.Selection`."""
+    tests: tuple[PlainTest, ...]
     errors: int
     """How many files could not be collected."""
 
@@ -130,7 +133,14 @@ class Desk:
         try:
             if question["ask"] == "row":
                 return {"answer": findings.row(question["check"], question["target"]).model_dump_json()}
+            if question["ask"] == "platform":
+                return {"answer": findings.platform(question["target"])}
+            if question["ask"] == "run":
+                said = findings.run(question["target"], question["platform"], question["script"])
+                return {"answer": json.dumps([said.stdout, said.stderr])}
             return {"answer": findings.target(question["target"]).model_dump_json()}
+        except ObservationError as error:
+            return {"refusal": str(error)}
         except SealproofError as error:
             return {"error": str(error)}
 
@@ -158,6 +168,16 @@ class DeskFindings:
         """Wait until the target is through and return its record."""
         return Target.model_validate_json(self._ask({"ask": "target", "target": name}))
 
+    def platform(self, target: str) -> str:
+        """Wait until the target was observed and return its platform."""
+        return self._ask({"ask": "platform", "target": target})
+
+    def run(self, target: str, platform: str, script: str) -> Output:
+        """Run a script in the target's guest. Raises `ChannelError`, also for what Azure refused."""
+        answer = self._ask({"ask": "run", "target": target, "platform": platform, "script": script})
+        stdout, stderr = json.loads(answer)
+        return Output(stdout, stderr)
+
     def close(self) -> None:
         """Leave the desk."""
         self._connection.close()
@@ -169,6 +189,8 @@ class DeskFindings:
                 reply = _receive(self._connection)
         except (OSError, EOFError):
             raise DeskError(_LOST) from None
+        if "refusal" in reply:
+            raise ChannelError(str(reply["refusal"]))
         if "error" in reply:
             raise DeskError(str(reply["error"]))
         return str(reply["answer"])

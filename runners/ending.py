@@ -14,6 +14,7 @@ from reports.evidence import Evidence
 from reports.verdict import exit_code
 from runners.display import REPORT_ATTRIBUTE
 from runners.errors import SealproofError
+from runners.plain_tests import Ballot
 from runners.session import RunSession
 
 
@@ -23,13 +24,15 @@ class Ending:
     def __init__(self, config: pytest.Config, run: RunSession) -> None:
         self._config = config
         self._run = run
+        self._ballot = Ballot(run.votes)
         self._unexplained = False
         self._failures = 0
         self._complaint = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember failures that the record knows nothing of; let -x and --maxfail stop new launches."""
+        """Take votes, remember failures that the record knows nothing of; let -x and --maxfail stop new launches."""
+        self._ballot.take(report)
         if not report.failed:
             return
         if not getattr(report, REPORT_ATTRIBUTE, {}).get("explained", False):

@@ -20,6 +20,7 @@ from reports.folder import EvidenceFolder
 from reports.journal import Journal
 from reports.verdict import verdict
 from runners.board import Board
+from runners.commands import Commands
 from runners.confirm_path import ConfirmPath
 from runners.errors import SealproofError
 from runners.fleet import Target
@@ -27,6 +28,7 @@ from runners.generalize.sealer import Log
 from runners.path import Path
 from runners.record import platform_word
 from runners.route import Orders
+from runners.votes import Votes
 from runners.world import World
 
 Selection = frozenset[tuple[str, str]]
@@ -51,11 +53,16 @@ class Plan:
 
 
 class Engine:
-    """One run. `start` it, read from its `board`, then `finish` it; nothing is done twice."""
+    """One run. `start` it, read from its `board`, then `finish` it; nothing is done twice.
 
-    def __init__(self, plan: Plan, world: World, run: record.Run, folder: EvidenceFolder) -> None:
+    `votes` is what plain tests say; it must know them before the start. `commands` are for them.
+    """
+
+    def __init__(self, plan: Plan, world: World, run: record.Run, folder: EvidenceFolder, votes: Votes) -> None:
         self.plan = plan
         self.board = Board()
+        self.votes = votes
+        self.commands = Commands(world, {item.name: item for item in plan.targets}, votes, lambda: self._loop)
         self._world = world
         self._run = run
         self._folder = folder
@@ -64,6 +71,7 @@ class Engine:
         self._coverage: dict[str, record.CoverageRecord] = {}
         self._thread: threading.Thread | None = None
         self._shelf = _FolderShelf(folder, run.id)
+        self._loop: asyncio.AbstractEventLoop
 
     def start(self, selected: Selection) -> None:
         """Write a first, undetermined record, then start. Only what `selected` holds may be acted on."""
@@ -75,6 +83,7 @@ class Engine:
     def launch_no_more(self, reason: str) -> None:
         """Let nothing new be launched from now on. What was launched is finished and recorded."""
         self._closing = self._closing or reason
+        self.votes.close(self._closing)
 
     @property
     def under_way(self) -> tuple[str, ...]:
@@ -83,6 +92,7 @@ class Engine:
 
     def finish(self) -> record.Evidence:
         """Wait until every target is through; write and return the final record."""
+        self.votes.close("the session ended before it ran")
         if self._thread is not None:
             self._thread.join()
         evidence = self._evidence(ended=datetime.now(UTC))
@@ -99,6 +109,7 @@ class Engine:
                     self._broken(target, "the engine stopped before this target was through, which is a defect")
 
     async def _travel_all(self) -> None:
+        self._loop = asyncio.get_running_loop()
         await asyncio.gather(*(self._travel(target) for target in self.plan.targets))
 
     async def _travel(self, target: Target) -> None:
@@ -108,7 +119,8 @@ class Engine:
             consents=self.plan.consents,
             consent_implied=self.plan.consent_implied,
             may_launch=self._may_launch,
-            vetoes=lambda _target: (),
+            vetoes=lambda target: self.votes.vetoes(target.name),
+            votes=self._voted,
         )
         way = ConfirmPath if self.plan.mode == "confirm" else Path
         path = way(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
@@ -128,6 +140,16 @@ class Engine:
             if coverage is not None:
                 self._coverage[target.name] = coverage
             self.board.finish(record_)
+
+    async def _voted(self, target: Target) -> None:
+        over = asyncio.Event()
+
+        def listener() -> None:
+            # Votes come from other threads.
+            self._loop.call_soon_threadsafe(over.set)
+
+        self.votes.when_over(target.name, listener)
+        await over.wait()
 
     def _may_launch(self, target: Target, platform: str) -> str:
         if not self._selected & {(target.name, "any"), (target.name, platform)}:
@@ -157,6 +179,7 @@ class Engine:
             verdict=verdict(item.outcome for item in targets),
             targets=tuple(self._with_journal(item) for item in targets),
             results=self.board.rows(),
+            tests=self.votes.records(),
             coverage=self._coverage,
         )
 

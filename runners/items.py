@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,9 @@ def target_of(item: pytest.Item) -> str:
     return str(item.callspec.params["target"]) if isinstance(item, pytest.Function) else ""
 
 
-def shows_targets(session: pytest.Session) -> bool:
-    """Return whether any item shows what was found."""
-    return any(phase_of(item) for item in session.items)
-
-
-def selection_of(session: pytest.Session) -> Selection:
+def selection_of(items: Iterable[pytest.Item]) -> Selection:
     """Return what the selected items that depend on the step are about."""
-    return frozenset((target_of(item), _platform_of(item)) for item in session.items if _is_behind_the_gate(item))
+    return frozenset((target_of(item), _platform_of(item)) for item in items if _is_behind_the_gate(item))
 
 
 def _is_behind_the_gate(item: pytest.Item) -> bool:

@@ -33,8 +33,11 @@ class Path(Route):
             await self._timed("observe", observe_target(self._world, self._target)),
             started,
         )
+        self._board.observe(self._target.name, self._before.platform)
+        # What is judged is shown at once; who shows it may still have to vote.
+        self._post(self._decide(prepared=False).judgements)
+        await self._orders.votes(self._target)
         self._decision = self._decide(prepared=False)
-        self._post(self._decision.judgements)
         reasons = [{"code": item.code, "check": item.check, "text": item.text} for item in self._decision.reasons]
         journal.append("gate", {"open": self._decision.open, "reasons": reasons})
         note, after, acted = self._refusal(), None, False

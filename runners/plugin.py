@@ -15,13 +15,14 @@ from reports import allure
 from reports.evidence import Result, Target
 from reports.verdict import left_to_prepare
 from runners.arguments import recorded
-from runners.desk import DeskFindings
+from runners.desk import DeskFindings, Telling
 from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
 from runners.ending import Ending
 from runners.errors import DeskError, UsageError
 from runners.findings import Findings
-from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of, shows_targets, target_of
+from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of, target_of
 from runners.options import WAYS_TO_START, Request, add_options
+from runners.plain_tests import PlainTests
 from runners.session import RunSession
 from runners.workers import (
     Workers,
@@ -29,14 +30,16 @@ from runners.workers import (
     findings_of_controller,
     is_worker,
     refuse_ways_to_distribute,
-    tell,
 )
 
 SESSION = pytest.StashKey[RunSession]()
+PLAIN_TESTS = pytest.StashKey[PlainTests]()
 ROW = pytest.StashKey[Result]()
+_HERE = "this process"
+"""What a process is called that shows its items itself, without workers."""
 EXPLAINED = pytest.StashKey[bool]()
 """Set on an item that fails for what the record holds, and for nothing else."""
-_ORDER = {"pre": 0, "executor": 1, "post": 2}
+_ORDER = {"pre": 1, "executor": 2, "post": 3}
 
 
 # Options and configuration
@@ -55,8 +58,13 @@ def pytest_configure(config: pytest.Config) -> None:
         request = Request.of(config)
         if request.names_targets:
             refuse_ways_to_distribute(config)
+            _refuse_to_skip_calls(config)
         run = RunSession(request, recorded(config.invocation_params.args, vars(config.option)))
         config.stash[SESSION] = run
+        plain_tests = PlainTests(request.checks, run.fleet.targets, lambda: run.findings)
+        config.stash[PLAIN_TESTS] = plain_tests
+        if plain_tests and request.names_targets and request.mode != "confirm":
+            _register(config, plain_tests, "sealproof-plain-tests")
         if is_worker(config):
             if request.names_targets:
                 run.findings = desk = findings_of_controller(config)
@@ -70,6 +78,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.args_source is not config.ArgsSource.ARGS:
         # From another folder pytest would collect that folder; what we collect are the checks, wherever the user is.
         config.args = [str(ROOT / "checks"), *map(str, request.checks)]
+
+
+def _refuse_to_skip_calls(config: pytest.Config) -> None:
+    option = config.option
+    if option.setuponly or getattr(option, "setupplan", False):
+        raise UsageError("--setup-only and --setup-plan show nothing of a target; --collect-only lists the items.")
 
 
 def _register(config: pytest.Config, plugin: object, name: str) -> None:
@@ -90,6 +104,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
     """Leave out what is not to be shown here: imported checks, other phases, other platforms."""
+    if _session(collector.config).request.mode == "confirm" and collector in collector.config.stash[PLAIN_TESTS]:
+        return []
     if not name.startswith("check_") and name != "executor":
         return None
     if not _is_ours(collector.config, collector.path) or not inspect.isfunction(obj):
@@ -115,9 +131,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order by phase (courtesy: the engine does not depend on it)."""
-    items.sort(key=lambda item: _ORDER.get(phase_of(item), 3))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order by phase, plain tests first, for whose votes gates wait. It is courtesy: nothing depends on it."""
+    plain = config.stash[PLAIN_TESTS]
+    items.sort(key=lambda item: 0 if item in plain else _ORDER.get(phase_of(item), 4))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -134,24 +151,36 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the process that controls this worker what was collected, before pytest-xdist tells it of the items."""
     findings = _session(session.config).findings
     if isinstance(findings, DeskFindings):
-        tell(session, findings)
+        findings.tell(_telling(session))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Start the engine, if there is anything to show. Nothing is started for --collect-only, by halves, by a worker."""
-    option = session.config.option
-    if is_worker(session.config) or option.collectonly or not shows_targets(session):
+    option, run, telling = session.config.option, _session(session.config), _telling(session)
+    if is_worker(session.config) or option.collectonly or not telling.shows:
         return
-    if session.testsfailed and not option.continue_on_collection_errors:
+    if telling.errors and not option.continue_on_collection_errors:
         return
-    run = _session(session.config)
     if not run.request.names_targets:
         raise pytest.UsageError(WAYS_TO_START)
+    run.votes.arrive(_HERE)
     try:
-        run.start(selection_of(session))
+        run.start(telling.selection, telling.tests)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
+    run.findings = run.findings_for(_HERE)
+
+
+def _telling(session: pytest.Session) -> Telling:
+    plain = session.config.stash[PLAIN_TESTS]
+    return Telling(
+        ids=tuple(item.nodeid for item in session.items),
+        shows=any(phase_of(item) or item in plain for item in session.items),
+        selection=selection_of(session.items),
+        tests=plain.planned(session.items),
+        errors=session.testsfailed,
+    )
 
 
 # Items show what the engine found

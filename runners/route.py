@@ -35,6 +35,9 @@ class Orders:
     """Returns why this target, of this observed platform, may not be acted on (not selected, the run is ending); empty
     when it may. Asked right before the launch as well."""
     vetoes: Callable[[Target], tuple[str, ...]]
+    """Returns what others say against the target, as sentences."""
+    votes: Callable[[Target], Awaitable[None]]
+    """Returns when nobody can vote on the target any more."""
 
 
 class Shelf(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform as python_platform
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import metadata
@@ -20,11 +20,12 @@ from runners.custom_checks import custom_modules, folder_digests
 from runners.disk.reader import ready
 from runners.engine import Engine, Plan, Selection, files_digest
 from runners.errors import DiskError, UsageError
-from runners.findings import Findings
+from runners.findings import EngineFindings, Findings
 from runners.fleet import Fleet
 from runners.options import Request
 from runners.scheduler import ThreadScheduler
 from runners.surroundings import Surroundings, azure, open_scenario
+from runners.votes import PlainTest, Votes
 from runners.world import World
 
 _SHOWN: dict[Mode, tuple[str, ...]] = {
@@ -47,6 +48,7 @@ class RunSession:
         self._way = self.request.way_in(self.fleet)
         self._ca_digest = "" if self._scenario else self._way.ca_digest()
         self.engine: Engine | None = None
+        self.votes = Votes(target.name for target in self.fleet.targets)
         self.findings: Findings | None = None
         """Where items of this process look up what was found."""
         self.evidence: Evidence | None = None
@@ -63,8 +65,10 @@ class RunSession:
         wanted = metadata.platform if metadata else "any"
         return [item.name for item in self.fleet.targets if wanted == "any" or item.platform in (None, wanted)]
 
-    def start(self, selected: Selection) -> None:
+    def start(self, selected: Selection, tests: Iterable[PlainTest] = ()) -> None:
         """Reach Azure (or start the lab), and start the engine. Only what `selected` holds may be acted on.
+
+        `tests` are the plain tests that can keep it from that.
 
         Raises `UsageError` where that can't be done, or the stopped disk could not be read afterwards.
         """
@@ -93,15 +97,19 @@ class RunSession:
             world = World(around.cloud, arm, scheduler, around.provenance)
             embedded = self._scenario is not None
             plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, consent_implied=embedded)
-            self.engine = Engine(plan, world, run, self.folder)
+            self.engine = Engine(plan, world, run, self.folder, self.votes)
+            self.votes.plan(tests)
             self.engine.start(selected)
-            self.findings = self.engine.board
         except ReportError as error:
             self._open.close()
             raise UsageError(str(error)) from None
         except BaseException:
             self._open.close()
             raise
+
+    def findings_for(self, process: str) -> Findings | None:
+        """Return what an item of `process` asks; None where nothing was started."""
+        return EngineFindings(self.engine, process) if self.engine else None
 
     def finish(self) -> Evidence | None:
         """Wait for what is under way, write the record and its renderings. None where nothing was started."""

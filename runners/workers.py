@@ -9,7 +9,7 @@ import pytest
 
 from runners.desk import Desk, DeskFindings, Telling
 from runners.errors import UsageError
-from runners.items import EXECUTOR, selection_of, shows_targets
+from runners.items import EXECUTOR
 from runners.options import WAYS_TO_START
 from runners.session import RunSession
 
@@ -53,18 +53,6 @@ def findings_of_controller(config: pytest.Config) -> DeskFindings:
     return DeskFindings(given[_INVITATION], str(given["workerid"]))
 
 
-def tell(session: pytest.Session, desk: DeskFindings) -> None:
-    """Tell the controller what was collected in this worker."""
-    desk.tell(
-        Telling(
-            ids=tuple(item.nodeid for item in session.items),
-            shows=shows_targets(session),
-            selection=selection_of(session),
-            errors=session.testsfailed,
-        )
-    )
-
-
 class Workers:
     """The controller's hooks: who is there, what each collected, and the start, once, when all are ready."""
 
@@ -75,11 +63,16 @@ class Workers:
         self._tellings: dict[str, Telling] = {}
         self._ready: set[str] = set()
         self._started = False
+        self._unseen: set[str] = set()
+        """Items that no worker has reported on."""
         self._desk: Desk | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Close the desk before pytest-xdist waits for its workers: none may wait here for ever."""
+        if self._unseen and self._run.engine is not None:
+            # No worker is left, or was told to end: what nobody sees is not to be done.
+            self._run.engine.launch_no_more(f"the run ended with {len(self._unseen)} items not shown")
         if self._desk is not None:
             self._desk.close()
 
@@ -88,7 +81,7 @@ class Workers:
         self._expected = len(specs)
         if self._run.request.names_targets:
             try:
-                self._desk = Desk(self._tellings.__setitem__, lambda _worker: self._run.findings)
+                self._desk = Desk(self._tellings.__setitem__, self._run.findings_for)
             except UsageError as error:
                 raise pytest.UsageError(str(error)) from None
 
@@ -96,6 +89,15 @@ class Workers:
         """Tell a new worker, also one that replaces a dead one, where to ask."""
         if self._desk is not None:
             node.workerinput[_INVITATION] = self._desk.invitation
+            self._run.votes.arrive(node.gateway.id)
+
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker is gone, by itself or not."""
+        self._run.votes.leave(node.gateway.id)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember what was shown."""
+        self._unseen.discard(report.nodeid)
 
     def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
         """Start the run when the last worker has collected, before pytest-xdist gives out the first item.
@@ -116,6 +118,7 @@ class Workers:
         if len(self._ready) < self._expected:
             return
         self._started = True
+        self._unseen = set(ids)
         try:
             self._start([self._tellings[worker] for worker in sorted(self._ready)])
         except UsageError as error:
@@ -131,7 +134,7 @@ class Workers:
         if first.errors and not self._config.option.continue_on_collection_errors:
             raise pytest.Session.Interrupted(f"{first.errors} errors during collection")
         if first.shows:
-            self._run.start(first.selection)
+            self._run.start(first.selection, first.tests)
 
     def _is_ours(self, node_id: str) -> bool:
         path = (self._config.rootpath / node_id.partition("::")[0]).resolve()

@@ -16,7 +16,7 @@ from tests.reports.refresh import REPOSITORY
 from tests.reports.samples import HOSTILE, SAMPLES, proven, run, target
 
 KEYS = {
-    "": {"schema", "run", "verdict", "targets", "results", "waivers", "coverage"},
+    "": {"schema", "run", "verdict", "targets", "results", "tests", "waivers", "coverage"},
     "run": {
         *("id", "mode", "endpoint", "lab", "tenant", "principal"),
         *("versions", "digests", "arguments", "started", "ended"),

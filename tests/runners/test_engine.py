@@ -12,6 +12,7 @@ from reports.verdict import exit_code
 from runners.engine import Engine, Plan, files_digest
 from runners.fleet import target_from_id
 from runners.session import load_catalogue
+from runners.votes import Votes
 
 ID = (
     "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg/providers/Microsoft.Compute"
@@ -28,7 +29,7 @@ RUN = Run(
 
 def engine(folder: Path, world: Any) -> Engine:
     plan = Plan((target_from_id(ID),), load_catalogue(()), "generalize", frozenset(), consent_implied=True)
-    return Engine(plan, world, RUN, EvidenceFolder(folder, RUN.id))
+    return Engine(plan, world, RUN, EvidenceFolder(folder, RUN.id), Votes(["golden"]))
 
 
 def test_a_run_that_never_ends_has_left_a_record_that_proves_nothing(tmp_path: Path) -> None:

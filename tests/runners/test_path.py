@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def missing(pinned: str | None, observed: str, *consents: str, implied: bool = F
         consent_implied=implied,
         may_launch=lambda *_: "",
         vetoes=lambda _: (),
+        votes=lambda _: asyncio.sleep(0),
     )
     return dissent(Target(name="golden", id=ID, vm_id=pinned), observed, orders)
 
