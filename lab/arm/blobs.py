@@ -13,7 +13,6 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -21,23 +20,18 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from lab.arm import times
+from lab.arm.blob_content import Content
 from lab.arm.machine import InThread
+from lab.arm.page_ranges import MOST, page_list
 
 _CHUNK = 4 * 1024 * 1024
 # such as bytes=512-1023 or bytes=512-
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
-
-
-class Content(Protocol):
-    """What a blob holds. Both calls may block."""
-
-    def size(self) -> int:
-        """Return the length in bytes."""
-        ...
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Return bytes; short only at the end."""
-        ...
+# such as 2020-10-02
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DEFAULT_VERSION = "2018-03-28"
+"""The version of the Blob service that a managed disk's SAS names (recorded in test_snapshot_access)."""
+_PAGED_SINCE = "2020-10-02"
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,7 @@ class Blobs:
         """Share `content` and return its URL with the signature. `owner` is the id of the VM that it is of."""
         path = f"/blob/{secrets.token_hex(6)}/{name}"
         signature = {
-            "sv": "2018-03-28",
+            "sv": _DEFAULT_VERSION,
             "sr": "b",
             "si": str(uuid.uuid4()),
             "sig": base64.b64encode(secrets.token_bytes(32)).decode(),
@@ -96,20 +90,26 @@ class Blobs:
         self._shared.pop(url.removeprefix(self._endpoint).partition("?")[0], None)
 
     async def read(self, request: Request, in_thread: InThread) -> Response:
-        """Answer HEAD or GET of a blob."""
+        """Answer HEAD or GET of a blob, or GET of its page ranges (`comp=pagelist`)."""
         try:
             blob = self._authorized(request)
+            version = _version(request, blob)
+            operation = request.query_params.get("comp", "")
+            if operation not in ("", "pagelist"):
+                raise BlobError(501, "NotImplemented", f"This lab does not play comp={operation} of a blob.")
+            _check_conditions(request, blob)
             size = await in_thread(blob.content.size)
             wanted = _wanted(request, size)
+            headers = _headers(version) | {"ETag": blob.etag, "Last-Modified": times.http(blob.modified)}
+            if operation:
+                return await _page_ranges(request, blob, wanted or (0, size - 1), headers, in_thread)
         except BlobError as error:
             return _refusal(error, head=request.method == "HEAD")
         first, last = wanted or (0, size - 1)
-        headers = _headers() | {
+        headers |= {
             "Content-Length": str(last - first + 1),
             "Content-Type": "application/octet-stream",
             "Accept-Ranges": "bytes",
-            "ETag": blob.etag,
-            "Last-Modified": times.http(blob.modified),
             "x-ms-blob-type": blob.kind,
             "x-ms-lease-status": "unlocked",
             "x-ms-lease-state": "available",
@@ -150,6 +150,52 @@ def _unauthenticated(detail: str) -> BlobError:
     )
 
 
+def _version(request: Request, blob: Blob) -> str:
+    """Return the version of the Blob service that the request speaks: its own word, or the signature's."""
+    version = request.headers.get("x-ms-version", blob.signature["sv"])
+    if not _VERSION.fullmatch(version):
+        raise BlobError(
+            400, "InvalidHeaderValue", "The value for one of the HTTP headers is not in the correct format."
+        )
+    return version
+
+
+def _check_conditions(request: Request, blob: Blob) -> None:
+    met = "The condition specified using HTTP conditional header(s) is not met."
+    if request.headers.get("if-match", "*") not in ("*", blob.etag):
+        raise BlobError(412, "ConditionNotMet", met)
+    if request.headers.get("if-none-match", "") in ("*", blob.etag):
+        raise BlobError(304, "ConditionNotMet", met)
+
+
+async def _page_ranges(
+    request: Request, blob: Blob, wanted: tuple[int, int], headers: dict[str, str], in_thread: InThread
+) -> Response:
+    if blob.kind != "PageBlob":
+        raise BlobError(409, "InvalidBlobType", "The blob type is invalid for this operation.")
+    (first, last), most = wanted, None
+    if headers["x-ms-version"] >= _PAGED_SINCE:
+        most = min(_number(request, "maxresults", MOST), MOST)
+        first = max(first, _number(request, "marker", 1))  # pages are listed whole: 1 is as good as 0
+    pages = await in_thread(page_list, blob.content, first, last, most)
+    length = await in_thread(blob.content.size)
+    return Response(
+        pages.xml(), headers=headers | {"x-ms-blob-content-length": str(length)}, media_type="application/xml"
+    )
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise BlobError(
+            400,
+            "OutOfRangeQueryParameterValue",
+            "One of the query parameters specified in the request URI is outside the permissible range.",
+            f"{name}={text}",
+        )
+    return int(text)
+
+
 def _wanted(request: Request, size: int) -> tuple[int, int] | None:
     """Return first and last byte that the request asks for; None for all. x-ms-range goes before Range."""
     match = _RANGE.fullmatch(request.headers.get("x-ms-range", request.headers.get("range", "")))
@@ -167,11 +213,11 @@ async def _chunks(content: Content, first: int, last: int, in_thread: InThread) 
         yield await in_thread(content.read, offset, min(_CHUNK, last + 1 - offset))
 
 
-def _headers() -> dict[str, str]:
+def _headers(version: str = _DEFAULT_VERSION) -> dict[str, str]:
     return {
         "Server": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0",
         "x-ms-request-id": str(uuid.uuid4()),
-        "x-ms-version": "2018-03-28",
+        "x-ms-version": version,
     }
 
 
@@ -188,4 +234,4 @@ def _refusal(error: BlobError, *, head: bool) -> Response:
     headers |= {"x-ms-error-code": error.code}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer authorization_uri="https://login.microsoftonline.com/common"'
-    return Response("" if head else body, error.status, headers, media_type="application/xml")
+    return Response("" if head or error.status == 304 else body, error.status, headers, media_type="application/xml")

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lab.arm.blobs import Content
+from lab.arm.blob_content import Content
 
 FOOTER_SIZE = 512
 
