@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError as SdkError
@@ -67,9 +67,11 @@ class Arm:
 
     def locks(self, scope: str) -> list[dict[str, Any]]:
         """Return the management locks that apply at `scope`, those set on its parents included."""
-        with _explained(f"listing the locks of {scope}"):
+        at = ResourceId.parse(scope)
+        what = f"listing the locks of {'VM' if at.kind == 'virtualmachines' else 'disk'} {at.name}"
+        with _explained(what):
             url = f"{self.cloud.endpoint}{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
-            return list(self._pages(f"listing the locks of {scope}", ResourceId.parse(scope), url))
+            return list(self._pages(what, at, url))
 
     def disk(self, disk: str) -> dict[str, Any]:
         """Return a managed disk."""
@@ -119,9 +121,12 @@ class Arm:
         return self._begin(what, at, self._client(at).virtual_machines.begin_deallocate, at.group, at.name)
 
     def generalize(self, vm: str) -> None:
-        """Flag the VM as generalized. Azure looks at the power state alone, not into the guest. It can't be undone."""
+        """Flag the VM as generalized. Azure looks at the power state alone, not into the guest. It can't be undone.
+
+        Raises `RefusedError` where it was not flagged.
+        """
         at = ResourceId.parse(vm)
-        with _explained(f"flagging VM {at.name} as generalized"):
+        with _refusing(), _explained(f"flagging VM {at.name} as generalized"):
             self._client(at).virtual_machines.generalize(at.group, at.name, **_ONCE)
 
     def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
@@ -175,13 +180,8 @@ class Arm:
         self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any, once: bool = False
     ) -> Operation:
         options = _ONCE if once else {}
-        try:
-            with _explained(what):
-                response = begin(*arguments, polling=_FirstResponse(), **options).result()
-        except AzureError as error:
-            if once and 400 <= error.status < 500 and error.status != 408:
-                raise RefusedError(str(error), status=error.status, code=error.code) from None
-            raise
+        with _refusing() if once else nullcontext(), _explained(what):
+            response = begin(*arguments, polling=_FirstResponse(), **options).result()
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
 
     def _fetch(self, what: str, at: ResourceId, url: str) -> Any:
@@ -253,6 +253,17 @@ def _explained(what: str) -> Iterator[None]:
         raise AzureError(f"{what}: {refused(status, code, message)}", status=status, code=code) from None
     except SdkError as error:
         raise AzureError(f"{what}: no answer from Azure: {_first_line(error)}") from None
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Tell a refusal from other errors. For calls that are sent once: of others an earlier try may have been heard."""
+    try:
+        yield
+    except AzureError as error:
+        if 400 <= error.status < 500 and error.status != 408:
+            raise RefusedError(str(error), status=error.status, code=error.code) from None
+        raise
 
 
 def _first_line(error: Exception) -> str:

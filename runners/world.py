@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from checks.facts import LinuxDisk, LinuxGuest, Unobserved, WindowsDisk, WindowsGuest
@@ -54,6 +55,8 @@ class World:
     provenance: Callable[[str], Provenance]
     """By ARM id."""
     waivers: Sequence[Waiver] = ()
+    own_probes: Sequence[Path] = ()
+    """A team's own probes, of both platforms: they are sent with ours."""
 
     def channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is asked, as its fleet entry says."""
@@ -74,11 +77,16 @@ class World:
 
     async def ask_guest(self, channel: Channel, platform: str) -> LinuxGuest | WindowsGuest:
         """Ask the guest everything in one script. Raises `ChannelError` where it gives no usable answer."""
-        return parse_guest(platform, await ask(channel, platform))
+        return parse_guest(platform, await ask(channel, platform, extra=self.own_probes))
 
     async def read_disk(self, disk: str, platform: str) -> LinuxDisk | WindowsDisk:
         """Read the stopped disk through a SAS, and revoke the SAS whatever happens: an active one blocks capture."""
-        grant = await self.scheduler.call(self.arm.begin_disk_access, disk, SAS_SECONDS)
+        try:
+            grant = await self.scheduler.call(self.arm.begin_disk_access, disk, SAS_SECONDS)
+        except AzureError as error:
+            if not 400 <= error.status < 500:
+                await self._revoke(disk)  # the answer was lost, and access may be granted all the same
+            raise
         try:
             granted = await settle(self.scheduler, grant)
             url = (granted or {}).get("accessSAS") or ""

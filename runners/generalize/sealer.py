@@ -19,7 +19,7 @@ from runners.generalize import receipt as receipts
 from runners.generalize import script
 from runners.generalize.claim import Claim
 from runners.generalize.steps import STOPPED, Progress, next_step
-from runners.guest.channel import Channel
+from runners.guest.channel import Channel, Output
 from runners.operation import settle
 from runners.scheduler import Scheduler
 
@@ -218,6 +218,9 @@ class Sealer:
             return
         # sealproof[6f1c0d]: launched as NT AUTHORITY\SYSTEM
         confirmed = re.search(rf"sealproof\[{self._nonce}\]: launched as ([^\r\n]*)", output.stdout)
+        if confirmed is None and _says_nothing(output):
+            self._site.journal.append("launch.unconfirmed", {"reason": "its answer came back empty or damaged"})
+            return
         if confirmed is None:
             cause = _tail(output.stderr or output.stdout)
             self._receipt = Receipt("failed", cause, "")
@@ -244,12 +247,18 @@ class Sealer:
             await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
 
     async def _deallocate(self) -> None:
-        await settle(
-            self._site.scheduler, await self._site.scheduler.call(self._site.arm.begin_deallocate, self._site.vm)
-        )
-        await self._see(
-            lambda seen: seen.power == "deallocated", "Azure deallocated the VM and still shows another power state"
-        )
+        site, otherwise = self._site, "Azure deallocated the VM and still shows another power state"
+        try:
+            await settle(site.scheduler, await site.scheduler.call(site.arm.begin_deallocate, site.vm))
+        except AzureError as error:
+            # The answer may be lost although the VM goes down, or is down: look before calling it a failure.
+            if (await self._look_on()).power not in ("deallocating", "deallocated"):
+                if error.status == 429:
+                    raise RefusedError(str(error), status=error.status, code=error.code) from None
+                raise
+            site.journal.append("deallocate.unconfirmed", {"reason": str(error)})
+            otherwise = f"{error}; and the VM is not shown as deallocated"
+        await self._see(lambda seen: seen.power == "deallocated", otherwise)
 
     async def _witness(self) -> None:
         if self._before.platform == "linux":
@@ -295,9 +304,11 @@ class Sealer:
         self._site.journal.append("generalize.intent", {"vm": self._site.vm})
         try:
             await self._site.scheduler.call(self._site.arm.generalize, self._site.vm)
+        except RefusedError:
+            raise
         except AzureError as error:
             # The answer may be lost although the flag is set: look before calling it a failure.
-            if not (await self._look()).generalized:
+            if not (await self._look_on()).generalized:
                 raise
             self._site.journal.append("generalize.unconfirmed", {"reason": str(error)})
         await self._see(
@@ -312,6 +323,14 @@ class Sealer:
             if (self._site.scheduler.now() - started).total_seconds() > _VIEW_SECONDS:
                 raise StepError(f"{otherwise} (looked for {_VIEW_SECONDS:g} seconds)")
             await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
+
+
+def _says_nothing(output: Output) -> bool:
+    """Return whether an answer without our mark tells of no failure: it is empty, or has the rest of a damaged mark.
+
+    The launch scripts say on standard error why they gave up, so this answer was lost on its way.
+    """
+    return not output.stderr.strip() and ("sealproof[" in output.stdout or not output.stdout.strip())
 
 
 def _tail(text: str) -> str:

@@ -123,9 +123,11 @@ class FakeArm(Arm):
         self.version += 1
 
     def begin_deallocate(self, vm: str) -> Operation:
-        self._called("begin_deallocate")
+        lost = self._called("begin_deallocate")
         self._lag("power", self.power)
         self.power = "deallocated"
+        if lost:
+            raise AzureError("deallocating VM golden: no answer from Azure")
         return Operation("deallocating", Answer(), lambda url: None, POLL)
 
     def serial_log(self, vm: str) -> bytes:
@@ -174,6 +176,8 @@ class FakeGuest:
     """What the launch prints instead of our mark."""
     fault: AzureError | Exception | None = None
     """Raised by the launch after it was carried out: its answer is lost."""
+    damage: Callable[[str], str] = str
+    """What becomes of the launch's answer on its way."""
     prepares: bool = True
     on_run: Callable[[], None] = nothing
     scripts: list[str] = field(default_factory=list)
@@ -197,7 +201,7 @@ class FakeGuest:
         self.clock.after(self.serial_after, lambda: setattr(self.arm, "serial", b"[ 0.0] booting\r\n" + log))
         if self.fault is not None:
             raise self.fault
-        return Output(f"sealproof[{nonce}]: launched as root\n")
+        return Output(self.damage(f"sealproof[{nonce}]: launched as root\n"))
 
 
 class Journal:

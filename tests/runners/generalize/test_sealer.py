@@ -288,10 +288,15 @@ def test_a_launch_that_was_answered_without_our_mark_is_a_failed_receipt(bench: 
     assert not bench.arm.flagged
 
 
-def test_a_launch_that_printed_nothing_says_so(bench: Bench) -> None:
-    bench.guest.answer = ""
+@pytest.mark.parametrize("printed", ["", "sealproof[6f1", "sealproof[0000]: launchee as root"])
+def test_an_answer_of_the_launch_that_is_empty_or_damaged_is_a_lost_one(bench: Bench, printed: str) -> None:
+    bench.guest.damage = lambda _: printed
 
-    assert "the guest printed nothing" in bench.seal().stopped
+    ending = bench.seal()
+
+    assert ending.generalized
+    assert "launch.unconfirmed" in bench.journal.events
+    assert bench.guest.steps == ["launch"]
 
 
 # The stop
@@ -316,6 +321,31 @@ def test_a_vm_that_is_shown_as_stopped_for_a_while_is_deallocated_once(bench: Be
     assert bench.seal().generalized
     assert bench.arm.calls.count("begin_deallocate") == 1
     assert bench.arm.calls.count("generalize") == 1
+
+
+def test_a_vm_that_goes_down_although_the_answer_is_lost_is_deallocated_once(bench: Bench) -> None:
+    bench.arm.lost = {"begin_deallocate"}
+
+    ending = bench.seal()
+
+    assert ending.generalized
+    assert "deallocate.unconfirmed" in bench.journal.events
+    assert bench.arm.calls.count("begin_deallocate") == 1
+
+
+def test_a_deallocation_that_is_throttled_is_asked_for_again(bench: Bench) -> None:
+    bench.arm.faults["begin_deallocate"] = [AzureError("HTTP 429", status=429)]
+
+    assert bench.seal().generalized
+    assert bench.arm.calls.count("begin_deallocate") == 2
+    assert bench.journal.events.count("busy") == 1
+
+
+def test_a_deallocation_that_azure_refuses_stops_the_run(bench: Bench) -> None:
+    bench.arm.faults["begin_deallocate"] = [AzureError("HTTP 409 ScopeLocked", status=409)]
+
+    assert "ScopeLocked" in bench.seal().stopped
+    assert bench.arm.flags == 0
 
 
 def test_a_vm_that_is_never_shown_as_deallocated_stops_the_run(bench: Bench) -> None:
@@ -441,6 +471,14 @@ def test_a_flag_that_is_set_although_its_answer_is_lost_counts(bench: Bench) -> 
     assert ending.stopped == ""
     assert "generalize.unconfirmed" in bench.journal.events
     assert bench.arm.flags == 1
+
+
+def test_a_flag_that_is_throttled_is_set_after_another_look(bench: Bench) -> None:
+    bench.arm.faults["generalize"] = [RefusedError("HTTP 429", status=429)]
+
+    assert bench.seal().generalized
+    assert bench.arm.flags == 1
+    assert bench.journal.events.count("busy") == 1
 
 
 def test_a_flag_that_azure_refuses_stops_the_run(bench: Bench) -> None:
