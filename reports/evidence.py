@@ -43,7 +43,7 @@ class Run(_Part):
     endpoint: Line
     """Base URL of the Azure Resource Manager that was asked."""
     lab: bool
-    """True where that endpoint is the embedded lab: then nothing here is a proof about Azure."""
+    """True where that is not shown to be one of Azure's own clouds: then nothing here is a proof about Azure."""
     tenant: Line = ""
     principal: Line = ""
     versions: dict[Line, Line] = Field(default_factory=dict)

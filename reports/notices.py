@@ -26,7 +26,9 @@ def notices(evidence: Evidence) -> tuple[str, ...]:
     """Return what nobody may overlook, one or two sentences each, the part in capitals first. Not escaped."""
     found = []
     if evidence.run.lab or any(target.vantages.azure == "lab" for target in evidence.targets):
-        found.append("LAB RUN. This ran against the embedded lab: it proves nothing about a VM in Azure.")
+        found.append("LAB RUN. Nothing here was shown to come from Azure: it proves nothing about a VM there.")
+    if evidence.run.mode == "confirm":
+        found.append("CONFIRM RUN. Others did the sealing, unseen: what only that could show was not judged.")
     simulated = [target.name for target in evidence.targets if target.vantages.guest == "simulated"]
     if simulated:
         found.append(f"SIMULATED GUEST: {some(simulated)}. The answers were prepared, not observed.")

@@ -48,23 +48,27 @@ def _head(evidence: Evidence) -> str:
 
 
 def _targets(evidence: Evidence, rows: _Rows) -> str:
-    lines = ["## Targets", "", "| target | platform | outcome | gate | azure | guest | disk | checks |"]
-    lines.append("|---|---|---|---|---|---|---|---|")
+    # In mode confirm no gate is decided: the column would say nothing.
+    columns = ["target", "platform", "outcome", "gate", "azure", "guest", "disk", "checks"]
+    if evidence.run.mode == "confirm":
+        columns.remove("gate")
+    lines = ["## Targets", "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     for target in evidence.targets:
         seen = target.vantages
         gate = {True: "open", False: "closed", None: "not decided"}[target.gate.open]
         counts = Counter(row.outcome for row in rows[target.name])
         checks = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-        cells = (
-            markdown(target.name),
-            target.platform,
-            f"**{target.outcome}**",
-            gate,
-            seen.azure,
-            seen.guest,
-            seen.disk,
-        )
-        lines.append(f"| {' | '.join(cells)} | {checks} |")
+        cells = {
+            "target": markdown(target.name),
+            "platform": target.platform,
+            "outcome": f"**{target.outcome}**",
+            "gate": gate,
+            "azure": seen.azure,
+            "guest": seen.guest,
+            "disk": seen.disk,
+            "checks": checks,
+        }
+        lines.append(f"| {' | '.join(cells[column] for column in columns)} |")
     return "\n".join(lines)
 
 

@@ -227,6 +227,39 @@ def undetermined() -> Evidence:
     )
 
 
+def confirmed() -> Evidence:
+    """Return a run that confirmed VMs which others sealed: one rightly, one with residue, one that still runs."""
+    before = "mode confirm judges what was sealed, not what is to be sealed"
+    at_work = "disk: the VM is running, and its disk can be read once Azure has deallocated it"
+    hashed = ProblemRecord(observed="azureuser: a password hash", expected="no hash", where="/etc/shadow-")
+
+    def rows(name: str, **changes: Any) -> tuple[Result, ...]:
+        return tuple(
+            item.model_copy(update={"outcome": "not applicable", "reason": before} if item.phase == "pre" else changes)
+            for item in linux_rows(name)
+        )
+
+    def subject(name: str, **changes: Any) -> Target:
+        seen = Vantages(azure="lab", disk="constructed")
+        return target(name, gate=Gate(), receipt=None, **({"vantages": seen} | changes))
+
+    residue = tuple(
+        item.model_copy(update={"outcome": "failed", "problems": (hashed,)}) if item.check == "LNX-SHADOW-001" else item
+        for item in rows("debian02")
+    )
+    return Evidence(
+        run=run(mode="confirm", arguments=("--lab=sealed", "--confirm")),
+        verdict="failed",
+        targets=(
+            subject("debian01"),
+            subject("debian02", outcome="failed"),
+            subject("debian03", outcome="undetermined", proof=(), vantages=Vantages(azure="lab")),
+        ),
+        results=rows("debian01") + residue + rows("debian03", outcome="undetermined", reason=at_work),
+        coverage={"debian01": coverage(), "debian02": coverage()},
+    )
+
+
 def hostile() -> Evidence:
     """Return a run whose guest put commands, markup and control characters wherever it could."""
     problem = ProblemRecord(observed=HOSTILE, expected="a name", where=HOSTILE)
@@ -246,4 +279,10 @@ def hostile() -> Evidence:
     return Evidence(run=run(lab=False), verdict="failed", targets=(subject,), results=rows)
 
 
-SAMPLES = {"proven": proven, "failed-gate": failed_gate, "undetermined": undetermined, "hostile": hostile}
+SAMPLES = {
+    "proven": proven,
+    "failed-gate": failed_gate,
+    "undetermined": undetermined,
+    "confirmed": confirmed,
+    "hostile": hostile,
+}
