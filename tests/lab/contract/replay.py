@@ -109,9 +109,9 @@ class _Replay:
         if answer.status == 501:
             return self._unplayed(item, operation, answer.body["error"]["message"])
         self._note_start(item.exchange, operation, dict(answer.headers))
-        recorded = operation_id(item.exchange.headers)
-        if recorded is not None and not self._polled_to_its_end(recorded):
-            self._ended(answer.headers["azure-asyncoperation"])
+        recorded, url = operation_id(item.exchange.headers), answer.headers.get("azure-asyncoperation")
+        if recorded is not None and url is not None and not self._polled_to_its_end(recorded):
+            self._ended(url)
         return self._compared(item, operation, answer)
 
     def _send(self, exchange: Exchange) -> Exchange:

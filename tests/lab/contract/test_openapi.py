@@ -97,6 +97,20 @@ def test_an_exchange_that_breaks_its_document_is_found(
     assert said in problems[0]
 
 
+def test_a_property_that_no_client_knows_is_found(
+    contract: Contract, models: Models, walked: tuple[Lab, list[Exchange]]
+) -> None:
+    body = {"location": "x", "colour": "red", "properties": {"vmID": "x", "vmId": "x"}}
+    operation = contract.operation("GET", broken(walked).path)
+    assert operation is not None
+    answer = operation.answer(200)
+    assert answer is not None
+    assert list(unknown_properties(contract.documents, models, answer["schema"], body)) == [
+        ("VirtualMachine", "colour"),
+        ("VirtualMachineProperties", "vmID"),
+    ]
+
+
 def test_a_read_only_property_in_a_request_is_found(contract: Contract, walked: tuple[Lab, list[Exchange]]) -> None:
     exchange = broken(walked, method="PUT", sent={"location": "x", "properties": {"vmId": "mine"}})
     assert [problem.partition(" -> 200: ")[2] for problem in contract.problems(exchange)] == [

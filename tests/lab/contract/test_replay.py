@@ -54,6 +54,32 @@ def test_every_rule_is_still_needed(replayed: dict[str, Coverage]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "broken", "place"),
+    [
+        ("lab.arm.machine.Machine.model", lambda _machine, **_options: {"name": "vm1"}, "$.properties"),
+        ("lab.arm.operations.Operation.body", lambda operation: {"status": operation.status}, "$.startTime"),
+        (
+            "lab.arm.throttle.Throttle.headers",
+            lambda *_call, **_options: {},
+            "header x-ms-ratelimit-remaining-resource",
+        ),
+    ],
+)
+def test_a_lab_that_answers_otherwise_is_found(
+    monkeypatch: pytest.MonkeyPatch, part: str, broken: Callable[..., object], place: str
+) -> None:
+    monkeypatch.setattr(part, broken)
+    unexplained = cover("test_vm_hibernation_enabled").unexplained
+    assert any(f": missing {place}: " in line for line in unexplained)
+
+
+def test_the_state_advances_as_recorded(replayed: dict[str, Coverage]) -> None:
+    outcomes = {outcome.seq: outcome for outcome in replayed["cli2021_test_vm_capture_zone_resilient_image"].outcomes}
+    assert outcomes[17].operation == "virtualMachines/get"  # the first look after deallocate and generalize
+    assert outcomes[17].verdict == "covered"
+
+
+@pytest.mark.parametrize(
     ("real", "lab", "expected"),
     [
         ({"a": 1}, {"a": 1}, []),
