@@ -91,13 +91,16 @@ def refused(status: int, code: str, message: str) -> str:
     if status != 403 or not code.endswith("AuthorizationFailed"):
         return told
     right = _RIGHT.search(message)
-    if right is not None:
+    if right is None:
+        told = f"{told.rstrip('. ')}. Ask for a role that allows it"
+    else:
         client, object_id, action, scope = right.groups()
-        told = f"HTTP 403 {code}: the client {client} (object id {object_id}) may not perform {action} over {scope}"
-    return (
-        f"not allowed: {told.rstrip('. ')}. Ask for a role that allows it there or above (docs/azure.md lists what a "
-        "run needs). If it was granted a moment ago, wait some minutes, sign in again and run again."
-    )
+        # What to do comes first: reports cut long texts at their end, and a scope is long.
+        told = (
+            f"ask for a role that lets the client {client} (object id {object_id}) perform {action} over {scope} "
+            f"(HTTP 403 {code})"
+        )
+    return f"not allowed: {told}. docs/azure.md lists what a run needs; a role just given holds after some minutes."
 
 
 def _is_not_set_up(line: str) -> bool:

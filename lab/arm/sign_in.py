@@ -11,6 +11,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 import jwt
@@ -290,4 +291,4 @@ def _identity_error(status: int, message: str) -> Response:
 
 
 def _when(seconds: object) -> str:
-    return times.wordy(seconds) if isinstance(seconds, int) else "unknown"
+    return times.fine(datetime.fromtimestamp(seconds, UTC)) if isinstance(seconds, int) else "unknown"
