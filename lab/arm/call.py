@@ -19,6 +19,7 @@ from lab.arm.cloud import Cloud
 from lab.arm.disk import Disk
 from lab.arm.errors import ArmError
 from lab.arm.machine import Machine
+from lab.arm.resource_group import ResourceGroup
 from lab.fault import Fault
 from lab.principal import Principal
 
@@ -57,6 +58,10 @@ class Call:
     def machine(self) -> Machine:
         """Return the VM that the path names."""
         return self.cloud.machine(self.name("subscription"), self.name("group"), self.name("vm"))
+
+    def group(self) -> ResourceGroup:
+        """Return the resource group that the path names."""
+        return self.cloud.group(self.name("subscription"), self.name("group"))
 
     def disk(self) -> Disk:
         """Return the disk that the path names."""

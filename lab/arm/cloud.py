@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +20,7 @@ from lab.arm.faults import Faults
 from lab.arm.machine import Machine
 from lab.arm.operations import Operations
 from lab.arm.requests import RequestLog
+from lab.arm.resource_group import ResourceGroup
 from lab.arm.sign_in import SignIn
 from lab.arm.snapshot import Snapshot
 from lab.arm.throttle import Throttle
@@ -50,6 +51,7 @@ class Cloud:
         self.subscription_id = str(azure.subscription_id)
         self.machines = {item.id.lower(): Machine.of(item, guests[item.id]) for item in scenario.machines}
         # an unmanaged disk is a blob, and no resource
+        self.groups = _groups(self.machines.values(), self.subscription_id, azure.location)
         disks = [Disk(machine) for machine in self.machines.values() if "id" in machine.documents.os_disk]
         self.disks = {disk.id.lower(): disk for disk in disks}
         self.snapshots: dict[str, Snapshot] = {}
@@ -89,8 +91,13 @@ class Cloud:
         """Raise unless the subscription is ours and the resource group, where one is named, exists in it."""
         if subscription.lower() != self.subscription_id.lower():
             raise errors.subscription_missing(subscription)
-        if group is not None and group.lower() not in {item.resource_group.lower() for item in self.machines.values()}:
+        if group is not None and group.lower() not in self.groups:
             raise errors.group_missing(group)
+
+    def group(self, subscription: str, name: str) -> ResourceGroup:
+        """Return a resource group by its name, whatever its case, or raise ARM's 404."""
+        self.check_group(subscription, name)
+        return self.groups[name.lower()]
 
     def machine(self, subscription: str, group: str, name: str) -> Machine:
         """Return a VM by its names, whatever their case, or raise ARM's 404."""
@@ -121,6 +128,14 @@ class Cloud:
         if disk is None:
             raise errors.resource_missing("disks", name, group)
         return disk
+
+
+def _groups(machines: Iterable[Machine], subscription: str, location: str) -> dict[str, ResourceGroup]:
+    """Return the resource groups that machines are in, by lower-case name; the first machine's spelling holds."""
+    groups: dict[str, ResourceGroup] = {}
+    for name in (machine.resource_group for machine in machines):
+        groups.setdefault(name.lower(), ResourceGroup(_group_id(subscription, name), name, location))
+    return groups
 
 
 def _group_id(subscription: str, group: str) -> str:

@@ -14,9 +14,11 @@ from lab.arm import (
     locks,
     managed_run_commands,
     power,
+    resource_groups,
     run_command,
     snapshots,
     subscriptions,
+    tags,
     virtual_machines,
 )
 from lab.arm.call import Call, Handler, Operation
@@ -62,6 +64,7 @@ _SNAPSHOTS = "/providers/Microsoft.Compute/snapshots"
 
 _subscription = _Noun("/subscriptions", "subscriptions", "Microsoft.Resources/subscriptions")
 _group = _Noun(_GROUP, "resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups")
+_groups = _Noun("", "resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups")
 _machines = _Noun("", "virtualMachines", "Microsoft.Compute/virtualMachines")
 _machine = _Noun(_MACHINE, "virtualMachines", "Microsoft.Compute/virtualMachines")
 _command = _Noun("", "runCommands", "Microsoft.Compute/virtualMachines/runCommands")
@@ -73,10 +76,27 @@ _locks = _Noun("", "locks", "Microsoft.Authorization/locks")
 _location = _Noun(f"{_SUBSCRIPTION}{_COMPUTE}/locations/{{location}}", "", "Microsoft.Compute/locations")
 _LOCKS = "/providers/Microsoft.Authorization/locks"
 
+_tags = _Noun("", "tags", "Microsoft.Resources/tags")
+
+
+def _tags_of(scope: str, name: str, find: tags.Find) -> tuple[Operation, ...]:
+    path = f"{scope}/providers/Microsoft.Resources/tags/default"
+    return (
+        _tags("GET", path, f"getAt{name}", partial(tags.get, find), "read"),
+        _tags("PUT", path, f"putAt{name}", partial(tags.put, find), "write"),
+        _tags("PATCH", path, f"updateAt{name}", partial(tags.patch, find), "write"),
+        _tags("DELETE", path, f"deleteAt{name}", partial(tags.delete, find), "delete"),
+    )
+
+
 OPERATIONS: tuple[Operation, ...] = (
     _subscription("GET", "", "list", subscriptions.list_all, "read"),
     _subscription("GET", "/{subscription}", "get", subscriptions.get, "read"),
-    _group("GET", "", "get", subscriptions.get_group, "read"),
+    _groups("GET", f"{_SUBSCRIPTION}/resourceGroups", "list", resource_groups.list_subscription, "read"),
+    _group("HEAD", "", "exists", resource_groups.exists, "read"),
+    _group("GET", "", "get", resource_groups.get, "read"),
+    *_tags_of(_MACHINE, "Machine", Call.machine),
+    *_tags_of(_GROUP, "Group", Call.group),
     _machines(
         "GET",
         f"{_SUBSCRIPTION}{_COMPUTE}/virtualMachines",

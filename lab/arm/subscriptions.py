@@ -1,4 +1,4 @@
-"""What an ARM client asks before it asks for machines: cloud metadata, subscriptions, resource groups."""
+"""What an ARM client asks before it asks for machines: cloud metadata, subscriptions."""
 
 from __future__ import annotations
 
@@ -35,23 +35,6 @@ async def get(call: Call) -> Response:
     """GET the subscription."""
     call.cloud.check_group(call.name("subscription"))
     return ArmJson(_subscription(call.cloud))
-
-
-async def get_group(call: Call) -> Response:
-    """GET a resource group."""
-    group = call.name("group")
-    call.cloud.check_group(call.name("subscription"), group)
-    names = {item.resource_group.lower(): item.resource_group for item in call.cloud.machines.values()}
-    name = names[group.lower()]
-    return ArmJson(
-        {
-            "id": f"/subscriptions/{call.cloud.subscription_id}/resourceGroups/{name}",
-            "name": name,
-            "type": "Microsoft.Resources/resourceGroups",
-            "location": call.cloud.scenario.azure.location,
-            "properties": {"provisioningState": "Succeeded"},
-        }
-    )
 
 
 def _subscription(cloud: Cloud) -> dict[str, Any]:
