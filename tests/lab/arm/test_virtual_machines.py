@@ -128,6 +128,18 @@ def test_extensions_are_listed_and_shown_in_the_model(shared_sdk: ComputeManagem
     assert "encryptionSettings" not in model["properties"]["storageProfile"]["osDisk"]
 
 
+def test_a_deallocated_vm_tells_no_sizes_of_its_disks(arm: Arm) -> None:
+    def disk() -> set[str]:
+        shown = arm("GET", arm.machine).json()["properties"]["storageProfile"]["osDisk"]
+        return {*shown, *shown["managedDisk"]}
+
+    running = disk()
+    arm.settle(arm("POST", f"{arm.machine}/deallocate"))
+    assert running - disk() == {"diskSizeGB", "storageAccountType"}
+    arm.settle(arm("POST", f"{arm.machine}/start"))
+    assert disk() == running
+
+
 def test_every_answer_carries_request_ids_and_what_is_left_of_the_throttle(shared_arm: Arm) -> None:
     answer = shared_arm("GET", shared_arm.machine)
     for name in ("x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id"):
