@@ -52,6 +52,8 @@ class Outcome:
     differences: tuple[Difference, ...] = ()
     rules: frozenset[Rule] = frozenset()
     """What excused the differences that are none."""
+    answer: Exchange | None = None
+    """What passed between the replay and the lab; None where the lab was not asked."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ class _Replay:
             reason=f"follows {cause}, not played" if cause else "",
             differences=tuple(found),
             rules=frozenset(rules),
+            answer=answer,
         )
 
     def _cause(self, path: str, found: list[Difference]) -> str:

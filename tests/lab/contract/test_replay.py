@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.lab.contract.contract import Contract
 from tests.lab.contract.coverage import COMMAND, Coverage, cover, floor
+from tests.lab.contract.documents import Documents
 from tests.lab.contract.known_differences import KNOWN_DIFFERENCES
 from tests.lab.contract.recordings import recordings
 from tests.lab.contract.shape import differences
+from tests.lab.contract.shared import material
 from tests.lab.contract.tolerated import RULES
 
 NAMES = sorted(floor())
@@ -41,6 +44,12 @@ def test_what_is_covered_stays_covered(replayed: dict[str, Coverage], name: str)
     covered, least = replayed[name].covered, floor()[name]
     assert covered >= least, f"fewer exchanges are covered than before:\n{replayed[name].report()}"
     assert covered <= least, f"more is covered than the floor says. Raise the floor: run {COMMAND}"
+
+
+def test_what_the_lab_answers_to_recorded_requests_keeps_to_the_documents(replayed: dict[str, Coverage]) -> None:
+    contract = Contract(Documents.of(material("openapi")))
+    answers = [item.answer for coverage in replayed.values() for item in coverage.outcomes if item.answer is not None]
+    assert [problem for answer in answers for problem in contract.problems(answer)] == []
 
 
 def test_every_known_difference_is_still_there(replayed: dict[str, Coverage]) -> None:
