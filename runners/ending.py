@@ -21,13 +21,14 @@ from runners.session import RunSession
 class Ending:
     """The hooks that need to know the run: failures, interruptions, the end, the summary."""
 
-    def __init__(self, config: pytest.Config, run: RunSession) -> None:
+    def __init__(self, config: pytest.Config, run: RunSession, note: str = "") -> None:
         self._config = config
         self._run = run
         self._ballot = Ballot(run.votes)
         self._unexplained = False
         self._failures = 0
         self._complaint = ""
+        self._note = note
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -86,8 +87,8 @@ class Ending:
         terminalreporter.write_line("")
         text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path / "evidence.json"))
         terminalreporter.write(text + "\n")
-        if self._complaint:
-            terminalreporter.write_line(self._complaint)
+        for text in filter(None, (self._complaint, self._note)):
+            terminalreporter.write_line(text)
 
     def _say_what_is_awaited(self) -> None:
         """Tell a person who wonders why the run does not end."""

@@ -28,8 +28,9 @@ def phase_of(item: pytest.Item) -> str:
 
 
 def target_of(item: pytest.Item) -> str:
-    """Return the name of the target that the item is about; only items of checks and the executor have one."""
-    return str(item.callspec.params["target"]) if isinstance(item, pytest.Function) else ""
+    """Return the name of the target that the item is about; empty for one that is about none."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("target", "")) if callspec is not None else ""
 
 
 def selection_of(items: Iterable[pytest.Item]) -> Selection:

@@ -19,6 +19,7 @@ from runners.errors import SealproofError
 from runners.findings import Findings
 from runners.fleet import Target
 from runners.guest.host import host_for
+from runners.items import target_of
 from runners.votes import Outcome, PlainTest, Votes
 
 _PARAMETER = "_testinfra_host"
@@ -54,13 +55,15 @@ class PlainTests:
         names, targets = metafunc.fixturenames, list(self._targets)
         if metafunc.definition not in self:
             return
+        if not {_PARAMETER, "target", "generalized"} & set(names):
+            return
+        names.extend(["target"] if "target" not in names else [])
         if _PARAMETER in names:
             hosts = [(self._hosts[target], target) for target in targets]
-            names.extend(["target"] if "target" not in names else [])
             metafunc.parametrize((_PARAMETER, "target"), hosts, ids=targets, indirect=[_PARAMETER], scope="module")
             # Or testinfra's own hook would do it again, for the hosts that it knows of.
             names.remove(_PARAMETER)
-        elif "target" in names:
+        else:
             metafunc.parametrize("target", targets, ids=targets, scope="module")
 
     def _host_maker(self, name: str) -> Callable[[], Host]:
@@ -97,7 +100,7 @@ class PlainTests:
         for item in self._items:
             name = f"{self._names[item.path.resolve()]}::{item.nodeid.partition('::')[2]}"
             left_out = "" if id(item) in kept else "the command line, or a plugin, left it out of this run"
-            found.append(PlainTest(item.nodeid, name, _target(item), left_out))
+            found.append(PlainTest(item.nodeid, name, target_of(item), left_out))
         collected = {(item.path.resolve(), _first_name(item)) for item in self._items}
         for file, name in sorted(self._names.items()):
             if file in self._broken:
@@ -160,11 +163,6 @@ def _reason(report: pytest.TestReport) -> str:
     crash = getattr(longrepr, "reprcrash", None)
     text = str(crash.message if crash is not None else longrepr or "").strip()
     return text.splitlines()[0][:_REASON_LIMIT] if text else ""
-
-
-def _target(item: pytest.Item) -> str:
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("target", "")) if callspec is not None else ""
 
 
 def _first_name(item: pytest.Item) -> str:

@@ -1,44 +1,40 @@
-"""Sealproof as a pytest plugin: options, fixtures and hooks. Thin: the work is done in the modules that it calls."""
+"""Sealproof as a pytest plugin: options, collection and the start. What items then show is in `runners.showing`.
+
+Thin: the work is done in the modules that it calls.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from checks.catalogue import ATTRIBUTE, Metadata
-from checks.facts import VANTAGES
-from reports import allure
-from reports.evidence import Result, Target
-from reports.verdict import left_to_prepare
+from checks.catalogue import ATTRIBUTE
 from runners.arguments import recorded
 from runners.desk import DeskFindings, Telling
-from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
 from runners.ending import Ending
 from runners.errors import DeskError, UsageError
-from runners.findings import Findings
-from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of, target_of
+from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of
 from runners.options import WAYS_TO_START, Request, add_options
-from runners.plain_tests import PlainTests
+from runners.plain_tests import NOT_IN_CONFIRM, PlainTests
 from runners.session import RunSession
 from runners.workers import (
     Workers,
     distributes,
     findings_of_controller,
     is_worker,
+    refuse_loops,
     refuse_ways_to_distribute,
 )
 
+SHOWING = "runners.showing"
+pytest_plugins = [SHOWING]
 SESSION = pytest.StashKey[RunSession]()
 PLAIN_TESTS = pytest.StashKey[PlainTests]()
-ROW = pytest.StashKey[Result]()
 _HERE = "this process"
 """What a process is called that shows its items itself, without workers."""
-EXPLAINED = pytest.StashKey[bool]()
-"""Set on an item that fails for what the record holds, and for nothing else."""
+_TAKEN_AWAY = "-p no:{} would take away a part of Sealproof that the verdict needs; leave it away."
 _ORDER = {"pre": 1, "executor": 2, "post": 3}
 
 
@@ -48,6 +44,15 @@ _ORDER = {"pre": 1, "executor": 2, "post": 3}
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options."""
     add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Refuse what pytest-xdist would do before it configures anything."""
+    try:
+        refuse_loops(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,12 +70,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[PLAIN_TESTS] = plain_tests
         if plain_tests and request.names_targets and request.mode != "confirm":
             _register(config, plain_tests, "sealproof-plain-tests")
+        if not config.pluginmanager.has_plugin(SHOWING):
+            raise UsageError(_TAKEN_AWAY.format(SHOWING))
         if is_worker(config):
             if request.names_targets:
                 run.findings = desk = findings_of_controller(config)
                 config.add_cleanup(desk.close)
         else:
-            _register(config, Ending(config, run), "sealproof-ending")
+            note = NOT_IN_CONFIRM if plain_tests and request.mode == "confirm" else ""
+            _register(config, Ending(config, run, note), "sealproof-ending")
         if distributes(config):
             _register(config, Workers(config, run), "sealproof-workers")
     except (UsageError, DeskError) as error:
@@ -88,7 +96,7 @@ def _refuse_to_skip_calls(config: pytest.Config) -> None:
 
 def _register(config: pytest.Config, plugin: object, name: str) -> None:
     if config.pluginmanager.register(plugin, name) is None:
-        raise UsageError(f"-p no:{name} would take away a part of Sealproof that the verdict needs; leave it away.")
+        raise UsageError(_TAKEN_AWAY.format(name))
 
 
 # Collection: a check is an ordinary function, once for each target that it can apply to
@@ -104,7 +112,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
     """Leave out what is not to be shown here: imported checks, other phases, other platforms."""
-    if _session(collector.config).request.mode == "confirm" and collector in collector.config.stash[PLAIN_TESTS]:
+    if session_of(collector.config).request.mode == "confirm" and collector in collector.config.stash[PLAIN_TESTS]:
         return []
     if not name.startswith("check_") and name != "executor":
         return None
@@ -112,7 +120,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
         return []
     if Path(obj.__code__.co_filename).resolve() != collector.path.resolve():
         return []
-    run = _session(collector.config)
+    run = session_of(collector.config)
     if run.request.names_targets and not run.shown_targets(getattr(obj, ATTRIBUTE, None)):
         return []
     return None
@@ -120,7 +128,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one item for each target."""
-    run = _session(metafunc.config)
+    run = session_of(metafunc.config)
     metadata = getattr(metafunc.function, ATTRIBUTE, None)
     if metadata is None and Path(metafunc.definition.path).resolve() != EXECUTOR:
         return
@@ -149,7 +157,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the process that controls this worker what was collected, before pytest-xdist tells it of the items."""
-    findings = _session(session.config).findings
+    findings = session_of(session.config).findings
     if isinstance(findings, DeskFindings):
         findings.tell(_telling(session))
 
@@ -157,7 +165,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Start the engine, if there is anything to show. Nothing is started for --collect-only, by halves, by a worker."""
-    option, run, telling = session.config.option, _session(session.config), _telling(session)
+    option, run, telling = session.config.option, session_of(session.config), _telling(session)
     if is_worker(session.config) or option.collectonly or not telling.shows:
         return
     if telling.errors and not option.continue_on_collection_errors:
@@ -183,108 +191,14 @@ def _telling(session: pytest.Session) -> Telling:
     )
 
 
-# Items show what the engine found
-
-
-@pytest.fixture
-def generalized(request: pytest.FixtureRequest) -> Target:
-    """Await the end of the target's path and return its record. It is a look-up: nothing is done because of it."""
-    try:
-        return _findings(request.config).target(target_of(request.node))
-    except DeskError as error:
-        pytest.fail(str(error), pytrace=False)
-
-
-def _stand_in(name: str) -> Any:
-    @pytest.fixture(name=name)
-    def stand_in() -> None:
-        """Stand for an argument of a check. The engine judges; an item shows the row, so it is given no facts."""
-
-    return stand_in
-
-
-azure, guest, disk, receipt, before, policy = (_stand_in(name) for name in VANTAGES)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Show the row that the engine judged, instead of calling the check a second time."""
-    phase = phase_of(pyfuncitem)
-    if not phase:
-        return None
-    if phase == "executor":
-        record = pyfuncitem.funcargs["generalized"]
-        assert isinstance(record, Target)
-        reason = refusal(record)
-        if reason:
-            pyfuncitem.stash[EXPLAINED] = True
-            pytest.fail(reason, pytrace=False)
-        return True
-    metadata = metadata_of(pyfuncitem)
-    assert metadata is not None
-    row = _row(pyfuncitem, metadata)
-    allure.annotate(metadata, row.target, metadata.platform, row)
-    pyfuncitem.stash[ROW] = row
-    if fails(row) and not _left_to_prepare(pyfuncitem, row):
-        pyfuncitem.stash[EXPLAINED] = True
-        pytest.fail(message(row), pytrace=False)
-    if row.outcome == "failed":
-        pytest.skip(f"left to prepare: {message(row)}")
-    if row.outcome in ("not applicable", "waived"):
-        pytest.skip(message(row))
-    return True
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the outcome's word to the report, as plain JSON."""
-    report = yield
-    row, explained = item.stash.get(ROW, None), item.stash.get(EXPLAINED, False)
-    called = report.when == "call"
-    # A row that lets its item pass has no word for an item that failed, whatever made it fail.
-    told = called and row is not None and (explained or not report.failed)
-    # Plain JSON: what is attached to a report travels between processes.
-    shown = {"explained": called and explained, "outcome": row.outcome if row is not None and told else ""}
-    setattr(report, REPORT_ATTRIBUTE, shown)
-    return report
-
-
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """Say warned, waived, undetermined, blocked and not applicable where pytest has no word for it."""
-    outcome = getattr(report, REPORT_ATTRIBUTE, {}).get("outcome", "")
-    if outcome not in SHOWN:
-        return None
-    # Blocked and undetermined items fail, but stay out of pytest's list of failures: what they wait for is told once,
-    # for each target, in our own summary.
-    return (outcome, *SHOWN[outcome])
-
-
 # Small questions
 
 
-def _session(config: pytest.Config) -> RunSession:
+def session_of(config: pytest.Config) -> RunSession:
+    """Return the run of this pytest session."""
     return config.stash[SESSION]
 
 
 def _is_ours(config: pytest.Config, path: Path) -> bool:
     """Return whether a file holds checks of the catalogue, or is the executor's."""
-    return path.resolve() == EXECUTOR or path.resolve() in _session(config).catalogue.files
-
-
-def _findings(config: pytest.Config) -> Findings:
-    findings = _session(config).findings
-    assert findings is not None
-    return findings
-
-
-def _left_to_prepare(item: pytest.Function, row: Result) -> bool:
-    """Return whether the row failed, and keeps its target from nothing: our preparation will remove what it found."""
-    # Only such a row waits for its target's end.
-    return bool(row.remedied_by) and left_to_prepare(row, _findings(item.config).target(row.target))
-
-
-def _row(item: pytest.Function, metadata: Metadata) -> Result:
-    try:
-        return _findings(item.config).row(metadata.id, target_of(item))
-    except DeskError as error:
-        pytest.fail(str(error), pytrace=False)
+    return path.resolve() == EXECUTOR or path.resolve() in session_of(config).catalogue.files

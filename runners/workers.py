@@ -29,10 +29,15 @@ def distributes(config: pytest.Config) -> bool:
     return distributed and not is_worker(config) and not option.collectonly
 
 
+def refuse_loops(config: pytest.Config) -> None:
+    """Refuse what would run everything again and again, each time as a new session. Raises `UsageError`."""
+    option = config.option
+    if getattr(option, "looponfail", False) and (option.lab or option.fleet or option.target):
+        raise UsageError("-f (--looponfail) would act on the targets again and again; leave it away.")
+
+
 def refuse_ways_to_distribute(config: pytest.Config) -> None:
-    """Refuse what would act again, or show a target where it can't be reached. Raises `UsageError`."""
-    if getattr(config.option, "looponfail", False):
-        raise UsageError("-f (--looponfail) would run the targets' step again and again; leave it away.")
+    """Refuse workers that could not ask this process, or would show everything twice. Raises `UsageError`."""
     if not distributes(config):
         return
     # popen, 4*popen
