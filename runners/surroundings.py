@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from runners.cloud import Cloud, Identity, cloud_of, identify
 from runners.denied import not_signed_in
 from runners.errors import UsageError
 from runners.fleet import Fleet, fleet_from_mapping
+from runners.own_probes import OwnProbe
 from runners.way_in import WayIn
 from runners.world import Provenance
 
@@ -83,9 +84,9 @@ def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential
 class LabScenario:
     """A scenario of the lab: its fleet is known before anything is started."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, own_probes: Sequence[OwnProbe] = ()) -> None:
         self.name = name
-        self._scenario = _lab("scenario_loader").load_scenario(name)
+        self._scenario = _with_own_answers(_lab("scenario_loader").load_scenario(name), own_probes)
 
     def fleet(self) -> Fleet:
         """Return the scenario's own fleet. Raises `FleetError`."""
@@ -120,14 +121,33 @@ class LabScenario:
         return Provenance("real", "real") if vm.lower() in real else Provenance("simulated", "constructed")
 
 
+def _with_own_answers(scenario: Any, own_probes: Sequence[OwnProbe]) -> Any:
+    """Return the scenario with what own probes print there. Simulated guests run nothing; real ones run them."""
+    lab = _lab("own_answers")
+    answers: dict[str, dict[str, str]] = {"linux": {}, "windows": {}}
+    for probe in own_probes:
+        text, silent = probe.lab_answer(), lab.silent_machines(scenario, probe.platform, probe.name)
+        if text is None and silent:
+            raise UsageError(
+                f"{probe.file}: the simulated guests of {scenario.path} ({', '.join(silent)}) run no probe. Write what "
+                f"it prints on them into {probe.lab_file}, or below `raw: {{{probe.name}: ...}}` of each."
+            )
+        if text is not None:
+            answers[probe.platform][probe.name] = text
+    return lab.answering(scenario, answers)
+
+
 def _lines(requests: Iterable[Any]) -> bytes:
     return "".join(f"{json.dumps(asdict(request))}\n" for request in requests).encode()
 
 
-def open_scenario(name: str) -> LabScenario:
-    """Load a scenario by name or path. Raises `UsageError` where there is none, or it is malformed."""
+def open_scenario(name: str, own_probes: Sequence[OwnProbe] = ()) -> LabScenario:
+    """Load a scenario by name or path, with answers of `own_probes` where its guests are simulated.
+
+    Raises `UsageError` where there is none, it is malformed, or an answer is missing.
+    """
     try:
-        return LabScenario(name)
+        return LabScenario(name, own_probes)
     except _lab("scenario").ScenarioError as error:
         raise UsageError(str(error)) from None
 
