@@ -17,6 +17,7 @@ from lab.arm.directory import Directory
 from lab.arm.disk import Disk
 from lab.arm.errors import ArmError
 from lab.arm.faults import Faults
+from lab.arm.image import Image
 from lab.arm.machine import Machine
 from lab.arm.operations import Operations
 from lab.arm.requests import RequestLog
@@ -54,6 +55,7 @@ class Cloud:
         self.groups = _groups(self.machines.values(), self.subscription_id, azure.location)
         disks = [Disk(machine) for machine in self.machines.values() if "id" in machine.documents.os_disk]
         self.disks = {disk.id.lower(): disk for disk in disks}
+        self.images: dict[str, Image] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.locks: tuple[LockSpec, ...] = scenario.locks
         self.directory = Directory(azure, client_secret, scenario.principals)

@@ -137,7 +137,12 @@ def disk_denied(disk: str) -> ArmError:
 
 def source_missing(source: str) -> ArmError:
     """X: no record of what Azure says of a source that is not there."""
-    return ArmError(404, "NotFound", f"Disk or snapshot {source} is not found.")
+    return ArmError(404, "NotFound", f"The source {source} is not found.")
+
+
+def image_of_specialized(vm: str) -> ArmError:
+    """I: terraform-provider-azurerm#7209, ansible#37158. The status is by analogy."""
+    return _not_allowed(f"The operation 'Create Image' requires the Virtual Machine '{vm}' to be Generalized.")
 
 
 def property_unchangeable(name: str) -> ArmError:

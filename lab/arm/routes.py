@@ -11,11 +11,13 @@ from lab.arm import (
     diagnostics,
     disks,
     extensions,
+    images,
     locks,
     managed_run_commands,
     power,
     resource_groups,
     run_command,
+    run_command_documents,
     snapshots,
     subscriptions,
     tags,
@@ -60,6 +62,7 @@ _MACHINE = f"{_GROUP}{_COMPUTE}/virtualMachines/{{vm}}"
 _COMMAND = f"{_MACHINE}/runCommands/{{command}}"
 _DISK = f"{_GROUP}{_COMPUTE}/disks/{{disk}}"
 
+_IMAGES = "/providers/Microsoft.Compute/images"
 _SNAPSHOTS = "/providers/Microsoft.Compute/snapshots"
 
 _subscription = _Noun("/subscriptions", "subscriptions", "Microsoft.Resources/subscriptions")
@@ -72,6 +75,8 @@ _disk = _Noun(_DISK, "disks", "Microsoft.Compute/disks")
 _disks = _Noun("", "disks", "Microsoft.Compute/disks")
 _snapshot = _Noun(f"{_GROUP}{_SNAPSHOTS}/{{snapshot}}", "snapshots", "Microsoft.Compute/snapshots")
 _snapshots = _Noun("", "snapshots", "Microsoft.Compute/snapshots")
+_images = _Noun("", "images", "Microsoft.Compute/images")
+_image = _Noun(f"{_GROUP}{_IMAGES}/{{image}}", "images", "Microsoft.Compute/images")
 _locks = _Noun("", "locks", "Microsoft.Authorization/locks")
 _location = _Noun(f"{_SUBSCRIPTION}{_COMPUTE}/locations/{{location}}", "", "Microsoft.Compute/locations")
 _LOCKS = "/providers/Microsoft.Authorization/locks"
@@ -142,10 +147,17 @@ OPERATIONS: tuple[Operation, ...] = (
     _snapshot("POST", "/endGetAccess", "endGetAccess", snapshots.end_get_access, "endGetAccess/action", "DiskAccess"),
     _snapshots("GET", f"{_SUBSCRIPTION}{_SNAPSHOTS}", "listAll", snapshots.list_subscription, "read", "DiskList"),
     _snapshots("GET", f"{_GROUP}{_SNAPSHOTS}", "list", snapshots.list_group, "read", "DiskList"),
+    _images("GET", f"{_SUBSCRIPTION}{_IMAGES}", "listAll", images.list_subscription, "read", "HighCostGetImages"),
+    _images("GET", f"{_GROUP}{_IMAGES}", "list", images.list_group, "read", "HighCostGetImages"),
+    _image("GET", "", "get", images.get, "read", "GetImages"),
+    _image("PUT", "", "put", images.put, "write", "CreateImages"),
+    _image("DELETE", "", "delete", images.delete, "delete", "DeleteImages"),
     _locks("GET", f"{_SUBSCRIPTION}{_LOCKS}", "listAtSubscription", locks.at_subscription, "read"),
     _locks("GET", f"{_GROUP}{_LOCKS}", "listAtGroup", locks.at_group, "read"),
     _locks("GET", f"{_MACHINE}{_LOCKS}", "listAtMachine", locks.at_machine, "read"),
     _locks("GET", f"{_DISK}{_LOCKS}", "listAtDisk", locks.at_disk, "read"),
+    _location("GET", "/runCommands", "locations/runCommands", run_command_documents.list_location, "runCommands/read"),
+    _location("GET", "/runCommands/{command}", "locations/runCommand", run_command_documents.get, "runCommands/read"),
     _location(
         "GET",
         "/operations/{operation}",

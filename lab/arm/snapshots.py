@@ -98,10 +98,7 @@ def _listed(call: Call, snapshots: list[Snapshot]) -> Response:
 
 
 def _id(call: Call) -> str:
-    subscription, group = call.name("subscription"), call.name("group")
-    call.cloud.check_group(subscription, group)
-    scope = f"/subscriptions/{subscription}/resourceGroups/{group}"
-    return f"{scope}/providers/Microsoft.Compute/snapshots/{call.name('snapshot')}"
+    return f"{call.group().id}/providers/Microsoft.Compute/snapshots/{call.name('snapshot')}"
 
 
 def _find(call: Call) -> Snapshot:

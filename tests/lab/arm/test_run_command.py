@@ -150,3 +150,14 @@ def test_parameters_reach_the_script(sdk: ComputeManagementClient) -> None:
 def test_what_the_lab_cant_send_to_a_guest_is_refused(arm: Arm, body: dict[str, object]) -> None:
     answer = arm("POST", f"{arm.machine}/runCommand", json={"commandId": "RunShellScript", **body})
     assert answer.status_code in (400, 501)
+
+
+def test_the_commands_that_there_are_can_be_listed_and_read(shared_sdk: ComputeManagementClient) -> None:
+    commands = shared_sdk.virtual_machine_run_commands
+    assert {item.id: item.os_type for item in commands.list("westeurope")} == {
+        "RunShellScript": "Linux",
+        "RunPowerShellScript": "Windows",
+    }
+    assert [item.name for item in commands.get("westeurope", "runshellscript").parameters or []] == ["arg1", "arg2"]
+    with pytest.raises(ResourceNotFoundError, match="The entity was not found in this Azure location"):
+        commands.get("westeurope", "EnableRemotePS")
