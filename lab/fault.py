@@ -22,31 +22,31 @@ class Fault(Strict):
     """One fault: it strikes calls of one operation, of one VM or of all."""
 
     operation: str
-    """the operation whose calls are struck, as the request log names it, such as virtualMachines/deallocate"""
+    """The operation whose calls are struck, as the request log names it, such as virtualMachines/deallocate."""
     target: str = ""
-    """the name of the VM; calls on its OS disk, its blobs and its operations are its own. Left out: every VM"""
+    """The name of the VM; calls on its OS disk, its blobs and its operations are its own. Left out: every VM."""
     calls: tuple[Annotated[int, Field(ge=1)], ...] = ()
-    """which calls are struck, counted from 1 for each VM; a client that tries again makes another call"""
+    """Which calls are struck, counted from 1 for each VM; a client that tries again makes another call."""
     from_call: int | None = Field(default=None, ge=1)
-    """strikes this call and all after it. Without calls and from_call every call is struck"""
+    """Strikes this call and all after it. Without calls and from_call every call is struck."""
     after: str = ""
-    """an operation: calls are counted only from when this one was first asked of the same VM"""
+    """An operation: calls are counted only from when this one was first asked of the same VM."""
     effect: Effect
-    """how the call goes wrong"""
+    """How the call goes wrong."""
     carried_out: bool = False
-    """whether the call is carried out all the same, so that only its answer goes wrong"""
+    """Whether the call is carried out all the same, so that only its answer goes wrong."""
     status: int = Field(default=500, ge=400, le=599)
-    """the HTTP status of refuse"""
+    """The HTTP status of refuse."""
     code: str = ""
-    """the error code of refuse and operation-fails; left out, the one that Azure sends with this status"""
+    """The error code of refuse and operation-fails; left out, the one that Azure sends with this status."""
     message: str = ""
-    """the error text of refuse and operation-fails; left out, the one that Azure sends with this status"""
+    """The error text of refuse and operation-fails; left out, the one that Azure sends with this status."""
     retry_after: int | None = Field(default=None, ge=0)
-    """seconds in the Retry-After header of refuse; left out, there is no such header"""
+    """Seconds in the Retry-After header of refuse; left out, there is no such header."""
     seconds: float = Field(default=1, ge=0)
-    """how long delay keeps the answer back"""
+    """How long delay keeps the answer back."""
     length: int = Field(default=512, ge=0)
-    """how many bytes of the output, or of a blob's answer, truncate leaves"""
+    """How many bytes of the output, or of a blob's answer, truncate leaves."""
 
     @model_validator(mode="after")
     def _possible(self) -> Fault:

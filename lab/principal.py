@@ -23,7 +23,9 @@ class Principal(Strict):
     """A service principal of the tenant."""
 
     name: str
+    """A name for it, as the request log tells it."""
     client_id: uuid.UUID
+    """Its application (client) id, a GUID."""
     secret: str | None = None
     """Its client secret; left out, it can't sign in with one."""
     secret_expired: bool = False

@@ -53,6 +53,7 @@ class Azure(Strict):
     tenant_id: uuid.UUID = DEFAULT_TENANT
     subscription_id: uuid.UUID = DEFAULT_SUBSCRIPTION
     client_id: uuid.UUID = DEFAULT_CLIENT
+    """The application id of the lab's own service principal, which may do everything."""
     location: str = "westeurope"
 
 
@@ -78,7 +79,9 @@ class DocumentSource(Strict):
     document: str | None = None
     """`NAME` of documents/NAME.json beside the scenario, or among the lab's own."""
     inline: Document | None = None
+    """The document itself."""
     patch: Document = Field(default_factory=dict)
+    """An RFC 7396 merge patch of it."""
 
     @model_validator(mode="after")
     def _one_source(self) -> DocumentSource:
@@ -91,9 +94,11 @@ class LockSpec(Strict):
     """A management lock."""
 
     name: Name
+    """The lock's name."""
     level: Literal["CanNotDelete", "ReadOnly"]
+    """What it forbids: CanNotDelete or ReadOnly."""
     scope: str
-    """ARM id of what it locks: the subscription, a resource group, a VM or a disk. Placeholders are filled in."""
+    """The ARM id of what it locks: the subscription, a resource group, a VM or a disk. Placeholders are filled in."""
     notes: str = ""
 
 
@@ -101,7 +106,9 @@ class GuestSpec(Strict):
     """What is behind a VM. The settings belong to the guest, which checks them."""
 
     simulated: dict[str, Any] | None = None
+    """A machine that is made of files."""
     real: dict[str, Any] | None = None
+    """A Debian VM under QEMU."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> GuestSpec:
@@ -114,17 +121,28 @@ class MachineSpec(Strict):
     """One VM. Documents that are left out are the lab's own for its platform."""
 
     name: Name
+    """The VM's name."""
     resource_group: Name
+    """The name of its resource group."""
     platform: Platform
+    """The platform: linux or windows."""
     vm_id: uuid.UUID
+    """The VM's own vmId, a GUID."""
     guest: GuestSpec
+    """What is behind it: `simulated: {...}` or `real: {...}`."""
     model: DocumentSource = DocumentSource()
+    """The VM as ARM shows it."""
     instance_view: DocumentSource = DocumentSource()
+    """Its instance view; power, agent and times are brought up to what the machine does."""
     os_disk: DocumentSource = DocumentSource()
+    """Its OS disk as ARM shows it."""
     extensions: tuple[DocumentSource, ...] = ()
     locks: tuple[LockSpec, ...] = ()
+    """Locks at the VM, or at anything above it."""
     power: Power = "running"
+    """What it does when the lab starts."""
     generalized: bool = False
+    """Whether it is flagged as generalized when the lab starts."""
     ready_within: int = Field(default=0, ge=0)
     """Seconds that starting the lab waits for the agent inside to answer; 0 does not wait."""
 
@@ -139,7 +157,9 @@ class ScenarioFile(Strict):
     """A scenario file, as it is written."""
 
     version: Literal[1]
+    """The version of this format: 1."""
     description: str = ""
+    """What the scenario shows, in a sentence: printed when it is served."""
     azure: Azure = Azure()
     pace: Pace = Pace()
     behaviour: Behaviour = Behaviour()
@@ -148,7 +168,9 @@ class ScenarioFile(Strict):
     """Who may sign in besides the owner of everything, the lab's own service principal."""
     throttling: Throttling = Throttling()
     faults: tuple[Fault, ...] = ()
+    """Which calls go wrong, and how. Where several strike one call, the first one does."""
     machines: tuple[MachineSpec, ...] = Field(min_length=1)
+    """The VMs, as a list."""
     fleet: dict[str, Any] = Field(default_factory=dict)
     """A Sealproof fleet file for these machines."""
 

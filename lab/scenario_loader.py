@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from lab.merge_patch import merge
 from lab.principal import Principal
 from lab.scenario import DocumentSource, LockSpec, Machine, MachineSpec, Scenario, ScenarioError, ScenarioFile
+from lab.scenario_names import scenario_mistakes
+from runners.document import Document, read_document
+from runners.errors import UsageError
+from runners.mistakes import mistakes_of
 
 _HOME = Path(__file__).parent / "scenarios"
 # such as ${name} in "/subscriptions/${subscription_id}/resourceGroups/${resource_group}"
@@ -32,13 +35,12 @@ def load_scenario(source: str | Path) -> Scenario:
     Raises `ScenarioError`, which names the file, the line and what to do.
     """
     path = _locate(source)
-    root = _read_yaml(path)
-    data = yaml.SafeLoader("").construct_document(root) if root is not None else {}
     try:
-        file = ScenarioFile.model_validate(data)
-    except ValidationError as error:
-        raise ScenarioError(_explain(path, root, error)) from None
-    return _resolve(path, root, file)
+        document = read_document(path, "scenario")
+        file = _validate(document)
+    except UsageError as error:
+        raise ScenarioError(str(error)) from None
+    return _resolve(path, document, file)
 
 
 def _locate(source: str | Path) -> Path:
@@ -53,47 +55,20 @@ def _locate(source: str | Path) -> Path:
     return path
 
 
-def _read_yaml(path: Path) -> yaml.Node | None:
+def _validate(document: Document) -> ScenarioFile:
     try:
-        text = path.read_text(encoding="utf-8")
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: the scenario can't be read: {error}") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ScenarioError(f"{path}:{line}: this is not YAML: {error.problem}. Correct the file there.") from None
+        file = ScenarioFile.model_validate(document.data)
+    except ValidationError as error:
+        mistakes = mistakes_of(error, (), ScenarioFile)
+    else:
+        mistakes = scenario_mistakes(file)
+        if not mistakes:
+            return file
+    found = sorted((document.line(item.place), item.text) for item in mistakes)
+    raise ScenarioError("\n".join(f"{document.source}:{line}: {text}" for line, text in found))
 
 
-def _explain(path: Path, root: yaml.Node | None, error: ValidationError) -> str:
-    lines = [f"{path}: the scenario has {error.error_count()} mistake(s):"]
-    for detail in error.errors(include_url=False, include_input=False):
-        place = tuple(detail["loc"])
-        remedy = ""
-        if detail["type"] == "extra_forbidden":
-            remedy = f" There is no key '{place[-1]}' here: remove it or correct its spelling."
-        elif detail["type"] == "missing":
-            remedy = f" Add '{place[-1]}'."
-        where = ".".join(str(part) for part in place) or "the file"
-        lines.append(f"  {path.name}:{_line(root, place)}: {where}: {detail['msg']}.{remedy}")
-    return "\n".join(lines)
-
-
-def _line(root: yaml.Node | None, place: tuple[int | str, ...]) -> int:
-    """Return the line of the deepest node of `root` that lies on `place`."""
-    node = root
-    for part in place:
-        deeper: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            deeper = next((value for key, value in node.value if getattr(key, "value", None) == part), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            deeper = node.value[part]
-        if deeper is None:
-            break
-        node = deeper
-    return node.start_mark.line + 1 if node is not None else 1
-
-
-def _resolve(path: Path, root: yaml.Node | None, file: ScenarioFile) -> Scenario:
+def _resolve(path: Path, document: Document, file: ScenarioFile) -> Scenario:
     documents = _Documents(path)
     common = {
         "tenant_id": str(file.azure.tenant_id),
@@ -103,14 +78,14 @@ def _resolve(path: Path, root: yaml.Node | None, file: ScenarioFile) -> Scenario
     machines: list[Machine] = []
     locks = [_fill_lock(lock, common, f"{path}: locks") for lock in file.locks]
     for index, spec in enumerate(file.machines):
-        where = f"{path}:{_line(root, ('machines', index))}: machine '{spec.name}'"
+        where = f"{path}:{document.line(('machines', index))}: machine '{spec.name}'"
         values = common | _machine_values(spec, common["subscription_id"])
         machine = _resolve_machine(documents, spec, values, where)
         if any(machine.id.lower() == other.id.lower() for other in machines):
             raise ScenarioError(f"{where}: there are two machines with the id {machine.id}. Rename one of them.")
         machines.append(machine)
         locks += [_fill_lock(lock, values, where) for lock in spec.locks]
-    _check_fleet(path, root, file, machines)
+    _check_fleet(path, document, file, machines)
     return Scenario(
         name=path.stem,
         path=path,
@@ -232,14 +207,16 @@ def _fill_principal(principal: Principal, values: Mapping[str, str], where: str)
     return principal.model_copy(update={"roles": roles})
 
 
-def _check_fleet(path: Path, root: yaml.Node | None, file: ScenarioFile, machines: list[Machine]) -> None:
+def _check_fleet(path: Path, document: Document, file: ScenarioFile, machines: list[Machine]) -> None:
     """Raise where a target of the fleet section names no machine of this scenario, or another vm_id."""
     by_id = {machine.id.lower(): machine for machine in machines}
     targets = file.fleet.get("targets", [])
     for index, target in enumerate(targets if isinstance(targets, list) else []):
         if not isinstance(target, dict):
             continue
-        where = f"{path}:{_line(root, ('fleet', 'targets', index))}: target '{target.get('name')}' of the fleet section"
+        where = (
+            f"{path}:{document.line(('fleet', 'targets', index))}: target '{target.get('name')}' of the fleet section"
+        )
         machine = by_id.get(str(target.get("id", "")).lower())
         if machine is None:
             raise ScenarioError(

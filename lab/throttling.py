@@ -11,8 +11,8 @@ class Throttling(Strict):
     """Throttling of Compute's token buckets."""
 
     enforced: bool = False
-    """whether an empty bucket refuses (429) instead of only being shown in the headers"""
+    """Whether an empty bucket refuses (429) instead of only being shown in the headers."""
     buckets: dict[str, int] = Field(default_factory=dict)
-    """sizes other than Azure's own, by label, such as {UpdateVMResource: 3}"""
+    """Sizes other than Azure's own, by label, such as {UpdateVMResource: 3}."""
     refill_seconds: float = Field(default=180, gt=0)
-    """how long an empty bucket takes until it is full again; those that end in 30Min take ten times as long"""
+    """How long an empty bucket takes until it is full again; those that end in 30Min take ten times as long."""

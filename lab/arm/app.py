@@ -18,27 +18,42 @@ from lab.arm.errors import ArmError
 from lab.arm.requests import LogMiddleware
 from lab.arm.routes import OPERATIONS
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_OTHERS: tuple[tuple[str, str, str, Callable[[Cloud], Endpoint]], ...] = (
+    (
+        "GET",
+        "/{tenant}/v2.0/.well-known/openid-configuration",
+        "token/discover",
+        lambda cloud: cloud.sign_in.discover,
+    ),
+    ("GET", "/{tenant}/discovery/v2.0/keys", "token/keys", lambda cloud: cloud.sign_in.keys),
+    ("POST", "/{tenant}/oauth2/v2.0/token", "token/grant", lambda cloud: cloud.sign_in.grant),
+    ("GET", "/msi/token", "token/identity", lambda cloud: cloud.sign_in.identity),
+    (
+        "GET",
+        "/federation/.well-known/openid-configuration",
+        "federation/discover",
+        lambda cloud: cloud.sign_in.discover_federation,
+    ),
+    ("GET", "/federation/keys", "federation/keys", lambda cloud: cloud.sign_in.federation_keys),
+    ("GET", "/metadata/endpoints", "metadata/endpoints", lambda cloud: partial(subscriptions.metadata, cloud)),
+    ("GET", "/blob/{container}/{blob}", "blob/get", lambda cloud: partial(disks.read_blob, cloud)),
+)
+"""What is no operation of ARM: method, path, name in the request log, and what answers."""
+
+
+def operation_names() -> tuple[str, ...]:
+    """Return the names of all that the lab answers, as the request log and faults have them."""
+    return tuple(sorted({item.name for item in OPERATIONS} | {name for _, _, name, _ in _OTHERS}))
+
 
 def build_app(cloud: Cloud) -> Starlette:
     """Return the ASGI application that plays ARM, its token endpoint and its blobs for `cloud`."""
     routes = [arm_route(cloud, operation) for operation in OPERATIONS]
     routes += [
-        AnyCaseRoute(path, _with_faults(cloud, name, endpoint), method=method, name=name)
-        for method, path, endpoint, name in (
-            ("GET", "/{tenant}/v2.0/.well-known/openid-configuration", cloud.sign_in.discover, "token/discover"),
-            ("GET", "/{tenant}/discovery/v2.0/keys", cloud.sign_in.keys, "token/keys"),
-            ("POST", "/{tenant}/oauth2/v2.0/token", cloud.sign_in.grant, "token/grant"),
-            ("GET", "/msi/token", cloud.sign_in.identity, "token/identity"),
-            (
-                "GET",
-                "/federation/.well-known/openid-configuration",
-                cloud.sign_in.discover_federation,
-                "federation/discover",
-            ),
-            ("GET", "/federation/keys", cloud.sign_in.federation_keys, "federation/keys"),
-            ("GET", "/metadata/endpoints", partial(subscriptions.metadata, cloud), "metadata/endpoints"),
-            ("GET", "/blob/{container}/{blob}", partial(disks.read_blob, cloud), "blob/get"),
-        )
+        AnyCaseRoute(path, _with_faults(cloud, name, endpoint(cloud)), method=method, name=name)
+        for method, path, name, endpoint in _OTHERS
     ]
     return Starlette(
         routes=routes,
@@ -47,11 +62,11 @@ def build_app(cloud: Cloud) -> Starlette:
     )
 
 
-def _with_faults(
-    cloud: Cloud, name: str, endpoint: Callable[[Request], Awaitable[Response]]
-) -> Callable[[Request], Awaitable[Response]]:
+def _with_faults(cloud: Cloud, name: str, endpoint: Endpoint) -> Endpoint:
+    refuse = {"token": faults.token_refusal, "blob": faults.blob_refusal}.get(name.partition("/")[0])
+
     async def answer(request: Request) -> Response:
-        return await cloud.faults.answer(request, name, partial(endpoint, request), faults.refusal)
+        return await cloud.faults.answer(request, name, partial(endpoint, request), refuse or faults.arm_refusal)
 
     return answer
 

@@ -104,7 +104,7 @@ class Blobs:
             if operation:
                 return await _page_ranges(request, blob, wanted or (0, size - 1), headers, in_thread)
         except BlobError as error:
-            return _refusal(error, head=request.method == "HEAD")
+            return refused(error, head=request.method == "HEAD")
         first, last = wanted or (0, size - 1)
         headers |= {
             "Content-Length": str(last - first + 1),
@@ -221,7 +221,8 @@ def _headers(version: str = _DEFAULT_VERSION) -> dict[str, str]:
     }
 
 
-def _refusal(error: BlobError, *, head: bool) -> Response:
+def refused(error: BlobError, *, head: bool) -> Response:
+    """Return how the Blob service says no; an answer to HEAD has no body."""
     headers = _headers()
     text = f"{error.message}\nRequestId:{headers['x-ms-request-id']}\nTime:{times.fine(times.now())}"
     detail = ""

@@ -131,7 +131,7 @@ def arm_route(cloud: Cloud, operation: Operation) -> AnyCaseRoute:
             return error.response()
 
     async def endpoint(request: Request) -> Response:
-        response = await cloud.faults.answer(request, operation.name, partial(carry_out, request), faults.refusal)
+        response = await cloud.faults.answer(request, operation.name, partial(carry_out, request), faults.arm_refusal)
         bucket = "" if "x-ms-failure-cause" in response.headers else operation.bucket
         told = cloud.throttle.headers(bucket, _counted(request), method=operation.method)
         response.headers.update(told)

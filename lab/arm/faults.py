@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from lab.arm import errors
+from lab.arm import blobs, errors
+from lab.arm.blobs import BlobError
 from lab.arm.errors import ArmError
 from lab.arm.machine import Machine
 from lab.arm.operations import Operations
@@ -21,6 +22,8 @@ DROP = "sealproof.drop"
 """The message by which an application asks the server to close the connection without another byte."""
 
 Answer = Callable[[], Awaitable[Response]]
+Refusal = Callable[[Fault, str], Response]
+"""Makes the answer to a call that is refused: of a fault and the name of the VM."""
 
 
 class Dropped(Response):
@@ -68,9 +71,7 @@ class Faults:
         """The faults that never struck."""
         return tuple(fault for index, fault in enumerate(self.faults) if index not in self._struck)
 
-    async def answer(
-        self, request: Request, operation: str, answer: Answer, refuse: Callable[[Fault, str], ArmError]
-    ) -> Response:
+    async def answer(self, request: Request, operation: str, answer: Answer, refuse: Refusal) -> Response:
         """Answer a call as `answer` does, unless a fault strikes it. `refuse` makes the answer of effect `refuse`.
 
         What strikes it is the request's `state.fault`, for the log and for what only the operation itself can do.
@@ -118,7 +119,7 @@ class Faults:
         fault: Fault,
         machine: Machine | None,
         answer: Answer,
-        refuse: Callable[[Fault, str], ArmError],
+        refuse: Refusal,
     ) -> Response:
         request.state.fault = fault
         if fault.effect == "silent-agent" and machine:
@@ -132,13 +133,19 @@ class Faults:
         if fault.effect == "delay" and fault.carried_out:
             await asyncio.sleep(fault.seconds)
         if fault.effect == "refuse":
-            return refuse(fault, machine.name if machine else "").response()
+            return self._refused(fault, refuse(fault, machine.name if machine else ""))
         if fault.effect == "drop":
             return Dropped()
         if fault.effect == "truncate" and fault.operation == BLOB:
             return Dropped(response, fault.length)
         if fault.effect in ("operation-fails", "never-ends") and not self._spoiled(response, fault):
             request.state.fault = None  # the call was refused, or begins nothing that could go wrong
+        return response
+
+    @staticmethod
+    def _refused(fault: Fault, response: Response) -> Response:
+        if fault.retry_after is not None:
+            response.headers["retry-after"] = str(fault.retry_after)
         return response
 
     def _spoiled(self, response: Response, fault: Fault) -> bool:
@@ -150,14 +157,30 @@ class Faults:
         return operation is not None
 
 
-def refusal(fault: Fault, target: str) -> ArmError:
-    """Return what ARM answers to a call that is refused by `fault`: as the fault says, else as Azure does."""
-    headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+def arm_refusal(fault: Fault, target: str) -> Response:
+    """Return how ARM refuses: as the fault says, else in Azure's own words."""
     error = _usual(fault, target)
-    if fault.code or fault.message:
+    if fault.message or fault.code not in ("", error.code):
         error = ArmError(fault.status, fault.code or error.code, fault.message or error.message)
-    error.headers |= headers
-    return error
+    return error.response()
+
+
+def token_refusal(fault: Fault, _target: str) -> Response:
+    """Return how the token endpoint refuses. Its number and text for what passes are recalled, not recorded."""
+    transient = "AADSTS90033: A transient error has occurred. Please try again."
+    code = fault.code or ("temporarily_unavailable" if fault.status in (429, 503) else "server_error")
+    return JSONResponse({"error": code, "error_description": fault.message or transient}, fault.status)
+
+
+def blob_refusal(fault: Fault, _target: str) -> Response:
+    """Return how the Blob service refuses; the texts are those of its list of error codes."""
+    usual = {
+        403: ("AuthenticationFailed", "Server failed to authenticate the request."),
+        404: ("BlobNotFound", "The specified blob does not exist."),
+        500: ("InternalError", "The server encountered an internal error. Please retry the request."),
+    }
+    code, message = usual.get(fault.status, ("ServerBusy", "The server is currently unable to receive requests."))
+    return blobs.refused(BlobError(fault.status, fault.code or code, fault.message or message), head=False)
 
 
 def _usual(fault: Fault, target: str) -> ArmError:

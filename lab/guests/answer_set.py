@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError
+
+from lab.strict import Strict
 
 HOME = Path(__file__).parent / "answers"
 
@@ -29,23 +31,19 @@ class AnswerSetError(Exception):
     """An answer set or a patch can't be used. The text says which, and what to do."""
 
 
-class Step(BaseModel):
+class Step(Strict):
     """What a step script prints, and what the probes print otherwise afterwards. `{nonce}` is filled in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     stdout: str = ""
     stderr: str = ""
     exit_code: int = 0
-    patch: Patch = {}
+    patch: Patch = Field(default_factory=dict)
 
 
-class _About(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _About(Strict):
     platform: Literal["linux", "windows"]
     constructed: str
-    steps: dict[str, Step] = {}
+    steps: dict[str, Step] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from lab.guests.answer_frame import AnswerFrames, SentScript, command_frame
 from lab.guests.answer_set import AnswerSet, AnswerSetError, Patch, Step, load_answers
 from lab.guests.frozen_disk import FrozenDisk, FrozenImage
 from lab.guests.guest import ScriptResult
 from lab.images import DiskImage, image_names, open_image
+from lab.strict import Strict
+from runners.mistakes import mistakes_of
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 _BOOT = {
@@ -70,18 +72,19 @@ class Timer(Protocol):
         ...
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OnLaunch(_Strict):
-    """What the launched step leads to. See the module's docstring."""
+class OnLaunch(Strict):
+    """What the launched step leads to."""
 
     seconds: float | None = Field(default=1, ge=0)
+    """Seconds until the machine powers itself off; null: it never does."""
     disk: str
+    """The disk image of lab/images that it has from then on."""
     without_clean: str = ""
+    """The disk image instead where the script lacks a `clean` key of needs_clean."""
     needs_clean: tuple[str, ...] = ("machine-id", "passwd-backups")
+    """The `clean` keys that `disk` asks for."""
     transcript: str = ""
+    """A file of lab/guests/transcripts, written to the serial console."""
 
     def disk_after(self, clean: tuple[str, ...]) -> str:
         """Return the name of the disk image after a launch with these `clean` keys."""
@@ -89,7 +92,7 @@ class OnLaunch(_Strict):
         return self.disk if complete or not self.without_clean else self.without_clean
 
 
-class ScriptedAnswer(_Strict):
+class ScriptedAnswer(Strict):
     """What one script of another client leaves. Made up in the scenario: nothing runs."""
 
     stdout: str = ""
@@ -97,18 +100,26 @@ class ScriptedAnswer(_Strict):
     exit_code: int = 0
 
 
-class Settings(_Strict):
-    """A simulated guest's settings. See the module's docstring."""
+class Settings(Strict):
+    """A simulated guest's settings."""
 
     answers: str
+    """A folder of lab/guests/answers, such as debian-healthy or windows-healthy."""
     patches: tuple[str, ...] = ()
-    patch: Patch = {}
-    raw: dict[str, str] = {}
+    """Named changes of the answers: files in their folder patches/."""
+    patch: Patch = Field(default_factory=dict)
+    """Changes of the answers: per probe and key its new lines (Linux), per probe and fact its new object (Windows)."""
+    raw: dict[str, str] = Field(default_factory=dict)
+    """What probes of your own print, by their names."""
     disk: str
+    """A disk image of lab/images, such as linux-configured."""
     agent: Literal["ready", "silent"] = "ready"
+    """Whether the agent inside answers; where it does not, no script can be run."""
     on_launch: OnLaunch | None = None
-    on_step: dict[str, Step] = {}
-    scripts: dict[str, ScriptedAnswer] = {}
+    on_step: dict[str, Step] = Field(default_factory=dict)
+    """What other step scripts print, and what the probes print after them."""
+    scripts: dict[str, ScriptedAnswer] = Field(default_factory=dict)
+    """What scripts of other clients leave, by their text."""
 
 
 class SimulatedGuest:
@@ -165,7 +176,10 @@ class SimulatedGuest:
             if checked.on_launch and checked.on_launch.transcript:
                 _transcript(checked.on_launch.transcript)
             return cls(name, checked, answers, timer=timer, clock=clock)
-        except (ValidationError, AnswerSetError) as error:
+        except ValidationError as error:
+            mistakes = " ".join(item.text for item in mistakes_of(error, (), Settings))
+            raise SimulatedGuestError(f"the simulated {platform} guest {name}: {mistakes}") from None
+        except AnswerSetError as error:
             raise SimulatedGuestError(f"the simulated {platform} guest {name}: {error}") from None
 
     def power(self) -> Literal["running", "stopped"]:

@@ -76,7 +76,7 @@ def test_the_scope_of_a_role_is_filled_in(tmp_path: Path) -> None:
     [
         ("{name: owner, client_id: 00000000-0000-4000-8000-000000000009}", "'owner' is the lab's own"),
         ("{name: two, client_id: 33333333-3333-4333-8333-333333333333}", "client_id '33333333"),
-        ("{name: two, client_id: one}", "principals.0.client_id"),
+        ("{name: two, client_id: one}", "principals[0].client_id"),
         (
             "{name: a, client_id: 00000000-0000-4000-8000-000000000009, roles: [{scope: '${id}'}]}",
             "a: unknown placeholder ${id}",
@@ -88,19 +88,26 @@ def test_a_principal_that_can_not_be_is_told(tmp_path: Path, principal: str, tol
 
 
 def test_an_unknown_name_tells_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match="one of the lab's own \\(demo, mixed, real\\)"):
+    with pytest.raises(ScenarioError, match="one of the lab's own \\(demo, mixed, real, sealed\\)"):
         load_scenario("nope")
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("platform: linux", "platfrom: linux"), "bad.yaml:5: machines.0.platfrom: Extra inputs are not permitted."),
-        (("platform: linux", "platfrom: linux"), "There is no key 'platfrom' here"),
-        (("    platform: linux\n", ""), "machines.0.platform: Field required. Add 'platform'."),
-        (("linux", "bsd"), "bad.yaml:5: machines.0.platform: Input should be 'linux' or 'windows'"),
+        (
+            ("platform: linux", "platfrom: linux"),
+            "bad.yaml:5: machines[0].platfrom: there is no such key. Did you mean platform?",
+        ),
+        (("platform: linux", "platfrom: linux"), "bad.yaml:3: machines[0].platform: it is missing. Give the platform"),
+        (("    platform", "    pw: o\n    platform"), "machines[0].pw: there is no such key. The keys here are name,"),
+        (("version: 1", "version: 1\npace: fast"), "bad.yaml:2: pace: it is 'fast', and must hold keys with values."),
+        (("-000000000001", ""), "machines[0].vm_id: it is '00000000-0000-4000-8000', and must be a GUID"),
+        (("web01", "-web"), "bad.yaml:3: machines[0].name: it is '-web', and must match"),
+        (("    platform: linux\n", ""), "machines[0].platform: it is missing. Give the platform: linux or windows."),
+        (("linux", "bsd"), "bad.yaml:5: machines[0].platform: it is 'bsd'. Write 'linux' or 'windows'."),
         (("{simulated: {}}", "{simulated: {}, real: {}}"), "a guest is either `simulated: {...}` or `real: {...}`"),
-        (("version: 1", "version: [1"), "this is not YAML"),
+        (("version: 1", "version: [1"), "bad.yaml:2: the scenario is not YAML"),
         (("    guest", "    generalized: true\n    guest"), "a generalized VM cannot be running"),
         (("    guest", "    model: {document: none}\n    guest"), "bad.yaml:3: machine 'web01', model: there is no"),
         (("    guest", "    model: {patch: {tags: {a: '${b}'}}}\n    guest"), "unknown placeholder ${b}"),
@@ -142,5 +149,39 @@ def test_documents_that_are_no_json_are_told_with_their_line(tmp_path: Path) -> 
 
 
 def test_an_empty_file_is_a_mistake_not_a_crash(tmp_path: Path) -> None:
-    assert "machines: Field required" in refused(tmp_path, "")
-    assert "the file: Input should be a valid dictionary" in refused(tmp_path, "- 1")
+    assert "the scenario is empty" in refused(tmp_path, "")
+    assert "the file: it is [1], and must hold keys with values." in refused(tmp_path, "- 1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("operation: virtualMachines/generalise, effect: drop", "Did you mean virtualMachines/generalize"),
+        ("operation: nonsense, effect: drop", "there is no operation 'nonsense'. There are DiskOperations/get,"),
+        ("operation: token/grant, effect: drop, after: blob/got", "faults[0].after: there is no operation 'blob/got'."),
+        (
+            "operation: disks/get, effect: drop, target: web1",
+            "there is no VM in this scenario 'web1'. Did you mean web01?",
+        ),
+        ("operation: disks/get, effect: vanish", "faults[0].effect: it is 'vanish'. Write 'refuse', 'drop',"),
+        ("operation: disks/get, effect: drop, calls: [0]", "faults[0].calls[0]: it is 0, and must be at least 1."),
+        ("operation: disks/get, effect: garble", "garble strikes virtualMachines/runCommand only"),
+        ("operation: disks/get, effect: stale", "before call 1 there is none"),
+        ("operation: disks/get, effect: stale, calls: [2], carried_out: true", "Remove carried_out."),
+    ],
+)
+def test_a_fault_that_could_never_strike_is_a_mistake(tmp_path: Path, fault: str, said: str) -> None:
+    text = refused(tmp_path, f"{MACHINE}faults:\n  - {{{fault}}}\n")
+    assert text.startswith(f"{tmp_path / 'bad.yaml'}:9: faults[0]")
+    assert said in text
+
+
+def test_a_fault_names_a_vm_in_any_case(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(f"{MACHINE}faults: [{{operation: disks/get, effect: drop, target: WEB01}}]\n")
+    assert load_scenario(file).faults[0].target == "WEB01"
+
+
+def test_an_unknown_throttling_bucket_tells_the_known_ones(tmp_path: Path) -> None:
+    said = refused(tmp_path, MACHINE + "throttling: {enforced: true, buckets: {UpdateVMResources: 3}}\n")
+    assert "there is no throttling bucket 'UpdateVMResources'. Did you mean UpdateVMResource" in said
