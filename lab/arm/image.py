@@ -68,10 +68,15 @@ class Image:
         }
 
     def _disk(self, disk: dict[str, Any]) -> dict[str, Any]:
-        managed = disk.get("managedDisk", {})
-        size = {"diskSizeGB": disk["diskSizeGB"]} if self.complete and "diskSizeGB" in disk else {}
-        return size | {
-            "managedDisk": {"id": managed.get("id")},
-            "caching": disk.get("caching", "None"),
-            "storageAccountType": managed.get("storageAccountType"),
-        }
+        # an unmanaged disk is a blob, whose size is known at once (recorded in test_vm_generalize #37)
+        managed = disk.get("managedDisk")
+        size = {"diskSizeGB": disk["diskSizeGB"]} if "diskSizeGB" in disk and (self.complete or not managed) else {}
+        where = {"managedDisk": {"id": managed["id"]}} if managed else {"blobUri": disk["vhd"]["uri"]}
+        return (
+            size
+            | where
+            | {
+                "caching": disk.get("caching", "None"),
+                "storageAccountType": (managed or {}).get("storageAccountType", "Standard_LRS"),
+            }
+        )
