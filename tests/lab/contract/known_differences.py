@@ -25,5 +25,4 @@ class KnownDifference:
 
 KNOWN_DIFFERENCES: tuple[KnownDifference, ...] = (
     KnownDifference("snapshots/put", "header (location|azure-asyncoperation)", "the lab has one region"),
-    KnownDifference("resourceGroups/get", r"\$\.tags", "a scenario says nothing about its resource groups' tags"),
 )

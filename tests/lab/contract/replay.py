@@ -16,7 +16,7 @@ from lab.arm.cloud import Cloud
 from lab.arm.routes import OPERATIONS
 from lab.server import serve
 from tests.lab.contract.recordings import Item, Recording
-from tests.lab.contract.seed import seeded, seeded_guest
+from tests.lab.contract.seed import seeded, seeded_guest, tag_groups
 from tests.lab.contract.shape import Difference, Rule
 from tests.lab.contract.tolerated import exchange_differences
 from tests.lab.contract.wire import Exchange, exchange_of
@@ -199,6 +199,7 @@ def replay(recording: Recording, folder: Path) -> list[Outcome]:
     ):
         arm = Arm(running)
         try:
+            tag_groups(recording, arm)
             return _Replay(recording, arm, gate).run()
         finally:
             gate.open()

@@ -15,7 +15,7 @@ from lab.merge_patch import merge
 from lab.scenario import Machine, Scenario
 from lab.scenario_loader import load_scenario
 from tests.lab.contract.recordings import Item, Recording
-from tests.lab.machines import MemoryGuest, echo, memory_guest
+from tests.lab.machines import Arm, MemoryGuest, echo, memory_guest
 
 _PROVIDER = "/providers/microsoft.compute"
 _NOBODY = "nobody"
@@ -77,6 +77,18 @@ def seeded(recording: Recording, folder: Path) -> Scenario:
         )
     )
     return load_scenario(file)
+
+
+def tag_groups(recording: Recording, arm: Arm) -> None:
+    """Give each resource group the tags that its first GET shows, as a client does: a scenario has none for them."""
+    seen = set()
+    for item in recording.items:
+        path = item.exchange.path
+        if item.exchange.method == "GET" and path.count("/") == 4 and path.lower() not in seen:
+            seen.add(path.lower())
+            tags = {"properties": {"tags": item.exchange.body["tags"]}}
+            answer = arm("PUT", f"{path}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01", json=tags)
+            answer.raise_for_status()
 
 
 def seeded_guest(recording: Recording, machine: Machine) -> MemoryGuest:

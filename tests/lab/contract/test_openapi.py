@@ -26,6 +26,7 @@ SCENARIO = Path(__file__).parents[1] / "arm" / "scenario.yaml"
 NOT_DESCRIBED = {
     "subscriptions": "Microsoft.Resources is not among the documents",
     "resourceGroups": "Microsoft.Resources is not among the documents",
+    "tags": "Microsoft.Resources is not among the documents",
     "locks": "Microsoft.Authorization is not among the documents",
     "operations": "the URL that a 202 gives out, which no document of a provider describes",
     "DiskOperations": "the URL that a 202 gives out, which no document of a provider describes",

@@ -44,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     Rule(("value",), r"\$.*\.(uniqueId|sourceUniqueId|incrementalSnapshotFamilyId)", "random GUIDs", _both(_GUID)),
     Rule(("value",), r"\$.*\.accessSAS", "a SAS is of a host and a secret of its own", _same_parameters),
     Rule(("value", "extra"), r"\$.*\.completionPercent", "the lab's copies are whole when their operation ends"),
+    Rule(("missing",), r"\$\.tags\.(Creator|DateCreated)", "a policy of the recorded subscription adds these"),
     Rule(("value",), r"\$.*\.diskSizeBytes", "a disk of the lab is as large as its guest's"),
     Rule(
         ("value",),

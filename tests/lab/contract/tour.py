@@ -11,8 +11,11 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute.models import (
     CreationData,
     GrantAccessData,
+    Image,
+    ImageProperties,
     Snapshot,
     SnapshotProperties,
+    SubResource,
     VirtualMachineRunCommand,
     VirtualMachineRunCommandProperties,
     VirtualMachineRunCommandScriptSource,
@@ -43,6 +46,7 @@ def tour(running: Lab) -> list[Exchange]:
         _run_managed_scripts(sdk)
         _take_snapshots(sdk)
         _stop_and_read_the_disk(sdk)
+        _make_an_image(sdk)
         _ask_around(arm)
     arm.close()
     session.close()
@@ -68,6 +72,8 @@ def _look(sdk: ComputeManagementClient) -> None:
 
 
 def _run_scripts(sdk: ComputeManagementClient) -> None:
+    for document in sdk.virtual_machine_run_commands.list("westeurope"):
+        sdk.virtual_machine_run_commands.get("westeurope", str(document.id))
     for name, command in ((LINUX, "RunShellScript"), (WINDOWS, "RunPowerShellScript")):
         sdk.virtual_machines.begin_run_command(GROUP, name, {"commandId": command, "script": ["echo hello"]}).result()
 
@@ -120,12 +126,30 @@ def _stop_and_read_the_disk(sdk: ComputeManagementClient) -> None:
     sdk.disks.begin_revoke_access(GROUP, disk).result()
 
 
+def _make_an_image(sdk: ComputeManagementClient) -> None:
+    vm = SubResource(id=sdk.virtual_machines.get(GROUP, LINUX).id)
+    image = Image(location="westeurope", properties=ImageProperties(source_virtual_machine=vm))
+    sdk.images.begin_create_or_update(GROUP, "sealed", image).result()
+    sdk.images.get(GROUP, "sealed")
+    list(sdk.images.list())
+    list(sdk.images.list_by_resource_group(GROUP))
+    sdk.images.begin_delete(GROUP, "sealed").result()
+    _refused(lambda: sdk.images.get(GROUP, "sealed"))
+
+
 def _ask_around(arm: Arm) -> None:
-    """What azure-mgmt-compute does not speak: subscriptions, groups and locks."""
+    """What azure-mgmt-compute does not speak: subscriptions, groups, tags and locks."""
     subscription = f"/subscriptions/{arm.running.subscription_id}"
     disk = arm.running.scenario.machines[0].os_disk["id"]
-    for path in ("/subscriptions", subscription, arm.group):
+    for path in ("/subscriptions", subscription, f"{subscription}/resourceGroups", arm.group):
         arm("GET", path)
+    arm("HEAD", arm.group)
+    for scope in (arm.machine, arm.group):
+        tags, sent = f"{scope}/providers/Microsoft.Resources/tags/default", {"properties": {"tags": {"owner": "team"}}}
+        arm("PUT", tags, json=sent)
+        arm("PATCH", tags, json={"operation": "Merge"} | sent)
+        arm("GET", tags)
+        arm("DELETE", tags)
     for scope in (subscription, arm.group, arm.machine, disk):
         arm("GET", f"{scope}/providers/Microsoft.Authorization/locks")
 
