@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 AZURE_CLI := .cache/azure-cli
 READY := $(VENV)/.ready
+# pytest-randomly is there for the tests of what it does to a run, not to order our own.
+ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
@@ -16,14 +18,14 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	$(BIN)/sealproof --lab -q --evidence evidence
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI)
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli
+	$(BIN)/python -m pytest tests $(ORDERED) -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli
 
 azure-cli: $(READY) $(AZURE_CLI)/.ready ## the tests with the real Azure CLI, which is installed below .cache
-	$(BIN)/python -m pytest tests/azure_cli -q
+	$(BIN)/python -m pytest tests/azure_cli $(ORDERED) -q
 
 real: $(READY) ## the tests with a real Debian VM under QEMU; installs what they need from Debian
 	@lab/guests/real/needs.sh
-	$(BIN)/python -m pytest tests/real -q
+	$(BIN)/python -m pytest tests/real $(ORDERED) -q
 
 lint: $(READY) ## ruff
 	$(BIN)/ruff check .
@@ -34,7 +36,7 @@ types: $(READY) ## mypy --strict
 
 cover: $(READY) ## 100 % branch coverage of the parts that decide
 	$(BIN)/coverage erase
-	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest -q tests/runners/test_gate.py tests/runners/generalize \
+	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest $(ORDERED) -q tests/runners/test_gate.py tests/runners/generalize \
 	    tests/runners/test_waivers.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 

@@ -23,6 +23,8 @@ from reports.folder import file_name
 from reports.journal import Journal
 from runners.cli import ROOT, main
 
+ORDERED = {"PYTEST_ADDOPTS": "-p no:randomly -p no:rerunfailures"}
+"""Plugins that a test asks for by `-p`, and that every other run goes without."""
 MIXED = ROOT / "lab" / "scenarios" / "mixed.yaml"
 
 
@@ -81,6 +83,15 @@ def scenario(folder: Path, *machines: str, seconds: float = 0.05, name: str = "s
     return path
 
 
+def team(folder: Path, **files: str) -> str:
+    """Write the files of a team's folder, by their names without .py; return the option that gives it to a run."""
+    rules = folder / "rules"
+    rules.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (rules / f"{name}.py").write_text(text, encoding="utf-8")
+    return f"--checks={rules}"
+
+
 def _named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(item for item in items if item["name"] == name)
 
@@ -93,6 +104,7 @@ def sealproof(folder: Path, *arguments: str) -> Run:
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(out),
+        mock.patch.dict(os.environ, ORDERED),
         mock.patch.object(sys, "argv", ["sealproof", "-o", f"cache_dir={folder / '.cache'}", *arguments]),
         warnings.catch_warnings(),
     ):
@@ -109,7 +121,7 @@ def command(folder: Path, *words: str, environment: Mapping[str, str] | None = N
     done = subprocess.run(
         [*words],
         cwd=folder,
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, **ORDERED, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
