@@ -51,8 +51,8 @@ class Cloud:
         self.endpoint = endpoint
         self.subscription_id = str(azure.subscription_id)
         self.machines = {item.id.lower(): Machine.of(item, guests[item.id]) for item in scenario.machines}
-        # an unmanaged disk is a blob, and no resource
         self.groups = _groups(self.machines.values(), self.subscription_id, azure.location)
+        # an unmanaged disk is a blob, and no resource
         disks = [Disk(machine) for machine in self.machines.values() if "id" in machine.documents.os_disk]
         self.disks = {disk.id.lower(): disk for disk in disks}
         self.images: dict[str, Image] = {}
