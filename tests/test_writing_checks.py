@@ -10,36 +10,37 @@ import pytest
 
 from checks.catalogue import grades
 from runners.cli import ROOT
+from runners.commands import COMMAND_LIMIT
+from runners.own_probes import SIZE_LIMIT
 from tests.runners.runs import Run, command, sealproof
 
 PAGE = (ROOT / "docs" / "writing-checks.md").read_text(encoding="utf-8")
+# ... The rule, `rules/kernel.py`:\n\n```python\n...```
+FILES = dict(re.findall(r"`([\w/]+\.[\w.]+)`:\n\n```\w+\n(.*?)```", PAGE, re.DOTALL))
 
 
-@pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write every file that the page shows, where it says."""
-    folder = tmp_path_factory.mktemp("team")
-    # ... The rule, `rules/kernel.py`:\n\n```python\n...```
-    for name, text in re.findall(r"`([\w/]+\.[\w.]+)`:\n\n```\w+\n(.*?)```", PAGE, re.DOTALL):
+def team(folder: Path, *, without: str = "") -> Path:
+    """Write every file that the page shows, where it says, but for one that comes later."""
+    for name in FILES.keys() - {without}:
         file = folder / name
         file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(FILES[name], encoding="utf-8")
     return folder
 
 
-def follow(team: Path, line: str) -> Run:
+def follow(folder: Path, line: str) -> Run:
     """Run a command line of the page, which must be there."""
     assert f"    sealproof {line}\n" in PAGE
-    return sealproof(team, *line.split())
+    return sealproof(folder, *line.split())
 
 
 @pytest.fixture(scope="module")
-def quiet(team: Path) -> Run:
-    return follow(team, "--lab quiet.yaml --observe --checks rules")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return follow(team(tmp_path_factory.mktemp("team")), "--lab quiet.yaml --observe --checks rules")
 
 
-def test_the_page_shows_these_files(team: Path) -> None:
-    assert sorted(str(file.relative_to(team)) for file in team.rglob("*.*")) == [
+def test_the_page_shows_these_files() -> None:
+    assert sorted(FILES) == [
         "quiet.yaml",
         "rules/kernel.py",
         "rules/kernel_args.lab.txt",
@@ -49,13 +50,8 @@ def test_the_page_shows_these_files(team: Path) -> None:
     ]
 
 
-def test_the_check_passes_on_the_machine_that_it_says(team: Path) -> None:
-    # As the page goes: the plain test comes later.
-    plain = team / "rules" / "test_clock.py"
-    text = plain.read_text()
-    plain.unlink()
-    run = follow(team, "--lab --observe --checks rules")
-    plain.write_text(text)
+def test_the_check_passes_on_the_machine_that_it_says(tmp_path: Path) -> None:
+    run = follow(team(tmp_path, without="rules/test_clock.py"), "--lab --observe --checks rules")
     assert (run.code, run.target("debian01").outcome) == (0, "ready"), run.text
     assert run.rows("debian01", "pre")["ACME-KERNEL-001"].outcome == "passed"
     assert run.rows("win01", "pre")["ACME-KERNEL-001"].outcome == "not applicable"
@@ -76,9 +72,14 @@ def test_the_plain_test_runs_on_the_target(quiet: Run) -> None:
     assert quiet.writes("quiet01") == {"virtualMachines/runCommand": 2}
 
 
-def test_its_own_tests_pass_without_a_run(team: Path) -> None:
-    run = command(team, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+def test_its_own_tests_pass_without_a_run(tmp_path: Path) -> None:
+    run = command(team(tmp_path), sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
     assert (run.code, run.text.splitlines()[-1].split(" in ")[0]) == (0, "4 passed"), run.text
+
+
+def test_the_limits_are_those_that_hold() -> None:
+    assert f"few: {COMMAND_LIMIT} for a target" in PAGE
+    assert f"more than {SIZE_LIMIT // 1024} KiB of probes" in PAGE
 
 
 def test_every_grade_is_explained() -> None:

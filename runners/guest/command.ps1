@@ -32,7 +32,7 @@ try {
     [Threading.Tasks.Task]::WaitAll($reading)
     $answer = "$($process.ExitCode):$(Get-Packed $out.ToArray()):$(Get-Packed $err.ToArray())"
     if ($answer.Length -gt $page_bytes) {
-        throw "the command printed more than can be sent: $($answer.Length) bytes packed, and $page_bytes come back"
+        throw "the command printed more than can be sent: $($answer.Length) bytes packed, and $page_bytes come back; let it print less, or write an own probe, whose answer may be longer"
     }
     [Console]::Out.WriteLine("{sealproof-command:1:${nonce}:${answer}:${nonce}}")
 } catch {

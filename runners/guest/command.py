@@ -82,7 +82,9 @@ def _unpacked(packed: str, stream: str) -> bytes:
     except (binascii.Error, zlib.error) as error:
         raise FrameError(f"the command's {stream} came back damaged ({error})") from None
     if len(content) > BYTE_LIMIT:
-        raise FrameError(f"the command printed more than {BYTE_LIMIT} bytes to its {stream}")
+        raise FrameError(
+            f"the command printed more than {BYTE_LIMIT} bytes to its {stream}; let it print less (grep -c, head, wc)"
+        )
     if not unpacker.eof or unpacker.unused_data:
         raise FrameError(f"the command's {stream} came back damaged: its packed form is incomplete")
     return content

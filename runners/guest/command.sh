@@ -35,5 +35,5 @@ answer=$(
         printf '%s' "$err" >&3
     }
 )
-[ "${#answer}" -le "$page_bytes" ] || fail "the command printed more than can be sent: ${#answer} bytes packed, and $page_bytes come back"
+[ "${#answer}" -le "$page_bytes" ] || fail "the command printed more than can be sent: ${#answer} bytes packed, and $page_bytes come back; let it print less (grep -c, head, wc), or write an own probe, whose answer may be longer"
 printf '{sealproof-command:1:%s:%s:%s}\n' "$nonce" "$answer" "$nonce"

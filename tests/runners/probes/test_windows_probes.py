@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runners.guest.command import command_script, read_result
 from runners.guest.frame import open_pages, read_page, read_payload
 from runners.guest.script import PROBES, load_probes, page_question, question
 
@@ -17,6 +18,7 @@ NONCE = "ab" * 8
 OWN = PROBES.parent / "guest"
 FILES = [*sorted((PROBES / "windows").glob("*.ps1")), *sorted(OWN.glob("*.ps1"))]
 SCRIPTS = {
+    "command": command_script("windows", "dir", NONCE, 3840),
     "question": question("windows", load_probes("windows"), NONCE, 3840),
     "page": page_question("windows", 2, NONCE, 3840),
 }
@@ -129,15 +131,57 @@ def test_a_number_is_made_only_of_a_value_that_is_there() -> None:
         assert text.index(f"if ($null -eq {value}) {{ throw") < text.index(f"[int] {value}")
 
 
-def test_a_powershell_answers_in_a_frame(tmp_path: Path) -> None:
+def test_a_teams_own_probe_is_sent_as_text_and_ours_as_facts(tmp_path: Path) -> None:
+    own = tmp_path / "zone.ps1"
+    own.write_text("Get-TimeZone | Select-Object Id\r\n", newline="")
+    script = question("windows", load_probes("windows", [own]), NONCE, 3840)
+    assert "\nAdd-OwnAnswer 'zone' {\nGet-TimeZone | Select-Object Id\n}\nSend-Answers" in script
+    assert "\nAdd-Answer 'state' {\n" in script
+    assert list(unbalanced(script)) == []
+
+
+# These run them, where one is.
+
+
+def run(script: str, folder: Path) -> str:
+    """Return what a script prints in the PowerShell that is at hand; skip the test where none is."""
     powershell = shutil.which("powershell.exe") or shutil.which("pwsh")
     if powershell is None:
         pytest.skip("no PowerShell is installed here: the Windows scripts were read, not run")
-    file = tmp_path / "question.ps1"
-    file.write_text(question("windows", load_probes("windows"), NONCE, 100_000))
-    done = subprocess.run(
-        [powershell, "-NoProfile", "-NonInteractive", "-File", str(file)], capture_output=True, text=True, check=True
-    )
-    page = read_page(done.stdout, NONCE, 1)
+    file = folder / "script.ps1"
+    file.write_text(script)
+    command = [powershell, "-NoProfile", "-NonInteractive", "-File", str(file)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_powershell_answers_in_a_frame(tmp_path: Path) -> None:
+    page = read_page(run(question("windows", load_probes("windows"), NONCE, 100_000), tmp_path), NONCE, 1)
     names = [probe.name for probe in load_probes("windows")]
     assert all(read_payload(open_pages([page]), names).raw.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "failed"),
+    [
+        ("'a'\n'b'", b"a\nb", {}),
+        ("$null", b"", {}),
+        ("@{ a = 1 }", b'{"a":1}', {}),
+        ("1, 'b'", b'[1,"b"]', {}),
+        ("throw 'no way in'", b"no way in", {"own": 1}),
+    ],
+)
+def test_a_powershell_answers_for_an_own_probe(
+    tmp_path: Path, text: str, answer: bytes, failed: dict[str, int]
+) -> None:
+    own = tmp_path / "own.ps1"
+    own.write_text(text)
+    page = read_page(run(question("windows", load_probes("windows", [own])[-1:], NONCE, 3840), tmp_path), NONCE, 1)
+    answers = read_payload(open_pages([page]), ["own"])
+    assert (answers.raw, answers.failed) == ({"own": answer}, failed)
+
+
+def test_a_powershell_runs_a_command(tmp_path: Path) -> None:
+    if shutil.which("powershell.exe") is None:
+        pytest.skip("no Windows is at hand: commands of plain tests are cmd.exe's")
+    result = read_result(run(command_script("windows", "echo out& exit /b 3", NONCE, 3840), tmp_path), NONCE)
+    assert (result.exit_status, result.stdout) == (3, b"out\r\n")
