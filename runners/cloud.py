@@ -65,7 +65,7 @@ AZURE_CLOUDS = {
     ),
     "AzureChinaCloud": _azure("management.chinacloudapi.cn", "management.chinacloudapi.cn", "login.chinacloudapi.cn"),
 }
-"""Azure's own clouds, by azure-core's names. Nothing else is Azure in evidence."""
+"""Azure's own clouds, by the Azure CLI's names (`az cloud list`). Nothing else is Azure in evidence."""
 PUBLIC = AZURE_CLOUDS["AzureCloud"]
 _AZURE_AUDIENCES = frozenset(
     {

@@ -15,6 +15,7 @@ from runners.way_in import https_url
 
 _QUERY = "/metadata/endpoints?api-version=2022-09-01"
 """As the Azure CLI asks when a cloud is registered."""
+_OTHERWISE = "Where that cloud gives no such answer, name its token authority with --authority URL."
 _TIMEOUT = (10.0, 30.0)
 _LARGEST = 1024 * 1024
 
@@ -56,16 +57,15 @@ def _fetch(url: str, trusted: str) -> bytes:
                     raise _failed(endpoint, f"HTTP {response.status_code}")
                 body: bytes = response.raw.read(_LARGEST + 1, decode_content=True)
         except SSLError:
-            raise _failed(endpoint, "its certificate is not trusted. Give the authority's with --ca FILE") from None
+            raise _failed(endpoint, "its certificate is not trusted", "Give its CA's with --ca FILE.") from None
         except (RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _failed(endpoint, f"no answer ({type(error).__name__}). Look whether it runs there") from None
+            raise _failed(endpoint, f"no answer ({type(error).__name__})", "See whether it runs there.") from None
     if len(body) > _LARGEST:
         raise _failed(endpoint, f"its answer has more than {_LARGEST} bytes")
     return body
 
 
-def _failed(endpoint: str, seen: str) -> UsageError:
+def _failed(endpoint: str, seen: str, remedy: str = _OTHERWISE) -> UsageError:
     return UsageError(
-        f"could not ask {endpoint} how to sign in (GET {_QUERY.partition('?')[0]}): {seen}.\nNothing was started. "
-        "Where that cloud gives no such answer, name its token authority with --authority URL."
+        f"could not ask {endpoint} how to sign in (GET /metadata/endpoints): {seen}. Nothing was started.\n{remedy}"
     )

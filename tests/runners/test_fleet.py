@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from runners.cloud import AZURE_CLOUDS, cloud_of
 from runners.errors import FleetError
 from runners.fleet import Fleet, Target, Treatment, fleet_from_ids, fleet_from_mapping, load_fleet, target_from_id
+from runners.way_in import WayIn
 
 DOCS = Path(__file__).parents[2] / "docs" / "fleet.md"
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/images"
@@ -238,6 +240,44 @@ class TestMistakes:
         assert len(mistake) < 200
 
 
+class TestCloud:
+    def test_without_the_key_nothing_is_said(self, file: Path) -> None:
+        assert load(file, ONE).cloud == WayIn()
+
+    @pytest.mark.parametrize("name", AZURE_CLOUDS)
+    def test_a_name_is_one_of_azure_s_own_clouds(self, file: Path, name: str) -> None:
+        assert cloud_of(load(file, f"cloud: {name}\n{ONE}").cloud) == AZURE_CLOUDS[name]
+
+    def test_a_mapping_names_another_and_its_paths_start_at_the_file(self, file: Path) -> None:
+        text = "cloud: {arm_endpoint: 'https://Localhost:8443/', authority: https://login.example.org, ca: own/ca.pem}"
+
+        cloud = load(file, f"{text}\n{ONE}").cloud
+
+        assert (cloud.arm_endpoint, cloud.authority) == ("https://localhost:8443", "https://login.example.org")
+        assert cloud.ca == file.parent / "own" / "ca.pem"
+
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            ("cloud: AzureGermanCloud", "1: cloud: it is 'AzureGermanCloud'. Write AzureCloud, AzureUSGovernment"),
+            ("cloud: [AzureCloud]", "1: cloud: it is \"['AzureCloud']\". Write AzureCloud"),
+            ("cloud:\n  endpoint: https://a", "2: cloud.endpoint: there is no such key. Did you mean arm_endpoint?"),
+            ("cloud:\n  arm_endpoint: http://a", "2: cloud.arm_endpoint: 'http://a' is no https URL"),
+            ("cloud:\n  arm_endpoint: https://a/b", "2: cloud.arm_endpoint: 'https://a/b' has a path"),
+            ("cloud:\n  authority: 7", "2: cloud.authority: YAML reads it as 7, and it must be text"),
+        ],
+    )
+    def test_a_mistake_is_told_with_its_line(self, file: Path, said: str, told: str) -> None:
+        (mistake,) = refused(file, f"{said}\n{ONE}")
+
+        assert mistake.startswith(told)
+
+    def test_a_password_in_a_url_is_not_repeated(self, file: Path) -> None:
+        (mistake,) = refused(file, f"cloud:\n  arm_endpoint: https://me:hunter2@a\n{ONE}")
+
+        assert "hunter2" not in mistake
+
+
 class TestFiles:
     """What is no fleet file at all."""
 
@@ -338,6 +378,9 @@ class TestDocs:
 
     def test_every_key_of_a_target_is_described(self) -> None:
         assert set(self.rows("A target")) == set(Target.model_fields)
+
+    def test_every_key_of_a_cloud_is_described(self) -> None:
+        assert set(self.rows("A cloud")) == set(WayIn.model_fields)
 
     def test_every_key_of_the_top_is_described(self) -> None:
         assert set(self.rows("The top of the file")) == {"version", "defaults", "cloud", "targets"}
