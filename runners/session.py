@@ -23,6 +23,7 @@ from runners.errors import DiskError, UsageError
 from runners.findings import EngineFindings, Findings
 from runners.fleet import Fleet
 from runners.options import Request
+from runners.own_probes import own_probes
 from runners.scheduler import ThreadScheduler
 from runners.surroundings import Surroundings, azure, open_scenario
 from runners.votes import PlainTest, Votes
@@ -43,7 +44,8 @@ class RunSession:
     def __init__(self, request: Request, arguments: Sequence[str]) -> None:
         self.request = request
         self.catalogue = load_catalogue(request.checks)
-        self._scenario = open_scenario(request.lab) if request.lab else None
+        self._own_probes = own_probes(request.checks)
+        self._scenario = open_scenario(request.lab, self._own_probes) if request.lab else None
         self.fleet = request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
         self._way = self.request.way_in(self.fleet)
         self._ca_digest = "" if self._scenario else self._way.ca_digest()
@@ -94,7 +96,8 @@ class RunSession:
             self._open.callback(scheduler.close)
             arm = Arm(around.cloud, around.credential)
             self._open.callback(arm.close)
-            world = World(around.cloud, arm, scheduler, around.provenance)
+            own = tuple(probe.file for probe in self._own_probes)
+            world = World(around.cloud, arm, scheduler, around.provenance, own_probes=own)
             embedded = self._scenario is not None
             plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, consent_implied=embedded)
             self.engine = Engine(plan, world, run, self.folder, self.votes)
