@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
     HttpResponseError,
     ResourceExistsError,
@@ -25,7 +26,7 @@ from tests.lab.machines import compute, credential, guest, memory_guest
 
 VIEW, RUN_COMMAND = "virtualMachines/instanceView", "virtualMachines/runCommand"
 MACHINE = ("rg-Test", "Linux01")
-SCRIPT = {"commandId": "RunShellScript", "script": ["hello world"]}
+SCRIPT: Any = {"commandId": "RunShellScript", "script": ["hello world"]}
 
 
 class Faulty:
