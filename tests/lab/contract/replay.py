@@ -34,9 +34,9 @@ _AFFECTS = {
     )
 }
 """Where an operation that the lab does not play shows in later answers; everywhere, where nothing is said."""
-_ROUTES = [
+_ROUTES = tuple(
     (operation, re.compile(re.sub(r"\{[^}]+\}", "[^/]+", operation.path), re.IGNORECASE)) for operation in OPERATIONS
-]
+)
 
 
 @dataclass(frozen=True)
