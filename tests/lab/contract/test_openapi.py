@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from lab.arm.routes import OPERATIONS
+from lab.scenario_loader import scenario_names
 from lab.server import Lab, serve
 from tests.lab.contract.contract import Contract
 from tests.lab.contract.documents import Documents
 from tests.lab.contract.known_properties import Models, unknown_properties
 from tests.lab.contract.recordings import recordings
 from tests.lab.contract.shared import material
-from tests.lab.contract.tour import LINUX, tour
+from tests.lab.contract.tour import LINUX, glance, tour
 from tests.lab.contract.wire import Exchange
 from tests.lab.machines import memory_guest
 
@@ -69,6 +70,17 @@ def test_what_azure_really_answered_keeps_to_the_documents(contract: Contract) -
     broken = [problem for item in described for problem in contract.problems(item) if "'<removed>'" not in problem]
     assert len(described) > 200
     assert broken == []
+
+
+def unknown(contract: Contract, models: Models, exchanges: list[Exchange]) -> set[tuple[str, str]]:
+    """Return (definition, property) for what the lab sent and no client knows."""
+    found: set[tuple[str, str]] = set()
+    for exchange in exchanges:
+        operation = contract.operation(exchange.method, exchange.path)
+        answer = operation.answer(exchange.status) if operation else None
+        if answer and "schema" in answer:
+            found |= set(unknown_properties(contract.documents, models, answer["schema"], exchange.body))
+    return found
 
 
 def broken(walked: tuple[Lab, list[Exchange]], **changes: Any) -> Exchange:
@@ -128,6 +140,17 @@ def test_every_exchange_keeps_to_the_documents(contract: Contract, walked: tuple
     assert [problem for exchange in walked[1] for problem in contract.problems(exchange)] == []
 
 
+@pytest.mark.parametrize("scenario", scenario_names())
+def test_the_documents_of_every_scenario_of_the_lab_keep_to_azures(
+    contract: Contract, models: Models, scenario: str
+) -> None:
+    with serve(scenario, guests=memory_guest) as running:
+        seen = glance(running)
+    assert [exchange.title for exchange in seen if exchange.status != 200] == []
+    assert [problem for exchange in seen for problem in contract.problems(exchange)] == []
+    assert unknown(contract, models, seen) == set(UNKNOWN_TO_CLIENTS)
+
+
 def test_operations_that_no_document_describes_are_those_that_are_listed(contract: Contract) -> None:
     nouns = {
         operation.name.partition("/")[0]
@@ -141,10 +164,4 @@ def test_operations_that_no_document_describes_are_those_that_are_listed(contrac
 def test_a_client_knows_every_property_that_the_lab_sends(
     contract: Contract, models: Models, walked: tuple[Lab, list[Exchange]]
 ) -> None:
-    unknown: set[tuple[str, str]] = set()
-    for exchange in walked[1]:
-        operation = contract.operation(exchange.method, exchange.path)
-        answer = operation.answer(exchange.status) if operation else None
-        if answer and "schema" in answer:
-            unknown |= set(unknown_properties(contract.documents, models, answer["schema"], exchange.body))
-    assert unknown == set(UNKNOWN_TO_CLIENTS)
+    assert unknown(contract, models, walked[1]) == set(UNKNOWN_TO_CLIENTS)

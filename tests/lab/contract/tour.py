@@ -53,6 +53,19 @@ def tour(running: Lab) -> list[Exchange]:
     return wire.exchanges
 
 
+def glance(running: Lab) -> list[Exchange]:
+    """Look once at every machine of a lab, its disk and its extensions, and return what passed over the wire."""
+    wire = Wire()
+    arm = Arm(running, wire.watch(requests.Session()))
+    version = "api-version=2026-04-01"
+    for machine in running.scenario.machines:
+        for path in (f"?{version}&$expand=instanceView", f"/instanceView?{version}", f"/extensions?{version}"):
+            arm("GET", f"{machine.id}{path}")
+        arm("GET", machine.os_disk["id"])
+    arm.close()
+    return wire.exchanges
+
+
 def _look(sdk: ComputeManagementClient) -> None:
     list(sdk.virtual_machines.list_all())
     list(sdk.virtual_machines.list_all(status_only="true"))
