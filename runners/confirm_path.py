@@ -38,7 +38,7 @@ class ConfirmPath(Route):
         azure = first
         if isinstance(first, AzureFacts):
             azure = await self._timed("confirm", self._look(reads=2))
-            moved = _moved(first, azure)
+            moved = why_moved(first, azure)
             if moved and not isinstance(disk, Unobserved):
                 disk = Unobserved(moved)
         platform = first.platform if isinstance(first, AzureFacts) else self._target.platform or "unknown"
@@ -64,7 +64,7 @@ class ConfirmPath(Route):
     async def _read(self, azure: AzureFacts | Unobserved, journal: Log) -> LinuxDisk | WindowsDisk | Unobserved:
         if isinstance(azure, Unobserved):
             return Unobserved(f"the VM was not observed, so its disk was left alone: {azure.reason}")
-        refusal = _refusal(azure)
+        refusal = why_unread(azure)
         if refusal:
             return Unobserved(refusal)
         journal.append("read.begin", {"does": "grants read access to the OS disk, reads it, revokes the access"})
@@ -83,7 +83,7 @@ class ConfirmPath(Route):
         return rows + [self._world.waive(item, self._target, vm_id) for item in judged]
 
 
-def _refusal(azure: AzureFacts) -> str:
+def why_unread(azure: AzureFacts) -> str:
     """Return why the disk is not to be read now, with what to do; empty when it is at rest."""
     try:
         return _unrest(azure)
@@ -110,7 +110,7 @@ def _unrest(azure: AzureFacts) -> str:
     return ""
 
 
-def _moved(first: AzureFacts, now: AzureFacts | Unobserved) -> str:
+def why_moved(first: AzureFacts, now: AzureFacts | Unobserved) -> str:
     """Return why the disk that was read may not be the VM's as it is now; empty when nothing moved."""
     if isinstance(now, Unobserved):
         return f"nobody can tell whether the disk is still the VM's: {now.reason}"

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from checks.facts import Fact, Unobserved
+from checks.healthy import os_disk
+from checks.healthy import sealed_azure_facts as at_rest
 from runners.cli import ROOT
+from runners.confirm_path import why_moved, why_unread
 from runners.world import World
 from tests.runners.runs import Run, sealproof
 
@@ -162,3 +166,38 @@ def test_a_disk_of_a_vm_that_was_started_meanwhile_is_no_witness(
     row = run.rows("unflagged01", "post")["LNX-WAAGENT-001"]
     assert row.outcome == "undetermined"
     assert "is running now" in row.reason
+
+
+def test_a_vm_that_is_not_there_is_undetermined_with_azure_s_own_words(tmp_path: Path) -> None:
+    option = lab(tmp_path, "sealed01")
+    fleet = yaml.safe_load(SEALED.read_text(encoding="utf-8"))["fleet"]
+    target = {key: value for key, value in fleet["targets"][0].items() if key in ("name", "id")}
+    fleet["targets"] = [{**target, "id": f"{target['id']}-gone"}]
+    (tmp_path / "fleet.yaml").write_text(yaml.safe_dump(fleet))
+    run = sealproof(tmp_path, option, "--fleet", "fleet.yaml", "--confirm")
+    assert (run.code, run.target("sealed01").outcome) == (8, "undetermined")
+    rows = run.rows("sealed01", "post")
+    assert "ResourceNotFound" in rows["AZ-STATE-002"].reason
+    assert {row.outcome for row in rows.values()} == {"undetermined", "not applicable"}
+    assert not run.target("sealed01").proof
+
+
+# What was seen of the disk's VM
+
+
+def test_only_a_disk_at_rest_is_read() -> None:
+    assert why_unread(at_rest()) == ""
+    assert "read once Azure has deallocated it" in why_unread(at_rest(power_state="stopped"))
+    assert "no power state" in why_unread(at_rest(power_state=Fact.unknown("no power state")))
+    assert "no managed disk" in why_unread(at_rest(os_disk=Fact.missing()))
+    assert "disk state ActiveSAS" in why_unread(at_rest(os_disk=os_disk(disk_state="ActiveSAS")))
+
+
+def test_a_disk_is_the_vm_s_only_while_both_stay_what_they_were() -> None:
+    first = at_rest()
+    assert why_moved(first, first) == ""
+    assert "is running now" in why_moved(first, at_rest(power_state="running"))
+    assert "unique id" in why_moved(first, at_rest(os_disk=os_disk(unique_id="another")))
+    assert "vmId" in why_moved(first, at_rest(vm_id=OTHER))
+    assert "HTTP 503" in why_moved(first, at_rest(os_disk=Fact.unknown("HTTP 503")))
+    assert "HTTP 403" in why_moved(first, Unobserved("HTTP 403"))
