@@ -40,9 +40,10 @@ cover: $(READY) ## 100 % branch coverage of the parts that decide
 	    tests/runners/test_waivers.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 
-docs: $(READY) ## write what is generated: pages, schema, golden files of the reports
+docs: $(READY) ## write what is generated: pages, schemas, golden files of the reports
 	$(BIN)/python -m checks.document > docs/checks.md
 	$(BIN)/python -m tests.reports.refresh
+	$(BIN)/python -m lab schema > docs/scenario.schema.json
 
 lock: $(READY) ## refresh requirements.lock: newest versions that pyproject.toml allows, with hashes
 	$(PYTHON) -m venv .cache/lock

@@ -1,4 +1,4 @@
-"""`python -m lab serve`: run the lab alone, for any ARM client. `python -m lab import`: make a scenario of a VM."""
+"""`python -m lab`: `serve` runs the lab alone, `import` makes a scenario of a VM, `schema` prints a scenario's schema."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lab.imports.command import add_options as add_import_options
 from lab.imports.command import run as run_import
 from lab.principal import OWNER, Principal
 from lab.scenario_loader import scenario_names
+from lab.schema import schema_text
 from runners.errors import SealproofError
 
 
@@ -21,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "import":
         return _import(options)
+    if options.command == "schema":
+        print(schema_text(), end="")
+        return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends guests as Ctrl-C does
     try:
         running = serve(
@@ -38,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         threading.Event().wait()
     except KeyboardInterrupt:
         print("\nlab: stopped")
+        for fault in running.unused_faults:
+            print(f"lab: this fault of the scenario never struck: {fault}", file=sys.stderr)
     except SealproofError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 2
@@ -55,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Make a scenario from the ARM documents of VMs, without their secrets.",
     )
     add_import_options(importing)
+    commands.add_parser(
+        "schema",
+        help="print the JSON Schema of scenario files",
+        description="Print the JSON Schema of scenario files, as docs/scenario.schema.json holds it.",
+    )
     command = commands.add_parser(
         "serve", help="run a lab until Ctrl-C", description="Run a lab until Ctrl-C and print what a client needs."
     )

@@ -15,6 +15,7 @@ class Role(Strict):
     actions: tuple[str, ...] = ("*",)
     """Such as `Microsoft.Compute/virtualMachines/read`; `*` stands for any text, slashes included."""
     not_actions: tuple[str, ...] = ()
+    """What of these is not allowed all the same."""
     scope: str = "/subscriptions/${subscription_id}"
     """An ARM id. Placeholders that hold for the whole scenario are filled in."""
 

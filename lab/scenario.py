@@ -51,10 +51,13 @@ class Azure(Strict):
     """The subscription that the lab plays."""
 
     tenant_id: uuid.UUID = DEFAULT_TENANT
+    """The id of its tenant."""
     subscription_id: uuid.UUID = DEFAULT_SUBSCRIPTION
+    """Its id."""
     client_id: uuid.UUID = DEFAULT_CLIENT
     """The application id of the lab's own service principal, which may do everything."""
     location: str = "westeurope"
+    """The region in which everything is."""
 
 
 class Pace(Strict):
@@ -100,6 +103,7 @@ class LockSpec(Strict):
     scope: str
     """The ARM id of what it locks: the subscription, a resource group, a VM or a disk. Placeholders are filled in."""
     notes: str = ""
+    """Why it is there."""
 
 
 class GuestSpec(Strict):

@@ -35,9 +35,13 @@ class Step(Strict):
     """What a step script prints, and what the probes print otherwise afterwards. `{nonce}` is filled in."""
 
     stdout: str = ""
+    """What it prints on standard output."""
     stderr: str = ""
+    """What it prints on standard error."""
     exit_code: int = 0
+    """Its exit code."""
     patch: Patch = Field(default_factory=dict)
+    """Changes of the answers, from then on."""
 
 
 class _About(Strict):

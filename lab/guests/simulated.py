@@ -96,8 +96,11 @@ class ScriptedAnswer(Strict):
     """What one script of another client leaves. Made up in the scenario: nothing runs."""
 
     stdout: str = ""
+    """What it prints on standard output."""
     stderr: str = ""
+    """What it prints on standard error."""
     exit_code: int = 0
+    """Its exit code."""
 
 
 class Settings(Strict):

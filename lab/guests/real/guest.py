@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from lab.guests.frozen_disk import FrozenFile
 from lab.guests.guest import ScriptResult
 from lab.guests.real.agent import GuestAgent
@@ -20,6 +22,8 @@ from lab.guests.real.errors import AgentSilent, RealGuestError
 from lab.guests.real.hardware import MEMORY_MB, Hardware
 from lab.guests.real.image import Image
 from lab.guests.real.machine import Machine
+from lab.guests.real.settings import RealSettings
+from runners.mistakes import mistakes_of
 
 IMAGES = {"debian-bookworm": debian_bookworm}
 BOOT_SECONDS = 300.0
@@ -56,17 +60,14 @@ class RealGuest:
 
     @classmethod
     def from_scenario(cls, name: str, settings: Mapping[str, Any]) -> RealGuest:
-        """Return the guest called `name`, powered off. `settings`: `image` (`debian-bookworm`), `memory_mb` (1024)."""
-        unknown = sorted(set(settings) - {"image", "memory_mb"})
-        if unknown:
-            raise RealGuestError(
-                f"guest {name!r}: a real guest has no setting {unknown[0]!r}; it has image, memory_mb."
-            )
-        build = IMAGES.get(str(settings.get("image", "debian-bookworm")))
-        if build is None:
-            raise RealGuestError(f"guest {name!r}: there is no image {settings['image']!r}; there is debian-bookworm.")
+        """Return the guest called `name`, powered off. Raises `RealGuestError` for settings that can't be used."""
+        try:
+            checked = RealSettings.model_validate(dict(settings))
+        except ValidationError as error:
+            mistakes = " ".join(item.text for item in mistakes_of(error, (), RealSettings))
+            raise RealGuestError(f"the real guest {name}: {mistakes}") from None
         cache = cache_folder()
-        return cls(name, build(cache), cache, memory_mb=int(settings.get("memory_mb", MEMORY_MB)))
+        return cls(name, IMAGES[checked.image](cache), cache, memory_mb=checked.memory_mb)
 
     def power(self) -> Literal["running", "stopped"]:
         """Return what the machine does now: QEMU ends when the guest has shut down."""
