@@ -85,9 +85,9 @@ async def _updated(call: Call, machine: Machine) -> None:
 async def _listed(call: Call, machines: list[Machine]) -> Response:
     page = page_of(call, machines)
     if "instanceview" not in call.query("$expand").lower():
-        return page.response([_model(call, machine) for machine in page.items])
+        return page.response([_summary(call, machine) for machine in page.items])
     views = await _views(call, page.items)
-    return page.response([_model(call, machine, view) for machine, view in zip(page.items, views, strict=True)])
+    return page.response([_summary(call, machine, view) for machine, view in zip(page.items, views, strict=True)])
 
 
 async def _views(call: Call, machines: Sequence[Machine]) -> list[dict[str, Any]]:
@@ -98,6 +98,17 @@ def _model(call: Call, machine: Machine, view: dict[str, Any] | None = None) -> 
     model = machine.model(view=view)
     if call.api_version < ETAG_SINCE:
         del model["etag"]
+    return model
+
+
+def _summary(call: Call, machine: Machine, view: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the VM as lists have it: of its extensions the ids alone (azure-rest-api-specs#14459).
+
+    The Azure CLI relies on it: `az vm list` ends in an error where an extension in a list has properties.
+    """
+    model = _model(call, machine, view)
+    if "resources" in model:
+        model["resources"] = [{"id": item["id"]} for item in model["resources"]]
     return model
 
 
