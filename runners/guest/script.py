@@ -103,29 +103,31 @@ async def ask(channel: Channel, platform: str, *, extra: Sequence[Path] = (), no
     nonce = nonce or secrets.token_hex(8)
     page_bytes = min(channel.answer_limit - OVERHEAD, _PAGE_BYTES_LIMIT)
     output = await channel.run(question(platform, probes, nonce, page_bytes))
-    pages = [_read(channel, output, nonce, 1)]
+    own = [probe.name for probe in probes if probe.own]
+    pages = [_read(channel, output, nonce, 1, own)]
     for number in range(2, pages[0].pages + 1):
         output = await channel.run(page_question(platform, number, nonce, page_bytes))
-        pages.append(_read(channel, output, nonce, number))
+        pages.append(_read(channel, output, nonce, number, own))
     answers = read_payload(open_pages(pages), [probe.name for probe in probes])
     return RawAnswers(
         answers={name: raw for name, raw in answers.raw.items() if raw is not None},
         cut=frozenset(name for name, raw in answers.raw.items() if raw is None),
         digests={probe.name: probe.digest for probe in probes},
         invocations=len(pages),
-        own=frozenset(probe.name for probe in probes if probe.own),
+        own=frozenset(own),
         failed=answers.failed,
     )
 
 
-def _read(channel: Channel, output: Output, nonce: str, number: int) -> Page:
+def _read(channel: Channel, output: Output, nonce: str, number: int, own: Sequence[str]) -> Page:
     try:
         return read_page(output.stdout, nonce, number)
     except FrameError as error:
         noise = f" Its standard error ends with: {printable_end(output.stderr)}." if output.stderr.strip() else ""
+        suspects = f" Own probes were sent along ({', '.join(own)}): they may be broken, or print much." if own else ""
         raise FrameError(
             f"observing the guest through {channel.name}: {error}.{noise} "
-            "Nothing of it was used; run the observation again."
+            f"Nothing of it was used; run the observation again.{suspects}"
         ) from None
 
 
