@@ -1,4 +1,4 @@
-"""`python -m lab`: `serve` runs the lab alone, `import` makes a scenario of a VM, `schema` prints a scenario's schema."""
+"""`python -m lab`: `serve` a lab for any ARM client, `import` a VM as a scenario, print the `schema` of scenarios."""
 
 from __future__ import annotations
 

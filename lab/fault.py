@@ -13,9 +13,9 @@ Effect = Literal[
 ]
 """See docs/lab.md, section Faults."""
 
-RUN_COMMAND = "virtualMachines/runCommand"
 BLOB = "blob/get"
-_ONLY_FOR: dict[str, tuple[str, ...]] = {"truncate": (RUN_COMMAND, BLOB), "garble": (RUN_COMMAND,)}
+_SCRIPTS = ("virtualMachines/runCommand", "runCommands/put")
+_ONLY_FOR: dict[str, tuple[str, ...]] = {"truncate": (*_SCRIPTS, BLOB), "garble": _SCRIPTS}
 
 
 class Fault(Strict):

@@ -46,6 +46,21 @@ def test_it_prints_what_a_client_needs_and_ends_on_ctrl_c(tmp_path: Path) -> Non
     assert (process.returncode, rest.strip(), errors) == (0, "lab: stopped", "")
 
 
+def test_it_says_which_faults_never_struck(tmp_path: Path) -> None:
+    scenario = tmp_path / "faulty.yaml"
+    fault = "\nfaults: [{operation: token/grant, effect: drop, calls: [3]}]\n"
+    scenario.write_text((ROOT / "lab" / "scenarios" / "demo.yaml").read_text(encoding="utf-8") + fault)
+    process = subprocess.Popen(
+        command("--scenario", str(scenario)), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    while "Ctrl-C stops it" not in process.stdout.readline():
+        assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert errors == "lab: this fault of the scenario never struck: drop of token/grant, call 3\n"
+
+
 def test_it_writes_a_federated_token_that_signs_in_by_the_printed_exports(tmp_path: Path) -> None:
     token_file, ca_file = tmp_path / "token", tmp_path / "ca.pem"
     process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from lab.__main__ import main
 from lab.scenario import ScenarioFile
+from lab.scenario_loader import load_scenario
 from lab.schema import scenario_schema
 
 REPOSITORY = Path(__file__).parents[2]
@@ -70,6 +72,19 @@ def test_it_finds_what_the_lab_would_refuse(
     scenario = {"version": 1, "machines": [MACHINE]}
     assert validator.is_valid(scenario)
     assert place in {str(error.absolute_path[-1]) for error in validator.iter_errors(scenario | change)}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_what_the_documentation_shows_is_valid_and_loads(
+    validator: Draft202012Validator, tmp_path: Path, number: int
+) -> None:
+    page = (REPOSITORY / "docs" / "lab.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(shown) == 4
+    scenario = {"version": 1, "machines": [MACHINE | {"name": "golden01"}]} | yaml.safe_load(shown[number])
+    assert not [error.message for error in validator.iter_errors(scenario)]
+    (tmp_path / "shown.yaml").write_text(yaml.safe_dump(scenario))
+    assert load_scenario(tmp_path / "shown.yaml").machines[0].name == "golden01"
 
 
 def test_every_key_is_explained_in_the_schema() -> None:

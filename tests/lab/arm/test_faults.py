@@ -37,7 +37,7 @@ class Faulty:
         self.sdk = compute(lab, **options)
 
     def powers(self) -> list[str]:
-        statuses = self.sdk.virtual_machines.instance_view(*MACHINE).as_dict()["statuses"]
+        statuses: Any = self.sdk.virtual_machines.instance_view(*MACHINE).as_dict()["statuses"]
         return [item["code"] for item in statuses if item["code"].startswith("PowerState/")]
 
     def run(self) -> str:
