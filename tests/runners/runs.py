@@ -68,12 +68,16 @@ class Run:
 
 
 def scenario(folder: Path, *machines: str, seconds: float = 0.05, name: str = "small.yaml") -> Path:
-    """Write a copy of `mixed` that holds these machines alone, in this order, and takes `seconds` for an operation."""
+    """Write a copy of `mixed` that holds these machines alone, in this order, and takes `seconds` for an operation.
+
+    Of all commands of plain tests their guests know `echo hello` alone.
+    """
     data: dict[str, Any] = yaml.safe_load(MIXED.read_text(encoding="utf-8"))
     data["pace"] = {"operation_seconds": seconds, "retry_after": None}
     data["machines"] = [_named(data["machines"], machine) for machine in machines]
     for machine in data["machines"]:
         machine["guest"]["simulated"]["on_launch"]["seconds"] = seconds
+        machine["guest"]["simulated"]["scripts"] = {"echo hello": {"stdout": "hello"}}
     data["fleet"]["targets"] = [_named(data["fleet"]["targets"], machine) for machine in machines]
     for target in data["fleet"]["targets"]:
         # A fleet need not say what it will turn out to be, and then every rule has an item.
