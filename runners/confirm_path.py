@@ -9,7 +9,7 @@ from __future__ import annotations
 from checks.facts import AzureFacts, LinuxDisk, Observation, UnknownFact, Unobserved, WindowsDisk
 from checks.judgement import Judgement, judge
 from reports import evidence
-from runners.errors import AzureError, ObservationError
+from runners.errors import ObservationError
 from runners.generalize.sealer import Log
 from runners.observe.azure import observe_azure
 from runners.observe.identity import exchanged
@@ -56,7 +56,7 @@ class ConfirmPath(Route):
         """Observe the VM. What is not the machine that the fleet file means is no observation of the target."""
         try:
             azure = await observe_azure(self._world.arm, self._world.scheduler, self._target.id, reads=reads)
-        except AzureError as error:
+        except ObservationError as error:
             return Unobserved(str(error))
         strange = mistaken(self._target, azure)
         return Unobserved("; ".join(strange)) if strange else azure

@@ -31,6 +31,9 @@ from runners.world import Provenance
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
+_FEDERATED = {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"}
+"""The variables of workload identity federation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -68,17 +71,13 @@ def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential
         # The discovery asks login.microsoftonline.com whether an authority is known, and no foreign one is.
         "disable_instance_discovery": cloud.lab,
     }
-    if "AZURE_FEDERATED_TOKEN_FILE" not in os.environ:
+    if not _FEDERATED <= os.environ.keys():
         return DefaultAzureCredential(**options)
     # DefaultAzureCredential keeps the authority from its workload identity, which would ask the public cloud's.
-    try:
-        workload = WorkloadIdentityCredential(**options)
-    except ValueError as error:
-        raise UsageError(f"AZURE_FEDERATED_TOKEN_FILE is set, but not all that belongs to it: {error}") from None
     others = DefaultAzureCredential(
         exclude_environment_credential=True, exclude_workload_identity_credential=True, **options
     )
-    return ChainedTokenCredential(EnvironmentCredential(**options), workload, others)
+    return ChainedTokenCredential(EnvironmentCredential(**options), WorkloadIdentityCredential(**options), others)
 
 
 class LabScenario:

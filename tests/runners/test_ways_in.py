@@ -111,10 +111,9 @@ def test_the_access_of_somebody_else_is_not_ended(cloud: Lab, tmp_path: Path) ->
         ).result()
         arm.close()
     since = len(cloud.requests)
+    (tmp_path / "own.pem").write_bytes(cloud.ca_file.read_bytes())
 
-    run = sealproof(
-        tmp_path, f"--target={vm['id']}", f"--arm-endpoint={cloud.endpoint}", f"--ca={cloud.ca_file}", "--confirm"
-    )
+    run = sealproof(tmp_path, "--target", vm["id"], "--arm-endpoint", cloud.endpoint, "--ca", "own.pem", "--confirm")
 
     assert run.target("residue01").outcome == "failed"
     assert "somebody else has access to its OS disk" in " ".join(run.text.split())
