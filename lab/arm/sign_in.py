@@ -27,6 +27,8 @@ from lab.principal import Principal
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EXCHANGE_AUDIENCE = "api://AzureADTokenExchange"
+_ANY_TENANT = ("common", "organizations")
+"""Names that stand for every tenant: `az logout` reads the configuration of one of them."""
 _FEDERATION_DOCS = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
 
 
@@ -244,7 +246,7 @@ class SignIn:
         return _client(700027, "Client assertion failed signature validation.")
 
     def _known_tenant(self, request: Request) -> None:
-        if request.path_params["tenant"].lower() != self._directory.tenant_id:
+        if request.path_params["tenant"].lower() not in (self._directory.tenant_id, *_ANY_TENANT):
             raise ArmError(400, "invalid_tenant", f"Tenant '{request.path_params['tenant']}' not found.", gateway=True)
 
 

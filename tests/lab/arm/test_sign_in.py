@@ -265,6 +265,19 @@ def test_an_unknown_tenant_is_refused(tenant: Lab) -> None:
         assert requests.request(method, url, verify=str(tenant.ca_file), timeout=10).status_code == 400
 
 
+@pytest.mark.parametrize("name", ["common", "organizations", "Organizations"])
+def test_the_names_for_any_tenant_are_described_but_sign_nobody_in(tenant: Lab, name: str) -> None:
+    described = requests.get(
+        f"{tenant.endpoint}/{name}/v2.0/.well-known/openid-configuration", verify=str(tenant.ca_file), timeout=10
+    )
+    assert described.json()["token_endpoint"].endswith("/oauth2/v2.0/token")
+    form = FORM | {"client_id": tenant.client_id, "client_secret": tenant.client_secret}
+    asked = requests.post(
+        f"{tenant.endpoint}/{name}/oauth2/v2.0/token", data=form, verify=str(tenant.ca_file), timeout=10
+    )
+    assert (asked.status_code, asked.json()["error_codes"]) == (400, [90002])
+
+
 def test_a_principal_that_the_scenario_has_not_got_is_named_with_those_it_has(tenant: Lab) -> None:
     with pytest.raises(LabError, match=r"has no principal 'me'.*owner, ci, other-ci"):
         tenant.federated_token("me")
