@@ -134,6 +134,9 @@ For azure-identity and requests:
   export AZURE_SUBSCRIPTION_ID={running.subscription_id}
   export REQUESTS_CA_BUNDLE={running.ca_file}
 
+With Sealproof, after the exports above:
+  sealproof --arm-endpoint {running.endpoint} --ca {running.ca_file} --target {first.id}
+
 In Python, after the exports above:
   from azure.identity import DefaultAzureCredential
   from azure.mgmt.compute import ComputeManagementClient
