@@ -23,7 +23,9 @@ class LabProcess:
 
     def __init__(self, folder: Path) -> None:
         self.ca_file = folder / "ca.pem"
+        self.token_file = folder / "token"
         command = [sys.executable, "-m", "lab", "serve", "--scenario", str(SCENARIO), "--ca-file", str(self.ca_file)]
+        command += ["--federated-token-file", str(self.token_file)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.said = ""
@@ -37,6 +39,21 @@ class LabProcess:
         found = re.search(rf"^ *{re.escape(name)} +(\S+)$", self.said, re.MULTILINE)
         assert found is not None, self.said
         return found[1]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the lab tells azure-identity to use, added to this process's environment."""
+        return os.environ | {
+            "AZURE_TENANT_ID": self.printed("tenant"),
+            "AZURE_CLIENT_ID": self.printed("client id"),
+            "AZURE_CLIENT_SECRET": self.printed("client secret"),
+        }
+
+    @property
+    def way_in(self) -> list[str]:
+        """The options that lead Sealproof to this lab."""
+        endpoint, authority = self.printed("ARM endpoint"), self.printed("authority")
+        return ["--arm-endpoint", endpoint, "--authority", authority, "--ca", str(self.ca_file)]
 
     def close(self) -> None:
         """Stop the lab as Ctrl-C does."""

@@ -27,13 +27,21 @@ def printed(answer: Any) -> str:
 def test_it_lists_and_shows_the_machines(az: AzureCli) -> None:
     listed = az("vm list").json
     shown = az(f"vm show {SHOWN}").json
-    assert [item["name"] for item in listed] == ["shown01", "windows01", "unsealed01", "stopped01"]
+    assert [item["name"] for item in listed] == ["shown01", "windows01", "unsealed01", "stopped01", "locked01"]
     assert [item["name"] for item in az("vm list -g rg-shown").json] == ["shown01"]
     assert shown["vmId"] == listed[0]["vmId"] == "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c2001"
     assert "PowerState/running" in statuses(az, SHOWN)
     missing = az("vm show -g rg-shown -n nobody")
     assert missing.code == 3
     assert "ResourceNotFound" in missing.error
+
+
+def test_it_lists_groups_and_changes_the_tags_of_a_machine(az: AzureCli) -> None:
+    assert {item["name"] for item in az("group list").json} == {"rg-shown", "rg-changed", "rg-locked"}
+    machine = az(f"vm show {WINDOWS}").json["id"]
+    changed = az(f"tag update --resource-id {machine} --operation Merge --tags team=images").json
+    assert changed["properties"]["tags"] == {"team": "images"}
+    assert az(f"vm show {WINDOWS}").json["tags"] == {"team": "images"}
 
 
 def test_it_runs_a_script_whose_answer_the_scenario_gives(az: AzureCli) -> None:

@@ -20,3 +20,19 @@ def test_a_wrong_secret_is_refused_with_the_reason(stranger: AzureCli) -> None:
     assert refused.code == 1
     assert "AADSTS7000215: Invalid client secret provided." in refused.error
     assert "az login" in stranger("vm list").error
+
+
+def test_a_federated_token_of_the_lab_is_exchanged(stranger: AzureCli) -> None:
+    token = stranger.lab.token_file.read_text()
+    assert [item["id"] for item in stranger.sign_in("--federated-token", token).json] == [
+        stranger.lab.printed("subscription")
+    ]
+    assert len(stranger("vm list").json) == 5
+
+
+def test_a_federated_token_that_was_tampered_with_is_refused(stranger: AzureCli) -> None:
+    head, body, signature = stranger.lab.token_file.read_text().split(".")
+    forged = f"{head}.{body}.{signature[:-4]}{'AAAA' if signature[-4:] != 'AAAA' else 'BBBB'}"
+    refused = stranger.sign_in("--federated-token", forged)
+    assert refused.code == 1
+    assert "AADSTS" in refused.error

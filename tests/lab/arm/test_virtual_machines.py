@@ -126,6 +126,8 @@ def test_extensions_are_listed_and_shown_in_the_model(shared_sdk: ComputeManagem
     model = shared_arm("GET", shared_arm.machine.replace("Linux01", "windows01")).json()
     assert [item["name"] for item in model["resources"]] == ["AzureDiskEncryption"]
     assert "encryptionSettings" not in model["properties"]["storageProfile"]["osDisk"]
+    in_lists = shared_arm("GET", shared_arm.machine.rpartition("/")[0]).json()["value"]
+    assert [item["resources"] for item in in_lists if "resources" in item] == [[{"id": model["resources"][0]["id"]}]]
 
 
 def test_a_deallocated_vm_tells_no_sizes_of_its_disks(arm: Arm) -> None:
