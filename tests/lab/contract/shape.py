@@ -27,7 +27,7 @@ class Difference:
 def differences(real: Any, lab: Any, place: str = "$") -> Iterator[Difference]:
     """Yield where the two differ: keys, JSON types, values; of lists, items that have no like on the other side."""
     if isinstance(real, dict) and isinstance(lab, dict):
-        for key in real.keys() | lab.keys():
+        for key in sorted(real.keys() | lab.keys()):
             where = f"{place}.{key}"
             if key not in lab:
                 yield Difference("missing", where, real[key], None)
