@@ -41,7 +41,7 @@ class Faulty:
         return [item["code"] for item in statuses if item["code"].startswith("PowerState/")]
 
     def run(self) -> str:
-        result = self.sdk.virtual_machines.begin_run_command(*MACHINE, SCRIPT).result()
+        result: Any = self.sdk.virtual_machines.begin_run_command(*MACHINE, SCRIPT).result()
         return str(result.value[0].message)
 
     def seen(self, operation: str) -> list[tuple[int, str]]:
