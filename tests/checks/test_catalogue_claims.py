@@ -10,9 +10,9 @@ import pytest
 
 from checks.catalogue import Phase
 from checks.facts import Observation
+from checks.healthy import observation, sealed_observation
 from checks.judgement import judge
 from tests.checks.claims import KINDS, Claim, catalogue
-from tests.checks.facts import observation, sealed_observation
 
 NEVER_FAILS = {"DISK-COVERAGE-001": "incomplete coverage is a lack of knowledge, so it is undetermined"}
 """Checks whose dirty case is *undetermined* and not *failed*, and why."""

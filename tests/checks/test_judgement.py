@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from checks.catalogue import Check, Problem, problem
 from checks.facts import Fact, Observation, Unobserved
+from checks.healthy import linux_guest, observation
 from checks.judgement import Judgement, judge
-from tests.checks.facts import linux_guest, observation
 from tests.checks.metadata import made_up
 
 PROBLEM = problem(observed="no agent", expected="an agent", where="/usr/sbin/waagent")

@@ -18,6 +18,7 @@ import pytest
 import trustme
 from azure.core.credentials import AccessToken
 
+from checks.healthy import GROUP, SUBSCRIPTION
 from lab.principal import Principal, Role
 from lab.scenario import Pace
 from lab.scenario_loader import load_scenario
@@ -27,7 +28,6 @@ from runners.cloud import Cloud
 from runners.errors import AzureError, RefusedError
 from runners.operation import Operation, settle
 from runners.scheduler import ThreadScheduler
-from tests.checks.facts import GROUP, SUBSCRIPTION
 from tests.lab.machines import credential, memory_guest
 
 VM = f"{GROUP}/virtualMachines/golden"

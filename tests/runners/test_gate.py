@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from checks.catalogue import Catalogue, Check, Problem, builtin_modules, problem
 from checks.facts import Fact, Observation
+from checks.healthy import azure_facts, linux_guest, observation, windows_guest
 from checks.judgement import Judgement
 from runners.gate import Decision, Reason, evaluate
 from runners.generalize.forecast import Residue
-from tests.checks.facts import azure_facts, linux_guest, observation, windows_guest
 from tests.checks.metadata import made_up
 
 RESIDUE = Residue("LNX-MACHINE-001", "machine-id", "the machine-id of every clone", "Add `machine-id` to `clean`.")

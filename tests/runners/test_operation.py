@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from checks.healthy import GROUP
 from runners.azure import power_state
 from runners.errors import AzureError, OperationError
 from runners.operation import Operation, settle
-from tests.checks.facts import GROUP
 from tests.runners.generalize.fakes import Answer, Clock
 
 VM = f"{GROUP}/virtualMachines/golden"

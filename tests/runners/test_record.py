@@ -11,12 +11,7 @@ import pytest
 
 from checks.catalogue import Catalogue, builtin_modules
 from checks.facts import Coverage, DiskVolume, Fact, Observation, Receipt, Unobserved
-from checks.judgement import judge
-from reports.evidence import CoverageRecord, Result, Target, Vantages
-from runners import fleet
-from runners.gate import Decision, Reason
-from runners.record import Journey, facts_document, gate_record, platform_word, target_record
-from tests.checks.facts import (
+from checks.healthy import (
     GROUP,
     azure_facts,
     coverage,
@@ -26,6 +21,11 @@ from tests.checks.facts import (
     sealed_azure_facts,
     sealed_observation,
 )
+from checks.judgement import judge
+from reports.evidence import CoverageRecord, Result, Target, Vantages
+from runners import fleet
+from runners.gate import Decision, Reason
+from runners.record import Journey, facts_document, gate_record, platform_word, target_record
 from tests.runners.generalize.fakes import NOON
 
 CATALOGUE = Catalogue.from_modules(builtin_modules())

@@ -14,6 +14,7 @@ import pytest
 
 from checks.catalogue import Catalogue, builtin_modules
 from checks.facts import AzureFacts, Fact, LinuxDisk, LinuxGuest, Observation, Unobserved, WindowsGuest
+from checks.healthy import GROUP, azure_facts, linux_disk, linux_guest, observation
 from checks.judgement import judge
 from lab.scenario import Pace
 from lab.scenario_loader import load_scenario
@@ -28,7 +29,6 @@ from runners.operation import Operation, settle
 from runners.scheduler import ThreadScheduler
 from runners.waivers import Waiver
 from runners.world import Provenance, World
-from tests.checks.facts import GROUP, azure_facts, linux_disk, linux_guest, observation
 from tests.lab.machines import credential
 from tests.runners.generalize.fakes import CLOUD, NOON, Answer, Clock
 

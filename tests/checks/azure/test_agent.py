@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import AgentStatus, Fact, Observation
+from checks.healthy import azure_facts, observation
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import azure_facts, observation
 
 
 def agent(status: str, power: str = "running") -> Observation:

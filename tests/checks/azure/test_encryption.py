@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from checks.facts import DiskEncryption, Extension, Fact, Observation
+from checks.healthy import azure_facts, observation, os_disk
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import azure_facts, observation, os_disk
 
 CHECK = "AZ-ENCRYPT-001"
 UNREAD: Fact[Any] = Fact.unknown("ARM answered 403")

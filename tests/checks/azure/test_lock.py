@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import Fact, Lock, Observation
+from checks.healthy import azure_facts, observation
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import azure_facts, observation
 
 
 def locked(*levels: str) -> Observation:

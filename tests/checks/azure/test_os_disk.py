@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, Observation, Policy
+from checks.healthy import azure_facts, observation, os_disk
 from checks.judgement import judge
 from tests.checks.claims import Claim, absent, catalogue, clean, dirty, unknown
-from tests.checks.facts import azure_facts, observation, os_disk
 
 ACCESS = "/subscriptions/s/resourceGroups/images/providers/Microsoft.Compute/diskAccesses/private"
 UNREAD: Fact[Any] = Fact.unknown("ARM answered 403")

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import Fact
+from checks.healthy import azure_facts, observation, sealed_azure_facts, sealed_observation
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import azure_facts, observation, sealed_azure_facts, sealed_observation
 
 NO_POWER: Fact[str] = Fact.unknown("the platform gave no PowerState")
 

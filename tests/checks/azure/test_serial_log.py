@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import Fact
+from checks.healthy import azure_facts, observation
 from checks.judgement import judge
 from tests.checks.claims import Claim, absent, catalogue, clean, dirty, unknown
-from tests.checks.facts import azure_facts, observation
 
 CHECK = "AZ-SERIAL-001"
 

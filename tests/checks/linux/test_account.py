@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, LinuxDisk, Observation, OvfAccount, Policy, Unobserved
+from checks.healthy import linux_disk, linux_guest, observation, ovf_account, sealed_observation, windows_guest
 from checks.judgement import judge
 from tests.checks.claims import Claim, absent, catalogue, clean, dirty, unknown
-from tests.checks.facts import linux_disk, linux_guest, observation, ovf_account, sealed_observation, windows_guest
 
 UNREAD: Fact[Any] = Fact.unknown("the probe was cut off")
 AZUREUSER, OTHER = Policy(deprovision_user="azureuser"), Policy(deprovision_user="builder")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, LinuxAgent, Observation, Unobserved
+from checks.healthy import linux_disk, linux_guest, observation, sealed_observation
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import linux_disk, linux_guest, observation, sealed_observation
 
 UNREAD: Fact[Any] = Fact.unknown("the probe was cut off")
 # The last line of what waagent 2.7.3 prints under a Python that is too new for it

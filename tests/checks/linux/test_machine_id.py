@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, Observation
+from checks.healthy import linux_disk, sealed_observation
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import linux_disk, sealed_observation
 
 CHECK = "LNX-MACHINE-001"
 UNREAD: Fact[Any] = Fact.unknown("the file system is damaged")

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from checks.facts import DiskVolume, Observation, Unobserved
+from checks.healthy import coverage, linux_disk, sealed_observation, windows_disk
 from checks.judgement import judge
 from tests.checks.claims import Claim, absent, catalogue, clean, unknown
-from tests.checks.facts import coverage, linux_disk, sealed_observation, windows_disk
 
 CHECK = "DISK-COVERAGE-001"
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import Unobserved
+from checks.healthy import receipt, sealed_observation
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import receipt, sealed_observation
 
 CHECK = "RUN-RECEIPT-001"
 DEAD = receipt(outcome="failed", cause="Failed to run 'deprovision+user'")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, Observation
+from checks.healthy import SEALED, sealed_observation, windows_disk
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import SEALED, sealed_observation, windows_disk
 
 UNREAD: Fact[Any] = Fact.unknown("the hive is damaged")
 COMPLETE = "IMAGE_STATE_COMPLETE"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, Observation, Service, Volume
+from checks.healthy import observation, windows_guest
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
-from tests.checks.facts import observation, windows_guest
 
 UNREAD: Fact[Any] = Fact.unknown("access denied")
 RUNNING = Service("RdAgent", "Running")

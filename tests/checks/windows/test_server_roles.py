@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact, Observation
+from checks.healthy import observation, windows_guest
 from checks.judgement import judge
 from tests.checks.claims import Claim, absent, catalogue, clean, dirty, unknown
-from tests.checks.facts import observation, windows_guest
 
 UNREAD: Fact[Any] = Fact.unknown("Get-WindowsFeature failed")
 EVERY_SERVER = ("FileAndStorage-Services", "Storage-Services")

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from checks.facts import LinuxDisk, Observation, WindowsDisk
+from checks.healthy import GROUP, linux_disk, observation, windows_disk
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.errors import AzureError, StepError
 from runners.generalize.sealer import Ending, Sealer, Site
 from runners.guest.channel import Output
 from runners.operation import Operation
-from tests.checks.facts import GROUP, linux_disk, observation, windows_disk
 from tests.runners.generalize.transcripts import HEALTHY_AGENT, transcript
 
 P = ParamSpec("P")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
 from checks.catalogue import Catalogue, builtin_modules
 from checks.facts import Fact, PasswordField, Policy, Unobserved
+from checks.healthy import linux_guest, observation
 from runners.generalize.forecast import forecast
-from tests.checks.facts import linux_guest, observation
 
 KEYS = ("machine-id", "passwd-backups")
 
@@ -60,7 +61,7 @@ def test_a_distribution_whose_agent_removes_the_machine_id_needs_no_key(distribu
 
 @pytest.mark.parametrize("field", ["distribution", "machine_id", "dbus_machine_id"])
 def test_what_could_not_be_observed_counts_as_there(field: str) -> None:
-    blank: dict[str, object] = {"machine_id": "empty", "dbus_machine_id": "link"}
+    blank: dict[str, Any] = {"machine_id": "empty", "dbus_machine_id": "link"}
     guest = linux_guest(**(blank | {field: Fact.unknown("the probe was cut")}))
 
     assert "machine-id" in {item.clean for item in forecast(observation(guest=guest))}
@@ -72,7 +73,7 @@ def test_a_distribution_without_a_name_is_no_exception() -> None:
     assert "machine-id" in {item.clean for item in forecast(observation(guest=guest))}
 
 
-def staying(**guest: object) -> list[str]:
+def staying(**guest: Any) -> list[str]:
     clean = Policy(clean=KEYS)
     found = forecast(observation(guest=linux_guest(**guest), policy=clean))
     assert {item.check for item in found} <= {"LNX-SHADOW-001"}

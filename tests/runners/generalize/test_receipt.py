@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.facts import Fact, Receipt
+from checks.healthy import windows_disk
 from runners.generalize.receipt import hung_receipt, linux_receipt, windows_receipt
-from tests.checks.facts import windows_disk
 from tests.runners.generalize.transcripts import CLEAN, NONCE, recording, transcript
 
 LAUNCHED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import Fact, Policy, Receipt, Unobserved
+from checks.healthy import linux_guest, observation, windows_disk
 from reports.errors import JournalError
 from runners.errors import AzureError, ChannelError, DiskError, RefusedError
 from runners.generalize.claim import TAG
 from runners.generalize.steps import STEPS
-from tests.checks.facts import linux_guest, observation, windows_disk
 from tests.runners.generalize.fakes import POLL, RUN, Bench
 from tests.runners.generalize.transcripts import CLEAN, recording
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from checks.facts import AgentStatus, AzureFacts, DiskEncryption, Extension, Fact, Lock, UnknownFact
+from checks.healthy import GROUP
 from lab.scenario import Pace
 from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
@@ -19,7 +20,6 @@ from runners.cloud import Cloud
 from runners.errors import AzureError
 from runners.observe.azure import azure_facts, observe_azure
 from runners.scheduler import ThreadScheduler
-from tests.checks.facts import GROUP
 from tests.lab.machines import credential, memory_guest
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings" / "azure"

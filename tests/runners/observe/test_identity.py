@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from checks.facts import Fact
+from checks.healthy import linux_guest, windows_guest
 from runners.observe.identity import same_machine
-from tests.checks.facts import linux_guest, windows_guest
 
 VM_ID = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c1001"
 SWAPPED = "520c3f8d-1e4c-574b-9a26-5f6f5a1c1001"
