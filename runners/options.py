@@ -35,7 +35,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="SCENARIO",
         nargs="?",
         const="demo",
-        help="run against the embedded lab: demo (default), mixed, real, or a .yaml file",
+        help="run against the embedded lab: demo (default), mixed, sealed, real, or a .yaml file",
     )
     group.addoption(
         "--generalize", action="store_true", help="generalize targets whose gate is open (--lab implies it)"
