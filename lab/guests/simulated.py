@@ -24,9 +24,9 @@ Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, 
 windows-healthy: domain-controller, bitlocker, agent-stopped. Transcripts: debian-sealed (a full run), debian-half
 (waagent swallowed an error and exited 0), debian-usage (a mistyped option: nothing was changed, exit 0).
 
-A script is answered by what it says: its probe marks, page number or step name; or it is one of `scripts`, word for word
-(so is the one command of a plain test). Anything unknown is an error of the guest (exit code 1 and a line on stderr), so
-that a probe without an answer is noticed.
+A script is answered by what it says: its probe marks, page number or step name. Or it, or the one command in it, is one
+of `scripts`, word for word. Anything unknown is an error of the guest (exit code 1 and a line on stderr), so that a
+probe without an answer is noticed.
 """
 
 from __future__ import annotations
