@@ -111,6 +111,7 @@ def _introduction(running: Lab, principal: Principal, token_file: Path | None) -
         ways += [("identity header", "IDENTITY_HEADER", running.identity_header)]
     shown = "".join(f"  {words:<16} {value}\n" for words, _, value in ways if value)
     exports = "".join(f"  export {name}={value}\n" for _, name, value in ways if value)
+    proof = '--federated-token "$(cat "$AZURE_FEDERATED_TOKEN_FILE")"' if token_file else '-p "$AZURE_CLIENT_SECRET"'
     machines = "\n".join(f"  {machine.id}" for machine in running.scenario.machines)
     first = running.scenario.machines[0]
     return f"""\
@@ -136,6 +137,12 @@ For azure-identity and requests:
 
 With Sealproof, after the exports above:
   sealproof --arm-endpoint {running.endpoint} --ca {running.ca_file} --target {first.id}
+
+With the Azure CLI, after the exports above:
+  export AZURE_CONFIG_DIR="$(mktemp -d)" AZURE_CORE_INSTANCE_DISCOVERY=false AZURE_CORE_COLLECT_TELEMETRY=no
+  az cloud register -n lab --endpoint-resource-manager {running.endpoint}
+  az cloud set -n lab
+  az login --service-principal -u {principal.client_id} --tenant {running.tenant_id} {proof}
 
 In Python, after the exports above:
   from azure.identity import DefaultAzureCredential

@@ -1,4 +1,4 @@
-"""A lab for a module; for each test a CLI with a folder of its own: what it caches makes a wrong secret look right."""
+"""One lab; for each test a CLI with a folder of its own: what it caches makes a wrong secret look right."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.azure_cli.azure_cli import PROGRAM, AzureCli, LabProcess
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
     if not PROGRAM.is_file():
         pytest.skip("the Azure CLI is not installed below .cache: run `make azure-cli`, which installs it")
@@ -17,14 +17,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
     running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _registered(tmp_path_factory: pytest.TempPathFactory, lab: LabProcess) -> AzureCli:
     cli = AzureCli(tmp_path_factory.mktemp("registered"), lab)
     cli.register()
     return cli
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _signed_in(tmp_path_factory: pytest.TempPathFactory, _registered: AzureCli) -> AzureCli:
     cli = _registered.copy(tmp_path_factory.mktemp("signed-in") / "azure")
     answer = cli.sign_in()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from tests.azure_cli.azure_cli import AzureCli
+from tests.azure_cli.azure_cli import PROGRAM, AzureCli, LabProcess
 
 pytestmark = pytest.mark.azure_cli
 
@@ -13,6 +17,20 @@ def test_a_service_principal_signs_in_with_its_secret(stranger: AzureCli) -> Non
     accounts = stranger.sign_in().json
     assert [(item["id"], item["state"]) for item in accounts] == [(stranger.lab.printed("subscription"), "Enabled")]
     assert stranger("account show").json["tenantId"] == stranger.lab.printed("tenant")
+
+
+def test_what_the_lab_prints_signs_in_as_it_stands(lab: LabProcess, tmp_path: Path) -> None:
+    commands = [line.strip() for line in lab.said.splitlines() if line.startswith(("  export ", "  az "))]
+    done = subprocess.run(
+        ["bash", "-euc", "\n".join([*commands, "az vm list -o tsv --query '[].name'"])],
+        env={"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "locked01"
 
 
 def test_a_wrong_secret_is_refused_with_the_reason(stranger: AzureCli) -> None:
