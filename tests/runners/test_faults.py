@@ -79,12 +79,19 @@ SURVIVED: Mapping[str, Case] = {
             refused(RUN_COMMAND, 429, 3),  # the second is the SDK's own second try
             refused(DEALLOCATE, 429),
             refused(GRANT, 429, retry_after=1),
-            refused(GENERALIZE, 429),
+            refused(GENERALIZE, 429, code="SubscriptionRequestsThrottled", retry_after=6),
         ]
     ),
-    "throttled-by-arm": Case([refused(GENERALIZE, 429, code="SubscriptionRequestsThrottled", retry_after=6)]),
     "unavailable": Case(
-        [refused(RUN_COMMAND, 503), refused(DEALLOCATE, 503), refused(GRANT, 503), refused(REVOKE, 503)]
+        [
+            refused(RUN_COMMAND, 503),
+            refused(DEALLOCATE, 503),
+            refused(GRANT, 503),
+            refused("blob/get", 503, 1, after=GRANT),
+            fault("blob/get", "drop", 3, after=GRANT),
+            fault("blob/get", "truncate", 5, after=GRANT),
+            refused(REVOKE, 503),
+        ]
     ),
     "busy": Case([refused(RUN_COMMAND, 409), refused(RUN_COMMAND, 409, 3)]),
     "answers-lost": Case([lost(RUN_COMMAND, LAUNCH), lost(DEALLOCATE), lost(GENERALIZE)]),
@@ -104,13 +111,6 @@ SURVIVED: Mapping[str, Case] = {
             fault(VIEW, "stale", 8, 9, after=RUN_COMMAND),
             fault(VIEW, "stale", 1, 2, after=DEALLOCATE),
             fault(VIEW, "stale", 1, 2, after=GENERALIZE),
-        ]
-    ),
-    "disk-breaks-off": Case(
-        [
-            refused("blob/get", 503, 1, after=GRANT),
-            fault("blob/get", "drop", 3, after=GRANT),
-            fault("blob/get", "truncate", 5, after=GRANT),
         ]
     ),
 }
@@ -177,7 +177,7 @@ def scenario(folder: Path, cases: Mapping[str, Case]) -> Path:
         data["machines"].append(copy.deepcopy(machine) | {"name": name, "vm_id": vm_id})
         arm_id = target["id"].replace("debian01", name)
         data["fleet"]["targets"].append(
-            target | {"name": name, "id": arm_id, "vm_id": vm_id, "deadline_minutes": case.deadline}
+            copy.deepcopy(target) | {"name": name, "id": arm_id, "vm_id": vm_id, "deadline_minutes": case.deadline}
         )
     data["faults"] = [
         {**item, "calls": list(item["calls"]), "target": name} for name, case in cases.items() for item in case.faults
