@@ -182,11 +182,12 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 def _telling(session: pytest.Session) -> Telling:
     plain = session.config.stash[PLAIN_TESTS]
+    asked = session_of(session.config).request.mode != "confirm"
     return Telling(
         ids=tuple(item.nodeid for item in session.items),
         shows=any(phase_of(item) or item in plain for item in session.items),
         selection=selection_of(session.items),
-        tests=plain.planned(session.items),
+        tests=plain.planned(session.items) if asked else (),
         errors=session.testsfailed,
     )
 

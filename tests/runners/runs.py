@@ -103,13 +103,14 @@ def _named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
 def sealproof(folder: Path, *arguments: str) -> Run:
     """Run the `sealproof` command in `folder`, in this process, which spares the imports."""
     out = io.StringIO()
+    cache = [] if "-pno:cacheprovider" in arguments else ["-o", f"cache_dir={folder / '.cache'}"]
     before, path = set(sys.modules), list(sys.path)
     with (
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(out),
         mock.patch.dict(os.environ, ORDERED),
-        mock.patch.object(sys, "argv", ["sealproof", "-o", f"cache_dir={folder / '.cache'}", *arguments]),
+        mock.patch.object(sys, "argv", ["sealproof", *cache, *arguments]),
         warnings.catch_warnings(),
     ):
         code = main()

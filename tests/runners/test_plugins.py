@@ -1,0 +1,93 @@
+"""Under what pytest's users add to it, no gate opens that was closed, nothing is done twice, and no row is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runners.session import load_catalogue
+from tests.runners.runs import Run, scenario, sealproof, team
+
+OBSERVED = {"virtualMachines/runCommand": 1}
+# Passes from its second call on, in whichever process.
+FLAKY = """
+import pathlib
+
+COUNT = pathlib.Path({folder!r}, "count")
+
+
+def test_flaky(target):
+    COUNT.write_text((COUNT.read_text() if COUNT.exists() else "") + "x")
+    assert len(COUNT.read_text()) > 1
+
+
+def test_steady(target):
+    pass
+"""
+
+
+def proven_once(run: Run) -> None:
+    assert (run.code, run.evidence.verdict) == (0, "proven"), run.text
+    assert run.writes("debian01")["virtualMachines/generalize"] == 1
+    assert run.events("debian01").count("launch.intent") == 1
+    assert sorted(row.check for row in run.evidence.results) == sorted(load_catalogue(()))
+
+
+def held_back(run: Run) -> str:
+    """See that nothing was done behind the closed gate; return why it is closed."""
+    # pytest-stepwise calls it interrupted.
+    assert run.code == (2 if "Interrupted" in run.text else 1), run.text
+    assert run.writes("debian01") == OBSERVED
+    assert run.events("debian01") == ["gate"]
+    assert sorted(row.check for row in run.evidence.results) == sorted(load_catalogue(()))
+    return " ".join(item.text for item in run.target("debian01").gate.reasons if item.code == "veto")
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> str:
+    return f"--lab={scenario(tmp_path, 'debian01')}"
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> str:
+    return team(tmp_path, test_flaky=FLAKY.format(folder=str(tmp_path)))
+
+
+def test_parts_of_pytest_may_be_missing(tmp_path: Path, lab: str) -> None:
+    without = ["cacheprovider", "terminal", "junitxml", "xdist", "logging", "skipping"]
+    run = sealproof(tmp_path, lab, *(f"-pno:{name}" for name in without))
+    proven_once(run)
+
+
+def test_items_in_any_order_find_the_same(tmp_path: Path, lab: str) -> None:
+    run = sealproof(tmp_path, lab, "-prandomly", "-prerunfailures", "--reruns=1")
+    assert "Using --randomly-seed" in run.text
+    proven_once(run)
+
+
+def test_a_test_that_passes_when_it_is_run_again_has_not_passed(tmp_path: Path, lab: str, rules: str) -> None:
+    run = sealproof(tmp_path, lab, rules, "-prerunfailures", "--reruns=2")
+    assert "test_flaky[debian01]: rerun" in held_back(run)
+
+
+def test_last_failed_and_stepwise_leave_out_what_passed_before_and_so_open_no_gate(
+    tmp_path: Path, lab: str, rules: str
+) -> None:
+    first = sealproof(tmp_path, lab, rules, "--sw")
+    # What had not begun when the run stopped was never asked.
+    assert "test_flaky[debian01]: failed" in held_back(first)
+    assert "test_steady[debian01]: not run" in held_back(first)
+    last_failed = sealproof(tmp_path, lab, rules, "--lf")
+    assert "test_steady[debian01]: deselected" in held_back(last_failed)
+    assert "test_flaky[debian01]" not in held_back(last_failed)
+
+
+def test_failed_first_only_changes_the_order(tmp_path: Path, lab: str, rules: str) -> None:
+    held_back(sealproof(tmp_path, lab, rules, "-x"))
+    proven_once(sealproof(tmp_path, lab, rules, "--ff"))
+
+
+def test_all_of_them_together_with_workers(tmp_path: Path, lab: str, rules: str) -> None:
+    run = sealproof(tmp_path, lab, rules, "-n2", "-prandomly", "-prerunfailures", "--reruns=2")
+    assert "test_flaky[debian01]" in held_back(run)
