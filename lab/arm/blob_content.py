@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
 
 
 class Content(Protocol):
@@ -14,4 +15,13 @@ class Content(Protocol):
 
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes; short only at the end."""
+        ...
+
+
+@runtime_checkable
+class Sparse(Protocol):
+    """Content that knows which of its parts were never written."""
+
+    def spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield first byte and end of what may hold anything but zeros between two offsets, in order. May block."""
         ...

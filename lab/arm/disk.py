@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from lab.arm import times
 from lab.arm.machine import InThread, Machine
 from lab.arm.vhd import FixedVhd
-from lab.guests.guest import Guest
+from lab.guests.guest import Guest, SparseGuest
 from lab.merge_patch import merge
 
 
@@ -82,6 +83,10 @@ class Disk:
         """Return bytes of the exported VHD: the disk, then the footer. Blocks."""
         return self._vhd.read(offset, length)
 
+    def spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield what of the exported VHD may hold anything but zeros. Blocks."""
+        return self._vhd.spans(begin, end)
+
     @property
     def _vhd(self) -> FixedVhd:
         return FixedVhd(_Live(self.machine.guest), uuid.uuid5(uuid.NAMESPACE_URL, self.id.lower()), self.created)
@@ -98,3 +103,9 @@ class _Live:
 
     def read(self, offset: int, length: int) -> bytes:
         return self.guest.read_disk(offset, length)
+
+    def spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        if isinstance(self.guest, SparseGuest):
+            yield from self.guest.disk_spans(begin, end)
+        elif begin < end:
+            yield begin, end

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lab.arm import times
@@ -113,9 +114,17 @@ def _entry(scope: Scope, moment: str, status: int, sent: int) -> LoggedRequest:
         path=request.url.path,
         query={key: value for key, value in request.query_params.items() if key in _HARMLESS},
         status=status,
-        operation=getattr(scope.get("route"), "name", ""),
+        operation=_operation(scope),
         target=next((request.path_params[key] for key in _TARGETS if key in request.path_params), ""),
         sent_bytes=sent,
         principal=scope.get("state", {}).get("principal", ""),
         fault=getattr(scope.get("state", {}).get("fault"), "effect", ""),
     )
+
+
+def _operation(scope: Scope) -> str:
+    route = scope.get("route")
+    # a path that is known with another method only has a route as well
+    if isinstance(route, Route) and scope["method"] in (route.methods or ()):
+        return route.name
+    return ""

@@ -7,6 +7,7 @@ and which of them come only when the snapshot is complete. The number of an incr
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,10 @@ class Snapshot:
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes of the exported VHD. Blocks."""
         return self._vhd.read(offset, length)
+
+    def spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield what of the exported VHD may hold anything but zeros. Blocks."""
+        return self._vhd.spans(begin, end)
 
     @property
     def _vhd(self) -> FixedVhd:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lab.arm.blob_content import Content
+from lab.arm.blob_content import Content, Sparse
 
 FOOTER_SIZE = 512
 
@@ -42,6 +43,15 @@ class FixedVhd:
             footer = fixed_footer(size, self.unique_id, self.created)
             data += footer[max(0, offset - size) : offset + length - size]
         return data
+
+    def spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield what may hold anything but zeros between two offsets: all of it where the disk can't tell."""
+        size = self.disk.size()
+        if isinstance(self.disk, Sparse):
+            yield from self.disk.spans(begin, min(end, size))
+            begin = max(begin, size)
+        if begin < end:
+            yield begin, end
 
 
 def fixed_footer(size: int, unique_id: uuid.UUID, created: datetime) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -67,6 +69,28 @@ class EmptyDisk:
         """Return zeros; short only at the end."""
         return bytes(max(0, min(length, self.length - offset)))
 
+    def spans(self, _begin: int, _end: int) -> Iterator[tuple[int, int]]:
+        """Yield nothing: there is nothing but zeros."""
+        return iter(())
+
+
+def written_spans(descriptor: int, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield first byte and end of what is not a hole of a sparse file, between `begin` and `end`.
+
+    A file system that knows no holes gives one span.
+    """
+    while begin < end:
+        try:
+            first = os.lseek(descriptor, begin, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nothing but a hole up to the end
+                return
+            raise
+        if first >= end:
+            return
+        begin = min(os.lseek(descriptor, first, os.SEEK_HOLE), end)
+        yield first, begin
+
 
 class FrozenFile:
     """A disk in a file of its own, whose name is gone: the file goes with this object."""
@@ -87,3 +111,7 @@ class FrozenFile:
             parts.append(part)
             offset, length = offset + len(part), length - len(part)
         return b"".join(parts)
+
+    def spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield what may hold anything but zeros between two offsets."""
+        return written_spans(self._descriptor, begin, end)

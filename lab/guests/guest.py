@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from lab.guests.frozen_disk import FrozenDisk
 
@@ -64,4 +65,13 @@ class Guest(Protocol):
 
     def close(self) -> None:
         """Release what the machine holds: processes, files."""
+        ...
+
+
+@runtime_checkable
+class SparseGuest(Protocol):
+    """A guest that knows which parts of its disk were never written: looking for pages need not read them."""
+
+    def disk_spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield first byte and end of what may hold anything but zeros between two offsets, in order."""
         ...

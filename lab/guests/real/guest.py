@@ -8,13 +8,13 @@ import subprocess
 import time
 import uuid
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from lab.guests.frozen_disk import FrozenFile
+from lab.guests.frozen_disk import FrozenFile, written_spans
 from lab.guests.guest import ScriptResult
 from lab.guests.real.agent import GuestAgent
 from lab.guests.real.cache import cache_folder, claimed_folder, debian_bookworm
@@ -131,6 +131,10 @@ class RealGuest:
             parts.append(part)
             offset, length = offset + len(part), length - len(part)
         return b"".join(parts)
+
+    def disk_spans(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield what is not a hole of the disk's file."""
+        return written_spans(self._open_disk.fileno(), begin, end)
 
     def freeze_disk(self) -> FrozenFile:
         """Return a copy of the disk, made without its holes; the machine is off."""

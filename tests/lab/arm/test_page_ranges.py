@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -13,9 +15,10 @@ from azure.mgmt.compute.models import GrantAccessData
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.arm import times
 from lab.arm.page_ranges import PAGE, page_list
-from lab.arm.vhd import FOOTER_SIZE
-from lab.guests.frozen_disk import EmptyDisk, FrozenBytes
+from lab.arm.vhd import FOOTER_SIZE, FixedVhd
+from lab.guests.frozen_disk import EmptyDisk, FrozenBytes, FrozenFile
 from lab.server import Lab
 from tests.lab.machines import guest
 
@@ -113,6 +116,23 @@ def test_every_written_page_of_a_range_is_listed_once(written: set[int], one: in
     pages = [page for begin, end in listed for page in range(begin // PAGE, end // PAGE + 1)]
     assert pages == sorted(page for page in written if first <= page <= last)
     assert all(left[1] + 1 < right[0] for left, right in itertools.pairwise(listed))
+
+
+def test_the_holes_of_a_sparse_file_are_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "disk.raw"
+    with file.open("wb") as sparse:
+        sparse.truncate(64 << 30)
+        for offset in (MIB, 40 << 30):
+            sparse.seek(offset + 5)
+            sparse.write(b"written")
+    vhd = FixedVhd(FrozenFile(file), uuid.UUID(int=0), times.now())
+    size = vhd.size()
+    assert page_list(vhd, 0, size - 1, None).ranges == (
+        (MIB, MIB + PAGE - 1),
+        (40 << 30, (40 << 30) + PAGE - 1),
+        (64 << 30, size - 1),
+    )
+    assert page_list(vhd, 2 * MIB, 3 * MIB, None).ranges == ()
 
 
 def test_an_empty_disk_has_no_ranges() -> None:

@@ -14,11 +14,13 @@ def test_every_request_is_told_with_its_operation_and_target(arm: Arm) -> None:
     arm("GET", arm.machine.upper())
     arm("POST", f"{arm.machine}/generalize")
     arm("POST", f"{arm.machine}/redeploy")
-    last = arm.running.requests[-3:]
+    arm("DELETE", arm.machine)
+    last = arm.running.requests[-4:]
     assert [(entry.method, entry.status, entry.operation, entry.target) for entry in last] == [
         ("GET", 200, "virtualMachines/get", "LINUX01"),
         ("POST", 409, "virtualMachines/generalize", "Linux01"),
         ("POST", 501, "", ""),
+        ("DELETE", 501, "", "Linux01"),
     ]
     assert last[0].query == {"api-version": "2026-04-01"}
     assert last[0].sent_bytes > 500
