@@ -52,13 +52,7 @@ def azure(way: WayIn) -> Iterator[Surroundings]:
     """Give the cloud that `way` leads to, as whoever the environment or `az login` says. Raises `UsageError`."""
     cloud = cloud_of(way)
     with _credential(cloud) as credential:
-        try:
-            identity = identify(credential, cloud)
-        except ClientAuthenticationError as error:
-            raise UsageError(
-                f"not signed in at {cloud.authority}: {not_signed_in(str(error))} To see the whole path without Azure: "
-                "--lab."
-            ) from None
+        identity = _identified(credential, cloud, "To see the whole path without Azure: --lab.")
         # Whoever runs a cloud of his own may have made up its guests and disks: the least is claimed.
         provenance = Provenance("simulated", "constructed") if cloud.lab else Provenance()
         yield Surroundings(cloud, credential, identity, lambda _vm: provenance, lambda: b"")
@@ -78,6 +72,13 @@ def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential
         exclude_environment_credential=True, exclude_workload_identity_credential=True, **options
     )
     return ChainedTokenCredential(EnvironmentCredential(**options), WorkloadIdentityCredential(**options), others)
+
+
+def _identified(credential: TokenCredential, cloud: Cloud, hint: str) -> Identity:
+    try:
+        return identify(credential, cloud)
+    except ClientAuthenticationError as error:
+        raise UsageError(f"not signed in at {cloud.authority}: {not_signed_in(str(error))} {hint}") from None
 
 
 class LabScenario:
@@ -112,7 +113,7 @@ class LabScenario:
                 connection_verify=cloud.trusted,
             )
             with credential:
-                identity = identify(credential, cloud)
+                identity = _identified(credential, cloud, f"Its faults are those of {self._scenario.path}.")
                 yield Surroundings(cloud, credential, identity, self._provenance, lambda: _lines(running.requests))
 
     def _provenance(self, vm: str) -> Provenance:

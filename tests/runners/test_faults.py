@@ -262,6 +262,20 @@ def test_every_fault_struck(log: tuple[LoggedRequest, ...]) -> None:
     assert not {key: (number, struck[key]) for key, number in wanted.items() if struck[key] < number}
 
 
+def test_a_token_service_that_never_answers_is_one_clear_error(tmp_path: Path) -> None:
+    path = scenario(tmp_path, {"healthy": Case([])})
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data["faults"] = [{"operation": "token/grant", "effect": "refuse", "status": 400}]
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+
+    run = sealproof(tmp_path, f"--lab={path}", "-q", "-k", "executor")
+
+    assert run.code == 4
+    assert "not signed in at https://localhost:" in run.text
+    assert "AADSTS90033" in run.text
+    assert "Traceback" not in run.text
+
+
 def test_the_platform_s_limits_and_a_token_service_that_fails_once_are_survived(tmp_path: Path) -> None:
     path = scenario(tmp_path, {"healthy": Case([])})
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
