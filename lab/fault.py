@@ -60,6 +60,8 @@ class Fault(Strict):
                 "stale repeats the answer of the last call that was not struck, and before call 1 there is none. "
                 "Begin at call 2 or later, or count `after` another operation"
             )
+        if self.effect == "stale" and self.operation == BLOB:
+            raise ValueError("stale is for what ARM answers, and the content of a blob is streamed. Strike another call")
         if self.effect == "stale" and self.carried_out:
             raise ValueError("stale is for reading, where nothing is carried out. Remove carried_out")
         return self

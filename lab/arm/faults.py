@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from lab.arm import blobs, errors
 from lab.arm.blobs import BlobError
@@ -36,15 +36,15 @@ class Dropped(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is to be sent, then have the connection closed, and return when it is."""
 
-        async def cut(message: dict[str, object]) -> None:
+        async def cut(message: Message) -> None:
             if message["type"] == "http.response.body":
-                body = bytes(message.get("body", b""))[: self._left]  # type: ignore[call-overload]
+                body = bytes(message.get("body", b""))[: self._left]
                 self._left -= len(body)
                 message = {"type": "http.response.body", "body": body, "more_body": True}
             await send(message)
 
         if self._begun is not None:
-            await self._begun(scope, receive, cut)  # type: ignore[arg-type]
+            await self._begun(scope, receive, cut)
         await send({"type": DROP})
         # Whoever returns before the connection is gone makes the server answer in its own words.
         while (await receive())["type"] != "http.disconnect":
@@ -122,7 +122,9 @@ class Faults:
         refuse: Refusal,
     ) -> Response:
         request.state.fault = fault
-        if fault.effect == "silent-agent" and machine:
+        if fault.effect == "silent-agent" and machine is None:
+            request.state.fault = None  # there is no agent that could go silent
+        elif fault.effect == "silent-agent" and machine is not None:
             machine.agent_silenced = True
         if fault.effect == "stale":
             return self._earlier.get(str(request.url).lower()) or await answer()

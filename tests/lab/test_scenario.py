@@ -166,6 +166,7 @@ def test_an_empty_file_is_a_mistake_not_a_crash(tmp_path: Path) -> None:
         ("operation: disks/get, effect: vanish", "faults[0].effect: it is 'vanish'. Write 'refuse', 'drop',"),
         ("operation: disks/get, effect: drop, calls: [0]", "faults[0].calls[0]: it is 0, and must be at least 1."),
         ("operation: disks/get, effect: garble", "garble strikes virtualMachines/runCommand and runCommands/put only"),
+        ("operation: blob/get, effect: stale, calls: [2]", "the content of a blob is streamed"),
         ("operation: disks/get, effect: stale", "before call 1 there is none"),
         ("operation: disks/get, effect: stale, calls: [2], carried_out: true", "Remove carried_out."),
     ],
