@@ -8,7 +8,7 @@ from typing import Any
 from lab.arm.app import operation_names
 from lab.arm.throttle import bucket_labels
 from lab.guests.real.settings import RealSettings
-from lab.guests.simulated import Settings
+from lab.guests.settings import Settings
 from lab.scenario import ScenarioFile
 
 SCHEMA = "sealproof.scenario/1"

@@ -1,28 +1,6 @@
 """A machine that is made of files: raw answers, a transcript, and the images of its disk.
 
-Settings, below `guest: {simulated: ...}` in a scenario:
-
-    answers: debian-healthy           a folder of lab/guests/answers; windows-healthy is the other one
-    patches: [luks]                   named changes, files in its folder patches/
-    patch: {identity: {machine_id: "=empty"}}             Linux: per probe and key its new lines, null for none
-    patch: {state: {panther_folder: {value: false}}}      Windows: per probe and fact its new object
-    raw: {my_probe: "key=value\\n"}    what a user's own probe prints
-    disk: linux-configured            a disk image of lab/images
-    agent: ready                      or silent: the agent inside does not answer, and scripts can't be run
-    on_launch:                        what the launched step (`# step: launch`) leads to
-      seconds: 1                      then the machine powers itself off; null: it never does
-      disk: linux-sealed              the disk from then on; a Windows success tag gets the time of the launch
-      without_clean: linux-residue    the disk instead where the script's `# clean:` lacks a key of needs_clean
-      needs_clean: [machine-id, passwd-backups]
-      transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
-    on_step:                          what other step scripts print, and what the probes print after them
-      prepare: {stdout: "sealproof[{nonce}]: prepared\\n", stderr: "", exit_code: 0, patch: {}}
-    scripts:                          what a command of a plain test prints, or a whole script of another client
-      id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
-
-Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
-windows-healthy: domain-controller, bitlocker, agent-stopped. Transcripts: debian-sealed (a full run), debian-half
-(waagent swallowed an error and exited 0), debian-usage (a mistyped option: nothing was changed, exit 0).
+Its settings are those of `lab.guests.settings`.
 
 A script is answered by what it says: its probe marks, page number or step name. Or it, or the one command in it, is one
 of `scripts`, word for word. Anything unknown is an error of the guest (exit code 1 and a line on stderr), so that a
@@ -37,14 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from lab.guests.answer_frame import AnswerFrames, SentScript, command_frame
-from lab.guests.answer_set import AnswerSet, AnswerSetError, Patch, Step, load_answers
+from lab.guests.answer_set import AnswerSet, AnswerSetError, load_answers
 from lab.guests.frozen_disk import FrozenDisk, FrozenImage
 from lab.guests.guest import ScriptResult
+from lab.guests.settings import OnLaunch, Settings
 from lab.images import DiskImage, image_names, open_image
-from lab.strict import Strict
 from runners.mistakes import mistakes_of
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -70,59 +48,6 @@ class Timer(Protocol):
     def cancel(self) -> None:
         """Stop waiting, if it still waits."""
         ...
-
-
-class OnLaunch(Strict):
-    """What the launched step leads to."""
-
-    seconds: float | None = Field(default=1, ge=0)
-    """Seconds until the machine powers itself off; null: it never does."""
-    disk: str
-    """The disk image of lab/images that it has from then on."""
-    without_clean: str = ""
-    """The disk image instead where the script lacks a `clean` key of needs_clean."""
-    needs_clean: tuple[str, ...] = ("machine-id", "passwd-backups")
-    """The `clean` keys that `disk` asks for."""
-    transcript: str = ""
-    """A file of lab/guests/transcripts, written to the serial console."""
-
-    def disk_after(self, clean: tuple[str, ...]) -> str:
-        """Return the name of the disk image after a launch with these `clean` keys."""
-        complete = set(self.needs_clean) <= set(clean)
-        return self.disk if complete or not self.without_clean else self.without_clean
-
-
-class ScriptedAnswer(Strict):
-    """What one script of another client leaves. Made up in the scenario: nothing runs."""
-
-    stdout: str = ""
-    """What it prints on standard output."""
-    stderr: str = ""
-    """What it prints on standard error."""
-    exit_code: int = 0
-    """Its exit code."""
-
-
-class Settings(Strict):
-    """A simulated guest's settings."""
-
-    answers: str
-    """A folder of lab/guests/answers, such as debian-healthy or windows-healthy."""
-    patches: tuple[str, ...] = ()
-    """Named changes of the answers: files in their folder patches/."""
-    patch: Patch = Field(default_factory=dict)
-    """Changes of the answers: per probe and key its new lines (Linux), per probe and fact its new object (Windows)."""
-    raw: dict[str, str] = Field(default_factory=dict)
-    """What probes of your own print, by their names."""
-    disk: str
-    """A disk image of lab/images, such as linux-configured."""
-    agent: Literal["ready", "silent"] = "ready"
-    """Whether the agent inside answers; where it does not, no script can be run."""
-    on_launch: OnLaunch | None = None
-    on_step: dict[str, Step] = Field(default_factory=dict)
-    """What other step scripts print, and what the probes print after them."""
-    scripts: dict[str, ScriptedAnswer] = Field(default_factory=dict)
-    """What scripts of other clients leave, by their text."""
 
 
 class SimulatedGuest:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lab.guests.guest import Guest
+from lab.guests.guest import Guest, ScriptResult
 from lab.guests.simulated import SimulatedGuest, SimulatedGuestError
 from lab.images import open_image
 from runners.errors import FrameError
@@ -302,6 +302,14 @@ def test_the_command_of_a_plain_test_has_its_scripted_answer() -> None:
         script = command_script(guest.platform, command, NONCE, 3840)
         result = read_result(guest.run(script).stdout.decode(), NONCE)
         assert (result.exit_status, result.stdout, result.stderr) == seen
+
+
+def test_a_whole_script_of_another_client_has_its_scripted_answer_and_no_other() -> None:
+    guest = linux(scripts={"set -e\nid -un": {"stdout": "root\n", "exit_code": 4}})
+    assert guest.run("set -e\nid -un\n") == ScriptResult(b"root\n", b"", 4)
+    unknown = guest.run("id -un")
+    assert (unknown.stdout, unknown.exit_code) == (b"", 1)
+    assert b"give its answer below `scripts` in the scenario" in unknown.stderr
 
 
 def test_a_command_without_an_answer_is_an_error_of_the_guest() -> None:
