@@ -96,8 +96,8 @@ class DocumentSource(Strict):
 class LockSpec(Strict):
     """A management lock."""
 
-    name: Name
-    """The lock's name."""
+    name: Annotated[str, StringConstraints(pattern=r"^[^<>%&:?/\\]{1,90}$")]
+    """The lock's name; spaces are allowed."""
     level: Literal["CanNotDelete", "ReadOnly"]
     """What it forbids: CanNotDelete or ReadOnly."""
     scope: str

@@ -13,7 +13,10 @@ from pydantic import ValidationError
 from lab.imports.exported import Exported, ExportError, read_azure, read_files
 from lab.imports.machine import ImportedMachine, imported_machine
 from lab.imports.scenario_text import scenario_text
+from lab.imports.sieve import printable
 from lab.scenario_loader import load_scenario
+from runners.errors import UsageError
+from runners.fleet import fleet_from_mapping
 from runners.resource_id import ResourceId
 from runners.way_in import WayIn
 
@@ -93,7 +96,7 @@ def _way(options: argparse.Namespace) -> WayIn:
 
 
 def _write(output: Path, text: str) -> None:
-    """Write the file only once the lab can load it."""
+    """Write the file only once it loads, with its fleet."""
     try:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.stem}-", suffix=".yaml")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -102,8 +105,12 @@ def _write(output: Path, text: str) -> None:
         raise ExportError(f"--output {output}: it can't be written: {error.strerror}.") from None
     draft = Path(name)
     try:
-        load_scenario(draft)
+        scenario = load_scenario(draft)
+        fleet_from_mapping(scenario.fleet, f"the fleet of {output}")
         draft.replace(output)
+    except UsageError as error:
+        told = str(error).replace(str(draft), str(output)).replace(draft.name, output.name)
+        raise ExportError(f"what was read makes no scenario, so nothing was written: {told}") from None
     finally:
         draft.unlink(missing_ok=True)
 
@@ -117,9 +124,8 @@ def _report(output: Path, machines: Sequence[ImportedMachine]) -> str:
         lines += _listed("left out, as neither the lab nor a check reads it", machine.left_out.others)
         tags = machine.spec["model"]["inline"].get("tags") or {}
         if tags:
-            lines.append(
-                f"  kept as they are: the tags {', '.join(sorted(tags))}. Look at them before you share the file."
-            )
+            names = ", ".join(printable(key) for key in sorted(tags))
+            lines.append(f"  kept as they are: the tags {names}. Look at them before you share the file.")
     lines += ["", f"Judge it: sealproof --lab {output} --observe"]
     return "\n".join(lines)
 

@@ -47,6 +47,8 @@ class ImportedMachine:
     """As `machines:` of a scenario has it."""
     target: Document
     """As `fleet: {targets: ...}` has it."""
+    locks: tuple[Document, ...]
+    """As `locks:` of a scenario has them: those of the subscription and of groups may be other machines' as well."""
     left_out: Sieve
     invented: tuple[str, ...]
     """What stands in for documents that were not given, as sentences."""
@@ -75,12 +77,17 @@ def imported_machine(exported: Exported) -> ImportedMachine:
         spec["extensions"] = [{"inline": item} for item in extensions]
     if exported.extensions is None:
         invented.append("The extensions: the VM's document lists none and none was given, so there are none.")
-    locks = _locks(exported, sieve)
-    if locks:
-        spec["locks"] = locks
     spec["guest"] = {"simulated": GUESTS[platform]}
     target = {"name": at.name, "platform": platform, "id": model["id"], "vm_id": vm_id} | _TREATMENT[platform]
-    return ImportedMachine(at.subscription, str(model.get("location", "")), spec, target, sieve, tuple(invented))
+    return ImportedMachine(
+        subscription=at.subscription,
+        location=str(model.get("location", "")),
+        spec=spec,
+        target=target,
+        locks=_locks(exported, sieve),
+        left_out=sieve,
+        invented=tuple(invented),
+    )
 
 
 def _identity(exported: Exported, model: Document) -> tuple[ResourceId, str, str]:
@@ -111,7 +118,7 @@ def _add_view(spec: Document, exported: Exported, sieve: Sieve, invented: list[s
     power = power_state(view) or "running"
     if power not in get_args(Power):
         raise ExportError(
-            f"VM {spec['name']}: its power state is '{power}'. Export it again when it is "
+            f"VM {spec['name']}: its power state is {power!r}. Export it again when it is "
             f"{', '.join(get_args(Power))}; the lab starts machines in these states only."
         )
     spec["power"] = power
@@ -135,7 +142,7 @@ def _add_disk(spec: Document, exported: Exported, sieve: Sieve, invented: list[s
     spec["os_disk"] = {"inline": sieve.keep(exported.disk, allow_list.DISK, "disk")}
 
 
-def _locks(exported: Exported, sieve: Sieve) -> list[Document]:
+def _locks(exported: Exported, sieve: Sieve) -> tuple[Document, ...]:
     """Return the locks that apply to the VM or to its OS disk, each once."""
     inside = [str(exported.model["id"]).lower(), os_disk_id(exported.model).lower()]
     found: dict[str, Document] = {}
@@ -149,4 +156,4 @@ def _locks(exported: Exported, sieve: Sieve) -> list[Document]:
             found.setdefault(str(lock["id"]).lower(), {"name": name, "level": level, "scope": scope})
         else:
             sieve.others.append(path)
-    return list(found.values())
+    return tuple(found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -12,6 +13,8 @@ from lab.imports.machine import ImportedMachine
 from lab.scenario import Document
 
 _WIDTH = 120
+# What a target's name can't hold: the parentheses of rg(1)
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def scenario_text(machines: Sequence[ImportedMachine]) -> str:
@@ -29,6 +32,7 @@ def scenario_text(machines: Sequence[ImportedMachine]) -> str:
         _yaml({"version": 1, "description": f"Imported from Azure: {names}. What is inside the guests is invented."}),
         _yaml({"azure": azure}),
         "pace: {operation_seconds: 0.3, retry_after: 1}\n\n",
+        _locks(machines),
         "machines:\n",
         *(_machine(machine) for machine in machines),
         _yaml({"fleet": {"version": 1, "targets": _targets(machines)}}),
@@ -40,6 +44,11 @@ _HEADER = """\
 # Made by `python -m lab import` from the ARM documents of VMs. Kept is only what the lab answers with and what checks
 # judge; secrets, account names, settings of extensions and messages are left out. Names, ids and tags are as they were.
 """
+
+
+def _locks(machines: Sequence[ImportedMachine]) -> str:
+    found = {(lock["scope"].lower(), lock["name"].lower()): lock for machine in machines for lock in machine.locks}
+    return f"{_yaml({'locks': list(found.values())})}\n" if found else ""
 
 
 def _machine(machine: ImportedMachine) -> str:
@@ -57,8 +66,8 @@ def _targets(machines: Sequence[ImportedMachine]) -> list[Document]:
     for machine in machines:
         name = str(machine.target["name"])
         if names.count(name.lower()) > 1:
-            name = f"{machine.spec['resource_group']}.{name}"
-        targets.append(machine.target | {"name": name[:64]})
+            name = f"{name}.{machine.spec['resource_group']}"
+        targets.append(machine.target | {"name": _NOT_IN_A_NAME.sub("-", name)[:64]})
     return targets
 
 

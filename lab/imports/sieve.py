@@ -54,7 +54,7 @@ class Sieve:
     def _keep_mapping(self, value: Mapping[str, Any], tree: Mapping[str, Tree], path: str) -> dict[str, Any]:
         kept: dict[str, Any] = {}
         for key, item in value.items():
-            here = f"{path}.{_printable(key)}"
+            here = f"{path}.{printable(key)}"
             free = "*" in tree
             if key not in tree and not free:
                 self._leave(here, item)
@@ -82,5 +82,6 @@ class Sieve:
         (self.secrets if _SECRET_KEY.search(name) else self.others).append(path)
 
 
-def _printable(key: str) -> str:
+def printable(key: str) -> str:
+    """Return a key as it may be shown: short, and without control characters."""
     return "".join(letter if letter.isprintable() else "?" for letter in key)[:80]

@@ -198,7 +198,7 @@ def recorded(name: str) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def mistaken(folder: Path, *arguments: str) -> list[str]:
+def to_file(folder: Path, *arguments: str) -> list[str]:
     return ["import", *arguments, "--output", str(folder / "out.yaml")]
 
 
@@ -219,7 +219,7 @@ VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web01"
 def test_a_mistake_is_one_clear_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
 ) -> None:
-    assert main(mistaken(tmp_path, *arguments)) == 2
+    assert main(to_file(tmp_path, *arguments)) == 2
     assert expected in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
@@ -228,10 +228,10 @@ def test_a_file_that_is_there_is_replaced_only_when_asked(tmp_path: Path, capsys
     source = tmp_path / "vm.json"
     source.write_text(json.dumps(exported(load_scenario("demo"), "win01")))
     (tmp_path / "out.yaml").write_text("mine")
-    assert main(mistaken(tmp_path, "--file", str(source))) == 2
+    assert main(to_file(tmp_path, "--file", str(source))) == 2
     assert "there is such a file" in capsys.readouterr().err
     assert (tmp_path / "out.yaml").read_text() == "mine"
-    assert main(mistaken(tmp_path, "--file", str(source), "--overwrite")) == 0
+    assert main(to_file(tmp_path, "--file", str(source), "--overwrite")) == 0
     assert load_scenario(tmp_path / "out.yaml").machines[0].name == "win01"
 
 
@@ -249,8 +249,40 @@ def test_a_vm_that_the_lab_can_not_play_is_told(
 ) -> None:
     source = tmp_path / "vm.json"
     source.write_text(json.dumps(exported(load_scenario("demo"), "debian01", properties=change)))
-    assert main(mistaken(tmp_path, "--file", str(source))) == 2
+    assert main(to_file(tmp_path, "--file", str(source))) == 2
     assert expected in capsys.readouterr().err
+
+
+def test_two_vms_of_one_name_and_a_lock_with_spaces_make_one_scenario(tmp_path: Path) -> None:
+    first = exported(load_scenario("demo"), "debian01")
+    second = json.loads(json.dumps(first).replace("/rg-demo/", "/rg(1)/"))
+    second["properties"]["vmId"] = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c3001"
+    lock = {
+        "id": f"{GROUP.partition('/resourceGroups/')[0]}/providers/Microsoft.Authorization/locks/do not delete",
+        "type": "Microsoft.Authorization/locks",
+        "level": "CanNotDelete",
+    }
+    (tmp_path / "vms.json").write_text(json.dumps([first, second]))
+    (tmp_path / "locks.json").write_text(json.dumps([lock]))
+    files = [f"--file={tmp_path / name}" for name in ("vms.json", "locks.json")]
+    assert main(to_file(tmp_path, *files)) == 0
+    scenario = load_scenario(tmp_path / "out.yaml")
+    assert [target["name"] for target in scenario.fleet["targets"]] == ["debian01.rg-demo", "debian01.rg-1-"]
+    assert [lock.name for lock in scenario.locks] == ["do not delete"]
+
+
+def test_what_makes_no_scenario_is_told_of_the_file_that_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "vm.json").write_text(
+        json.dumps(exported(load_scenario("demo"), "debian01")).replace("/rg-demo/", "/_group/")
+    )
+    assert main(to_file(tmp_path, f"--file={tmp_path / 'vm.json'}")) == 2
+    said = capsys.readouterr().err
+    assert "what was read makes no scenario, so nothing was written" in said
+    assert "out.yaml" in said
+    assert ".out-" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["vm.json"]
 
 
 def test_what_was_not_given_is_the_labs_own_and_said_to_be_invented(
@@ -258,7 +290,7 @@ def test_what_was_not_given_is_the_labs_own_and_said_to_be_invented(
 ) -> None:
     source = tmp_path / "vm.json"
     source.write_text(json.dumps(exported(load_scenario("demo"), "debian01", properties={"instanceView": None})))
-    assert main(mistaken(tmp_path, "--file", str(source))) == 0
+    assert main(to_file(tmp_path, "--file", str(source))) == 0
     text, said = (tmp_path / "out.yaml").read_text(), capsys.readouterr().out
     for sentence in (
         "The guest: all that is inside",
