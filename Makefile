@@ -12,7 +12,7 @@ DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/jou
 .PHONY: demo test azure-cli real lint types cover docs lock clean help
 
 help: ## say what there is
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence/latest
 	$(BIN)/sealproof --lab -q --evidence evidence
@@ -45,7 +45,7 @@ docs: $(READY) ## write what is generated: pages, schemas, golden files of the r
 	$(BIN)/python -m tests.reports.refresh
 	$(BIN)/python -m lab schema > docs/scenario.schema.json
 
-lock: $(READY) ## refresh requirements.lock: newest versions that pyproject.toml allows, with hashes
+lock: $(READY) ## refresh the locks: newest versions that pyproject.toml and the Azure CLI allow, with hashes
 	$(PYTHON) -m venv .cache/lock
 	.cache/lock/bin/pip install --quiet uv
 	.cache/lock/bin/uv pip compile pyproject.toml --all-extras --upgrade --universal --python-version 3.11 \
