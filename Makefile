@@ -9,7 +9,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
-.PHONY: demo test azure-cli real lint types cover docs lock clean help
+.PHONY: demo test workers azure-cli real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -18,7 +18,11 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	$(BIN)/sealproof --lab -q --evidence evidence
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI)
-	$(BIN)/python -m pytest tests $(ORDERED) -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli
+	$(BIN)/python -m pytest tests $(ORDERED) -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli \
+	    --ignore tests/workers
+
+workers: $(READY) ## many targets shown by many workers of pytest-xdist, and runs of theirs that are cut short
+	$(BIN)/python -m pytest tests/workers $(ORDERED) -q
 
 azure-cli: $(READY) $(AZURE_CLI)/.ready ## the tests with the real Azure CLI, which is installed below .cache
 	$(BIN)/python -m pytest tests/azure_cli $(ORDERED) -q

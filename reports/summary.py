@@ -33,6 +33,7 @@ def _sections(evidence: Evidence) -> Iterator[str]:
     yield _head(evidence)
     yield _targets(evidence, rows)
     yield _problems(evidence, rows)
+    yield _plain_tests(evidence)
     yield _waivers(evidence)
     yield _run(evidence)
     for target in order_of_interest(evidence.targets):
@@ -110,6 +111,20 @@ def _problem_lines(row: Result) -> list[str]:
 
 def _remedy(text: str) -> str:
     return "<br>".join(markdown(part) for part in text.split("\n"))
+
+
+def _plain_tests(evidence: Evidence) -> str:
+    """Return what the plain tests said that did not pass; those that did are a number."""
+    against = [item for item in evidence.tests if item.outcome != "passed"]
+    if not evidence.tests:
+        return ""
+    lines = ["## Plain tests", "", f"{len(evidence.tests) - len(against)} of {len(evidence.tests)} passed."]
+    lines += ["", "| test | target | outcome | reason |", "|---|---|---|---|"] if against else []
+    lines += [
+        f"| {markdown(item.test)} | {markdown(item.target or 'every one')} | {item.outcome} | {markdown(item.reason)} |"
+        for item in against
+    ]
+    return "\n".join(lines)
 
 
 def _waivers(evidence: Evidence) -> str:

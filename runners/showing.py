@@ -96,7 +96,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """Say warned, waived, undetermined, blocked and not applicable where pytest has no word for it."""
     outcome = getattr(report, REPORT_ATTRIBUTE, {}).get("outcome", "")
-    if outcome not in SHOWN:
+    # What is shown again by pytest-rerunfailures counts once, when it is shown for good.
+    if outcome not in SHOWN or report.outcome not in ("passed", "failed", "skipped"):
         return None
     # Blocked and undetermined items fail, but stay out of pytest's list of failures: what they wait for is told once,
     # for each target, in our own summary.

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reports import summary
-from reports.evidence import Evidence, Gate, ProblemRecord, Reason
+from reports.evidence import Evidence, Gate, PlainTestRecord, ProblemRecord, Reason
 from tests.reports.samples import SAMPLES, failed_gate, linux_rows, proven, run, target
 
 
@@ -71,6 +71,19 @@ def test_a_forecast_is_shown_though_no_row_failed() -> None:
 
 def test_waivers_are_shown_with_their_state() -> None:
     assert "| AZ-LOCK-001 | debian | **used** |" in text(failed_gate())
+
+
+def test_plain_tests_that_did_not_pass_are_named_and_the_others_counted() -> None:
+    said = (
+        PlainTestRecord(test="rules/test_a.py::test_port[debian]", target="debian", outcome="passed"),
+        PlainTestRecord(test="rules/test_a.py::test_team", outcome="skipped", reason="no licence | here"),
+    )
+    page = text(proven().model_copy(update={"tests": said}))
+    assert "1 of 2 passed." in page
+    assert "test_port" not in page
+    (row,) = (line for line in page.splitlines() if "test_team" in line)
+    assert "| every one | skipped |" in row
+    assert "## Plain tests" not in text(proven())
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

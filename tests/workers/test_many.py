@@ -1,0 +1,71 @@
+"""What takes too long for every day: many targets shown by many workers, and workers whose run is cut short."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from runners.session import load_catalogue
+from tests.runners.runs import ORDERED, Run, scenario, sealproof
+
+SEALPROOF = str(Path(sys.executable).with_name("sealproof"))
+
+
+def test_nineteen_targets_shown_by_four_workers(tmp_path: Path) -> None:
+    run = sealproof(tmp_path, "--lab=mixed", "-n4", "-q")
+    evidence = run.evidence
+    assert (run.code, evidence.verdict) == (1, "failed")
+    planned = [(target.name, check) for target in evidence.targets for check in load_catalogue(())]
+    assert sorted((row.target, row.check) for row in evidence.results) == sorted(planned)
+    proven = {target.name for target in evidence.targets if target.outcome == "proven"}
+    assert proven == {"debian01", "win01"}
+    for target in evidence.targets:
+        # liar01 says that it was deprovisioned; its disk says otherwise, so it is not flagged either.
+        assert run.writes(target.name)["virtualMachines/generalize"] == (target.name in proven)
+        assert run.events(target.name).count("launch.intent") <= 1
+
+
+def test_after_the_first_failure_nothing_new_is_launched(tmp_path: Path) -> None:
+    lab = f"--lab={scenario(tmp_path, 'done01', 'debian01', seconds=1.5)}"
+    run = sealproof(tmp_path, lab, "-n2", "-x")
+    # Stopped by pytest-xdist, which calls it interrupted.
+    assert run.code == 2
+    assert run.target("debian01").gate.open
+    assert run.target("debian01").note.startswith("the run ended after 1 failure")
+    assert "launch.intent" not in run.events("debian01")
+    assert len(run.evidence.results) == 2 * len(load_catalogue(()))
+
+
+def test_an_interrupted_run_ends_what_it_launched_and_launches_nothing_new(tmp_path: Path) -> None:
+    machines = scenario(tmp_path, "debian01", "win01", seconds=1)
+    process = subprocess.Popen(
+        [SEALPROOF, f"--lab={machines}", "-n2"],
+        cwd=tmp_path,
+        env={**os.environ, **ORDERED},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    journal, pause = tmp_path / "evidence" / "latest" / "journal" / "debian01.jsonl", threading.Event()
+    try:
+        for _ in range(1200):
+            if journal.is_file() and "launch.intent" in journal.read_text():
+                break
+            pause.wait(0.05)
+        # As a terminal does: to the whole group, the workers included.
+        os.killpg(process.pid, signal.SIGINT)
+        text, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    run = Run(process.returncode, text, tmp_path / "evidence")
+    assert run.code == 2, text
+    assert run.target("debian01").outcome == "proven"
+    assert "launch.intent" not in run.events("win01")
+    assert run.target("win01").note == "the run was interrupted"
+    assert len(run.evidence.results) == 2 * len(load_catalogue(()))
