@@ -189,12 +189,12 @@ def etag_mismatch(sent: str, current: str) -> ArmError:
     )
 
 
-def resource_missing(kind: str, name: str, group: str) -> ArmError:
+def resource_missing(kind: str, name: str, group: str, *, namespace: str = "Microsoft.Compute") -> ArmError:
     """D, seen in every client's tests: ARM knows no such resource."""
     return ArmError(
         404,
         "ResourceNotFound",
-        f"The Resource 'Microsoft.Compute/{kind}/{name}' under resource group '{group}' was not found. "
+        f"The Resource '{namespace}/{kind}/{name}' under resource group '{group}' was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
         gateway=True,
     )

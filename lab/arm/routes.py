@@ -14,6 +14,7 @@ from lab.arm import (
     images,
     locks,
     managed_run_commands,
+    network_interfaces,
     power,
     resource_groups,
     run_command,
@@ -81,6 +82,9 @@ _locks = _Noun("", "locks", "Microsoft.Authorization/locks")
 _location = _Noun(f"{_SUBSCRIPTION}{_COMPUTE}/locations/{{location}}", "", "Microsoft.Compute/locations")
 _LOCKS = "/providers/Microsoft.Authorization/locks"
 
+_NETWORK = "/providers/Microsoft.Network"
+_network = _Noun("", "networkInterfaces", "Microsoft.Network/networkInterfaces")
+_addresses = _Noun("", "publicIPAddresses", "Microsoft.Network/publicIPAddresses")
 _tags = _Noun("", "tags", "Microsoft.Resources/tags")
 
 
@@ -156,6 +160,21 @@ OPERATIONS: tuple[Operation, ...] = (
     _locks("GET", f"{_GROUP}{_LOCKS}", "listAtGroup", locks.at_group, "read"),
     _locks("GET", f"{_MACHINE}{_LOCKS}", "listAtMachine", locks.at_machine, "read"),
     _locks("GET", f"{_DISK}{_LOCKS}", "listAtDisk", locks.at_disk, "read"),
+    _network(
+        "GET",
+        f"{_SUBSCRIPTION}{_NETWORK}/networkInterfaces",
+        "listAll",
+        network_interfaces.list_subscription,
+        "read",
+    ),
+    _network("GET", f"{_GROUP}{_NETWORK}/networkInterfaces/{{interface}}", "get", network_interfaces.get, "read"),
+    _addresses(
+        "GET",
+        f"{_SUBSCRIPTION}{_NETWORK}/publicIPAddresses",
+        "listAll",
+        network_interfaces.list_public_addresses,
+        "read",
+    ),
     _location("GET", "/runCommands", "locations/runCommands", run_command_documents.list_location, "runCommands/read"),
     _location("GET", "/runCommands/{command}", "locations/runCommand", run_command_documents.get, "runCommands/read"),
     _location(

@@ -151,12 +151,16 @@ def _make_an_image(sdk: ComputeManagementClient) -> None:
 
 
 def _ask_around(arm: Arm) -> None:
-    """What azure-mgmt-compute does not speak: subscriptions, groups, tags and locks."""
+    """What azure-mgmt-compute does not speak: subscriptions, groups, network interfaces, tags and locks."""
     subscription = f"/subscriptions/{arm.running.subscription_id}"
     disk = arm.running.scenario.machines[0].os_disk["id"]
     for path in ("/subscriptions", subscription, f"{subscription}/resourceGroups", arm.group):
         arm("GET", path)
     arm("HEAD", arm.group)
+    network = "providers/Microsoft.Network"
+    for path in ("networkInterfaces", "publicIPAddresses"):
+        arm("GET", f"{subscription}/{network}/{path}")
+    arm("GET", f"{arm.group}/{network}/networkInterfaces/{LINUX}VMNic")
     for scope in (arm.machine, arm.group):
         tags, sent = f"{scope}/providers/Microsoft.Resources/tags/default", {"properties": {"tags": {"owner": "team"}}}
         arm("PUT", tags, json=sent)
