@@ -31,6 +31,7 @@ def test_it_lists_and_shows_the_machines(az: AzureCli) -> None:
     assert [item["name"] for item in az("vm list -g rg-shown").json] == ["shown01"]
     assert shown["vmId"] == listed[0]["vmId"] == "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c2001"
     assert "PowerState/running" in statuses(az, SHOWN)
+    assert [item["powerState"] for item in az("vm list -d -g rg-shown").json] == ["VM running"]
     missing = az("vm show -g rg-shown -n nobody")
     assert missing.code == 3
     assert "ResourceNotFound" in missing.error
