@@ -61,7 +61,9 @@ class Fault(Strict):
                 "Begin at call 2 or later, or count `after` another operation"
             )
         if self.effect == "stale" and self.operation == BLOB:
-            raise ValueError("stale is for what ARM answers, and the content of a blob is streamed. Strike another call")
+            raise ValueError(
+                "stale is for what ARM answers, and the content of a blob is streamed. Strike another call"
+            )
         if self.effect == "stale" and self.carried_out:
             raise ValueError("stale is for reading, where nothing is carried out. Remove carried_out")
         return self
