@@ -28,6 +28,7 @@ from runners.findings import Findings
 from runners.guest.channel import Output
 from runners.votes import PlainTest
 
+_PATIENCE_SECONDS = 1
 _LOST = (
     "this worker lost the process that drives the run, so what was found can't be shown here. The run's record is "
     "written by that process: see evidence/latest"
@@ -65,7 +66,7 @@ class Desk:
         self._lock = threading.Lock()
         self._closed = False
         try:
-            self._listener = Listener(str(self._folder / "desk"), "AF_UNIX", authkey=self._key)
+            self._listener = Listener(str(self._folder / "desk"), "AF_UNIX", backlog=64, authkey=self._key)
         except OSError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise UsageError(
@@ -88,10 +89,13 @@ class Desk:
             self._closed = True
             for connection in self._connections:
                 _hang_up(connection)
-        # accept() does not notice that its socket is closed, only that somebody comes.
-        with suppress(OSError, EOFError):
-            Client(self._listener.address, authkey=self._key).close()
-        self._thread.join()
+        # accept() does not notice that its socket is closed, only that somebody comes. Nobody may answer any more, so
+        # this must not wait: neither for room in the queue nor for a greeting.
+        with socket.socket(socket.AF_UNIX) as visitor, suppress(OSError):
+            visitor.setblocking(False)
+            visitor.connect(self._listener.address)
+        # A worker that hangs while it connects keeps nobody from going home.
+        self._thread.join(_PATIENCE_SECONDS)
         self._listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

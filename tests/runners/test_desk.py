@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from multiprocessing import AuthenticationError
@@ -116,6 +117,23 @@ def test_a_closed_desk_leaves_nothing_behind(controller: Controller) -> None:
     assert not Path(invitation["address"]).parent.exists()
     with pytest.raises(DeskError):
         DeskFindings(invitation, "gw0")
+
+
+def test_a_desk_closes_though_a_worker_has_only_just_come() -> None:
+    # Whether the desk has noticed the worker yet is a matter of microseconds, so often enough to meet both.
+    for _ in range(200):
+        made = Controller()
+        worker = DeskFindings(made.desk.invitation, "gw0")
+        in_thread(made.desk.close)()
+        with pytest.raises(DeskError):
+            worker.target("web")
+        worker.close()
+
+
+def test_a_desk_closes_though_somebody_hangs_while_connecting(controller: Controller) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(controller.desk.invitation["address"])
+        in_thread(controller.desk.close)()
 
 
 def test_nothing_was_found_where_nothing_was_started() -> None:

@@ -76,6 +76,9 @@ def refused(run: Run) -> bool:
         ("--lab -n 2 --dist each", ["--dist each", "--dist load"]),
         ("--lab --dist load --tx ssh=build7", ["--tx ssh=build7", "-n NUMBER"]),
         ("--lab -n 2 -p no:sealproof-workers", ["-p no:sealproof-workers", "leave it away"]),
+        ("--lab -f", ["--looponfail", "again and again"]),
+        ("--lab --setup-plan", ["--setup-plan", "--collect-only"]),
+        ("--lab -p no:runners.showing", ["-p no:runners.showing", "leave it away"]),
         ("--lab -p no:sealproof-ending", ["-p no:sealproof-ending", "leave it away"]),
     ],
 )
