@@ -45,6 +45,7 @@ def test_it_prints_what_a_client_needs_and_ends_on_ctrl_c(tmp_path: Path) -> Non
     for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "AUTHORITY_HOST"):
         assert f"export AZURE_{name}=" in said
     assert f"export REQUESTS_CA_BUNDLE={ca_file}\n" in said
+    assert f"sealproof --arm-endpoint {endpoint[1]} --ca {ca_file} --target /subscriptions/" in said
     assert (process.returncode, rest.strip(), errors) == (0, "lab: stopped", "")
 
 
