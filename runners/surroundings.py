@@ -65,7 +65,7 @@ def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential
         # The discovery asks login.microsoftonline.com whether an authority is known, and no foreign one is.
         "disable_instance_discovery": cloud.lab,
     }
-    if not _FEDERATED <= os.environ.keys():
+    if not os.environ.keys() >= _FEDERATED:
         return DefaultAzureCredential(**options)
     # DefaultAzureCredential keeps the authority from its workload identity, which would ask the public cloud's.
     others = DefaultAzureCredential(
