@@ -60,34 +60,20 @@ def test_parts_of_pytest_may_be_missing(tmp_path: Path, lab: str) -> None:
     proven_once(run)
 
 
-def test_items_in_any_order_find_the_same(tmp_path: Path, lab: str) -> None:
-    run = sealproof(tmp_path, lab, "-prandomly", "-prerunfailures", "--reruns=1")
-    assert "Using --randomly-seed" in run.text
-    proven_once(run)
-
-
 def test_a_test_that_passes_when_it_is_run_again_has_not_passed(tmp_path: Path, lab: str, rules: str) -> None:
     run = sealproof(tmp_path, lab, rules, "-prerunfailures", "--reruns=2")
     assert "test_flaky[debian01]: rerun" in held_back(run)
 
 
-def test_last_failed_and_stepwise_leave_out_what_passed_before_and_so_open_no_gate(
-    tmp_path: Path, lab: str, rules: str
-) -> None:
-    first = sealproof(tmp_path, lab, rules, "--sw")
+def test_what_was_left_out_since_it_passed_before_opens_no_gate(tmp_path: Path, lab: str, rules: str) -> None:
+    stepwise = held_back(sealproof(tmp_path, lab, rules, "--sw"))
+    assert "test_flaky[debian01]: failed" in stepwise
     # What had not begun when the run stopped was never asked.
-    assert "test_flaky[debian01]: failed" in held_back(first)
-    assert "test_steady[debian01]: not run" in held_back(first)
-    last_failed = sealproof(tmp_path, lab, rules, "--lf")
-    assert "test_steady[debian01]: deselected" in held_back(last_failed)
-    assert "test_flaky[debian01]" not in held_back(last_failed)
-
-
-def test_failed_first_only_changes_the_order(tmp_path: Path, lab: str, rules: str) -> None:
-    held_back(sealproof(tmp_path, lab, rules, "-x"))
-    proven_once(sealproof(tmp_path, lab, rules, "--ff"))
-
-
-def test_all_of_them_together_with_workers(tmp_path: Path, lab: str, rules: str) -> None:
-    run = sealproof(tmp_path, lab, rules, "-n2", "-prandomly", "-prerunfailures", "--reruns=2")
-    assert "test_flaky[debian01]" in held_back(run)
+    assert "test_steady[debian01]: not run" in stepwise
+    last_failed = held_back(sealproof(tmp_path, lab, rules, "--lf"))
+    assert "test_steady[debian01]: deselected" in last_failed
+    assert "test_flaky[debian01]" not in last_failed
+    # All of them again, only in another order.
+    failed_first = sealproof(tmp_path, lab, rules, "--ff", "-prandomly", "-prerunfailures", "--reruns=1")
+    assert "Using --randomly-seed" in failed_first.text
+    proven_once(failed_first)

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,31 +20,7 @@ from tests.runners.runs import Run, scenario, sealproof, team
 # 'check_lock_absent[debian01] PASSED   [ 12%]', '[gw0] [ 12%] PASSED ...::check_lock_absent[debian01]'
 _WORD = re.compile(r"\b(NOT APPLICABLE|[A-Z]{4,})\b")
 _NODE = re.compile(r"(?:checks|rules)/\S+::\S+")
-KILLER = """
-import os, pathlib
-
-
-class Killer:
-    def pytest_runtest_call(self, item):
-        marker = pathlib.Path({folder!r}, "killed")
-        if {part!r} in item.nodeid and "PYTEST_XDIST_WORKER" in os.environ and (not marker.exists() or {always}):
-            marker.touch()
-            os._exit(9)
-
-
-def pytest_configure(config):
-    config.pluginmanager.register(Killer())
-"""
 TEST_HELLO = "def test_hello(host):\n    assert host.run('echo hello').stdout == 'hello'\n"
-
-RULE = """
-from checks.catalogue import check
-
-
-@check("TEAM-NAME-001", "the VM has a name", phase="pre", severity="info", why="w", fix="f", source="s", grade="X")
-def check_name_given(azure):
-    return []
-"""
 
 
 def words(run: Run) -> set[tuple[str, str]]:
@@ -103,31 +78,6 @@ def test_workers_write_allure_results_and_the_controller_what_they_lack(shown: t
 
 def test_only_one_evidence_folder_is_written(shown: tuple[Run, Run]) -> None:
     assert len([item for item in shown[1].evidence_root.iterdir() if not item.is_symlink()]) == 1
-
-
-def test_a_killed_worker_loses_no_row_and_repeats_nothing(tmp_path: Path) -> None:
-    rules = team(
-        tmp_path, conftest=KILLER.format(folder=str(tmp_path), part="executor[debian01]", always=False), rule=RULE
-    )
-    run = sealproof(tmp_path, f"--lab={scenario(tmp_path, 'debian01')}", rules, "-n2", "-k", "executor or lock")
-    assert "replacing crashed worker" in run.text
-    assert run.target("debian01").outcome == "proven"
-    assert run.writes("debian01")["virtualMachines/generalize"] == 1
-    assert len(run.evidence.results) == len(load_catalogue(())) + 1
-    # What was shown in red is no success.
-    assert run.code == 1
-
-
-def test_when_the_last_worker_dies_nothing_new_is_launched_and_all_is_recorded(tmp_path: Path) -> None:
-    rules = team(tmp_path, conftest=KILLER.format(folder=str(tmp_path), part="check_lock", always=True), rule=RULE)
-    lab = f"--lab={scenario(tmp_path, 'debian01', seconds=2)}"
-    run = sealproof(tmp_path, lab, rules, "-n1", "--max-worker-restart=0", "-k", "executor or lock")
-    assert "worker restarting disabled" in run.text
-    assert run.target("debian01").outcome == "not acted"
-    assert "items not shown" in run.target("debian01").note
-    assert "launch.intent" not in run.events("debian01")
-    assert len(run.evidence.results) == len(load_catalogue(())) + 1
-    assert run.code == 1
 
 
 # When the controller starts the run

@@ -1,4 +1,4 @@
-"""What takes too long for every day: many targets shown by many workers, and workers whose run is cut short."""
+"""What takes too long for every day: many targets shown by many workers, and workers that die or are cut short."""
 
 from __future__ import annotations
 
@@ -10,9 +10,43 @@ import threading
 from pathlib import Path
 
 from runners.session import load_catalogue
-from tests.runners.runs import ORDERED, Run, scenario, sealproof
+from tests.runners.runs import ORDERED, Run, scenario, sealproof, team
 
 SEALPROOF = str(Path(sys.executable).with_name("sealproof"))
+KILLER = """
+import os, pathlib
+
+
+class Killer:
+    def pytest_runtest_call(self, item):
+        marker = pathlib.Path({folder!r}, "killed")
+        if {part!r} in item.nodeid and "PYTEST_XDIST_WORKER" in os.environ and (not marker.exists() or {always}):
+            marker.touch()
+            os._exit(9)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Killer())
+"""
+RULE = """
+from checks.catalogue import check
+
+
+@check("TEAM-NAME-001", "the VM has a name", phase="pre", severity="info", why="w", fix="f", source="s", grade="X")
+def check_name_given(azure):
+    return []
+"""
+# Passes from its second call on, in whichever process.
+FLAKY = """
+import pathlib
+
+COUNT = pathlib.Path({folder!r}, "count")
+
+
+def test_flaky(target):
+    COUNT.write_text((COUNT.read_text() if COUNT.exists() else "") + "x")
+    assert len(COUNT.read_text()) > 1
+"""
 
 
 def test_nineteen_targets_shown_by_four_workers(tmp_path: Path) -> None:
@@ -69,3 +103,38 @@ def test_an_interrupted_run_ends_what_it_launched_and_launches_nothing_new(tmp_p
     assert "launch.intent" not in run.events("win01")
     assert run.target("win01").note == "the run was interrupted"
     assert len(run.evidence.results) == 2 * len(load_catalogue(()))
+
+
+def test_a_killed_worker_loses_no_row_and_repeats_nothing(tmp_path: Path) -> None:
+    rules = team(
+        tmp_path, conftest=KILLER.format(folder=str(tmp_path), part="executor[debian01]", always=False), rule=RULE
+    )
+    run = sealproof(tmp_path, f"--lab={scenario(tmp_path, 'debian01')}", rules, "-n2", "-k", "executor or lock")
+    assert "replacing crashed worker" in run.text
+    assert run.target("debian01").outcome == "proven"
+    assert run.writes("debian01")["virtualMachines/generalize"] == 1
+    assert len(run.evidence.results) == len(load_catalogue(())) + 1
+    # What was shown in red is no success.
+    assert run.code == 1
+
+
+def test_when_the_last_worker_dies_nothing_new_is_launched_and_all_is_recorded(tmp_path: Path) -> None:
+    rules = team(tmp_path, conftest=KILLER.format(folder=str(tmp_path), part="check_lock", always=True), rule=RULE)
+    lab = f"--lab={scenario(tmp_path, 'debian01', seconds=2)}"
+    run = sealproof(tmp_path, lab, rules, "-n1", "--max-worker-restart=0", "-k", "executor or lock")
+    assert "worker restarting disabled" in run.text
+    assert run.target("debian01").outcome == "not acted"
+    assert "items not shown" in run.target("debian01").note
+    assert "launch.intent" not in run.events("debian01")
+    assert len(run.evidence.results) == len(load_catalogue(())) + 1
+    assert run.code == 1
+
+
+def test_with_other_plugins_at_once_no_gate_opens_and_nothing_is_repeated(tmp_path: Path) -> None:
+    rules = team(tmp_path, test_flaky=FLAKY.format(folder=str(tmp_path)))
+    lab = f"--lab={scenario(tmp_path, 'debian01')}"
+    run = sealproof(tmp_path, lab, rules, "-n2", "-prandomly", "-prerunfailures", "--reruns=2")
+    assert run.code == 1
+    assert "test_flaky[debian01]: " in " ".join(item.text for item in run.target("debian01").gate.reasons)
+    assert run.writes("debian01") == {"virtualMachines/runCommand": 1}
+    assert sorted(row.check for row in run.evidence.results) == sorted(load_catalogue(()))
