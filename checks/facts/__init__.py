@@ -3,21 +3,13 @@
 from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extension, Lock, OsDisk
 from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
 from checks.facts.fact import Fact, UnknownFact, plain
-from checks.facts.guest import (
-    Guest,
-    LinuxAgent,
-    LinuxGuest,
-    OvfAccount,
-    PasswordField,
-    Service,
-    SystemMount,
-    Volume,
-    WindowsGuest,
-)
+from checks.facts.guest import Guest
+from checks.facts.linux_guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from checks.facts.observation import VANTAGES, Observation, Unobserved
 from checks.facts.own import OwnAnswers
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
+from checks.facts.windows_guest import Service, Volume, WindowsGuest
 
 __all__ = [
     "VANTAGES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checks.facts.fact import Fact
-from checks.facts.guest import PasswordField
+from checks.facts.linux_guest import PasswordField
 
 
 @dataclass(frozen=True, slots=True)

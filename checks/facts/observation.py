@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from checks.facts.azure import AzureFacts
 from checks.facts.disk import LinuxDisk, WindowsDisk
-from checks.facts.guest import LinuxGuest, WindowsGuest
+from checks.facts.linux_guest import LinuxGuest
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
+from checks.facts.windows_guest import WindowsGuest
 
 VANTAGES = ("azure", "guest", "disk", "receipt", "before", "policy")
 """The names that a check may ask for as arguments."""

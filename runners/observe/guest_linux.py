@@ -1,32 +1,16 @@
-"""The lines of the Linux probes -> `LinuxGuest`.
-
-    distribution=debian                         a value
-    ovf_name!absent                             looked, not there
-    encrypted_volumes?/dev/sdb cannot be read   could not look
-    password_fields+root locked                 one item of a list
-    password_fields#1                           how many items the list has: another number means that it was cut
-
-In values "\\\\" is a backslash and "\\n" a newline.
-"""
+"""The answers of the Linux probes -> `LinuxGuest`."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from checks.facts import Fact, LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from runners.guest.script import RawAnswers
-from runners.observe.guest_facts import LIST_LIMIT, Name, ShortText, Uuid, mapped, reason, validated
-
-T = TypeVar("T")
-
-# password_fields+root locked
-_LINE = re.compile(r"([a-z][a-z0-9_]{0,39})([=!?+#])(.*)")
-# C:\\n is not a line end: the escapes are read from left to right
-_ESCAPE = re.compile(r"\\(.)")
+from runners.observe.guest_facts import LIST_LIMIT, Name, ShortText, Uuid, mapped
+from runners.observe.guest_lines import Lines, lines_of
+from runners.observe.record import observed, topics
 
 _TEXT = TypeAdapter(ShortText)
 _NAME = TypeAdapter(Name)
@@ -65,53 +49,11 @@ _PASSWORDS: TypeAdapter[tuple[str, ...]] = TypeAdapter(
 )
 
 
-@dataclass(slots=True)
-class _Topic:
-    """The lines of one probe, by key."""
-
-    probe: str
-    failure: str = ""
-    values: dict[str, list[str]] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
-    unknown: dict[str, str] = field(default_factory=dict)
-    items: dict[str, list[str]] = field(default_factory=dict)
-    totals: dict[str, str] = field(default_factory=dict)
-
-    def fact(self, key: str, adapter: TypeAdapter[T]) -> Fact[T]:
-        """Return the single value `key`."""
-        missing: Fact[T] | None = self._elsewhere(key)
-        if missing is not None:
-            return missing
-        values = self.values.get(key, [])
-        if len(values) != 1:
-            return Fact.unknown(f"the guest's probe {self.probe} printed {len(values)} values for {key} instead of one")
-        return validated(adapter, values[0], key)
-
-    def facts(self, key: str, adapter: TypeAdapter[T]) -> Fact[T]:
-        """Return the list `key`; unknown where it has not as many items as its total says."""
-        missing: Fact[T] | None = self._elsewhere(key)
-        if missing is not None:
-            return missing
-        items, total = self.items.get(key, []), self.totals.get(key, "none")
-        if str(len(items)) != total:
-            return Fact.unknown(f"the list {key} was cut: {len(items)} items came, its total says {reason(total)}")
-        return validated(adapter, items, key)
-
-    def _elsewhere(self, key: str) -> Fact[T] | None:
-        if self.failure:
-            return Fact.unknown(self.failure)
-        if key in self.unknown:
-            return Fact.unknown(reason(self.unknown[key]))
-        if key in self.absent:
-            return Fact.missing()
-        return None
-
-
 def parse_linux(answers: RawAnswers) -> LinuxGuest:
     """Return the facts of a Linux guest. Never raises: what is damaged is unknown."""
-    system, agent, ovf = (_topic(answers, name) for name in ("system", "agent", "ovf_account"))
-    mounts = _topic(answers, "mounts")
-    encryption, identity, accounts = (_topic(answers, name) for name in ("encryption", "identity", "accounts"))
+    system, agent, ovf = (lines_of(answers, name) for name in ("system", "agent", "ovf_account"))
+    mounts = lines_of(answers, "mounts")
+    encryption, identity, accounts = (lines_of(answers, name) for name in ("encryption", "identity", "accounts"))
     return LinuxGuest(
         system_uuid=identity.fact("system_uuid", _UUID),
         distribution=system.fact("distribution", _NAME),
@@ -133,41 +75,11 @@ def parse_linux(answers: RawAnswers) -> LinuxGuest:
         dbus_machine_id=identity.fact("dbus_machine_id", _ID_STATE),
         password_fields=mapped(accounts.facts("password_fields", _PASSWORDS), _passwords),
         password_backups=accounts.facts("password_backups", _PATHS),
+        **{name: observed(kind, lines_of(answers, name)) for name, kind in topics(LinuxGuest).items()},
     )
 
 
-def _topic(answers: RawAnswers, probe: str) -> _Topic:
-    topic = _Topic(probe)
-    if probe in answers.cut:
-        topic.failure = f"the guest's probe {probe} printed more than can be sent"
-        return topic
-    if probe not in answers.answers:
-        topic.failure = f"the guest's probe {probe} was not sent"
-        return topic
-    for line in answers.answers[probe].decode(errors="replace").split("\n"):
-        found = _LINE.fullmatch(line)
-        if found is None:
-            continue
-        key, sigil, text = found[1], found[2], _ESCAPE.sub(_unescape, found[3])
-        match sigil:
-            case "=":
-                topic.values.setdefault(key, []).append(text)
-            case "+":
-                topic.items.setdefault(key, []).append(text)
-            case "#":
-                topic.totals[key] = text
-            case "?":
-                topic.unknown[key] = text
-            case _:
-                topic.absent.add(key)
-    return topic
-
-
-def _unescape(found: re.Match[str]) -> str:
-    return "\n" if found[1] == "n" else found[1]
-
-
-def _agent(topic: _Topic) -> Fact[LinuxAgent]:
+def _agent(topic: Lines) -> Fact[LinuxAgent]:
     path = topic.fact("agent_path", _PATH)
     if not path.known or path.absent:
         return mapped(path, lambda _: LinuxAgent("", "", ""))

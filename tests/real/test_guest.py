@@ -98,7 +98,7 @@ def test_powered_off_guest_is_stopped_and_comes_back_with_its_disk(guest: RealGu
 
 
 def test_unknown_image_and_unknown_setting_are_named() -> None:
-    with pytest.raises(RealGuestError, match="image: it is 'windows'. Write 'debian-bookworm'"):
+    with pytest.raises(RealGuestError, match=r"image: it is 'windows'\. Write 'debian-bookworm'"):
         RealGuest.from_scenario("a", {"image": "windows"})
-    with pytest.raises(RealGuestError, match="colour: there is no such key. The keys here are image, memory_mb"):
+    with pytest.raises(RealGuestError, match=r"colour: there is no such key\. The keys here are image, memory_mb"):
         RealGuest.from_scenario("a", {"colour": "blue"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.guest import PasswordField
+from checks.facts.linux_guest import PasswordField
 from runners.disk.process.tree import Unreadable
 
 _MOST_FIELDS = 5000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts import Fact, Guest, Service, Volume, WindowsGuest
+from checks.facts import Fact, Service, Volume, WindowsGuest
 from lab.guests.answer_set import load_answers
 from runners.guest.script import RawAnswers
 from runners.observe.guest import parse
+from runners.observe.record import fact_types, topics
 
 HEALTHY = {name: text.encode() for name, text in load_answers("windows-healthy").raw.items()}
 FACTS_OF = {
@@ -23,6 +23,7 @@ FACTS_OF = {
     "agent": {"agent_services"},
     "state": {"product_type", "build", "image_state", "panther_folder", "answer_files", "launched_as", "system_uuid"},
 }
+FACTS_OF |= {name: set(fact_types(record)) for name, record in topics(WindowsGuest).items()}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
@@ -39,11 +40,11 @@ def parsed(answers: Mapping[str, bytes | None] | None = None, *, cut: frozenset[
 
 def facts() -> set[str]:
     """Return the facts that our own probes find."""
-    return {item.name for item in dataclasses.fields(WindowsGuest)} - {item.name for item in dataclasses.fields(Guest)}
+    return set(parsed().facts())
 
 
 def unknown(guest: WindowsGuest) -> set[str]:
-    return {name for name in facts() if not getattr(guest, name).known}
+    return {name for name, fact in guest.facts().items() if not fact.known}
 
 
 def reason(fact: Fact[Any]) -> str:
@@ -110,7 +111,7 @@ def test_a_fact_of_any_form_never_raises(value: object) -> None:
 )
 def test_a_value_of_another_form_is_unknown(probe: str, fact: str, value: object) -> None:
     guest = parsed({probe: json.dumps({fact: {"value": value}}).encode()})
-    assert "unexpected form" in reason(getattr(guest, fact))
+    assert "unexpected form" in reason(guest.facts()[fact])
 
 
 def test_a_fact_without_value_absent_or_unknown_is_unknown() -> None:

@@ -62,9 +62,7 @@ def reason(fact: Fact[Any]) -> str:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_an_ordinary_guest_is_known_completely(machine: Machine, shell: str) -> None:
     guest = machine.look(shell=need_shell(shell))
-    facts = {name: getattr(guest, name) for name in guest.__dataclass_fields__}
-    unknown = [name for name, fact in facts.items() if isinstance(fact, Fact) and not fact.known]
-    assert unknown == []
+    assert [name for name, fact in guest.facts().items() if not fact.known] == []
     assert guest.distribution.value == "debian"
     assert guest.distribution_version.value == "12"
     assert guest.uid_min.value == 1000

@@ -1,0 +1,47 @@
+"""Healthy Windows guests and sealed Windows disks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checks.facts import DiskVolume, Fact, Service, Volume, WindowsDisk, WindowsGuest
+from checks.healthy.build import Own, build, own_answers
+from checks.healthy.disk import coverage
+
+SEALED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
+
+
+def windows_guest(own: Own | None = None, **overrides: Any) -> WindowsGuest:
+    """Return a running Windows Server 2022 guest that Sysprep can generalize."""
+    healthy = {
+        "own_answers": own_answers(own),
+        "system_uuid": "aaaaaaaa-0000-0000-0000-000000000000",
+        "product_type": 3,
+        "build": "20348.2849",
+        "installed_roles": ("FileAndStorage-Services", "Storage-Services", "NET-Framework-45-Core"),
+        "virtual_switches": Fact.missing(),
+        "deployment_services_initialized": Fact.missing(),
+        "encrypted_iis_settings": Fact.missing(),
+        "volumes": (Volume(mount="C:", conversion_status=0, protection_status=0),),
+        "agent_services": (Service("RdAgent", "Running"), Service("WindowsAzureGuestAgent", "Running")),
+        "image_state": "IMAGE_STATE_COMPLETE",
+        "panther_folder": False,
+        "answer_files": (),
+        "launched_as": "GOLDEN\\builder",
+    }
+    return build(WindowsGuest, healthy, overrides)
+
+
+def windows_disk(**overrides: Any) -> WindowsDisk:
+    """Return the stopped disk of a Windows VM that Sysprep sealed."""
+    healthy = {
+        "coverage": coverage(volumes=(DiskVolume("partition 1", "ntfs", ""),)),
+        "image_state": SEALED,
+        "image_state_file": SEALED,
+        "setup_type": 2,
+        "setup_command": r"C:\Windows\System32\oobe\windeploy.exe",
+        "generalization_state": 4,
+        "success_tag": "2026-11-22T10:30:00+00:00",
+        "error_lines": (),
+    }
+    return build(WindowsDisk, healthy, overrides)
