@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from checks.catalogue import Catalogue, Check, builtin_modules, grades
+from checks.left_out import LEFT_OUT
 
 _PHASES = {
     "pre": (
@@ -64,6 +65,7 @@ def _page(catalogue: Catalogue) -> Iterator[str]:
             yield ""
             for item in group:
                 yield from _entry(item)
+    yield from _left_out()
     yield from _sources()
 
 
@@ -103,6 +105,18 @@ def _severity(item: Check) -> Iterator[str]:
         yield "Sealproof's own preparation removes what it finds, so it does not close the gate"
     if data.applies:
         yield "it does not apply to every target"
+
+
+def _left_out() -> Iterator[str]:
+    yield "## Left out"
+    yield ""
+    yield "Rules that are known and that no check judges, each with the reason."
+    yield ""
+    yield "| for | rule | why no check judges it |"
+    yield "|---|---|---|"
+    for item in sorted(LEFT_OUT, key=lambda item: (list(_AREAS).index(item.platform), item.rule)):
+        yield f"| {_AREAS[item.platform]} | {_cell(item.rule)} | {_cell(item.reason)} |"
+    yield ""
 
 
 def _sources() -> Iterator[str]:
