@@ -74,7 +74,9 @@ def test_steps_come_in_their_order_and_a_target_ends_with_a_reason_or_at_the_end
 
     order = [step.name for step in STEPS]
     places = [order.index(name) for name in bench.acts]
-    assert places == sorted(set(places))
+    assert places == sorted(places)
+    # Begun again is only what Azure had no time for, and then nothing of it was done.
+    assert len(places) - len(set(places)) == bench.journal.events.count("busy")
     assert bool(ending.stopped) == (bench.journal.events.count("generalized.end") == 0 or not ending.generalized)
 
 
