@@ -11,7 +11,8 @@
         os_disk: {patch: {properties: {networkAccessPolicy: DenyAll}}}
         locks: [{name: keep, level: CanNotDelete, scope: "${group_id}"}]
         guest: {simulated: {...}}
-    fleet: {version: 1, targets: [...]}
+        expect: {gate: closed, by: [AZ-LOCK-001]}       # what a run should find (lab/expectation.py)
+    fleet: {version: 1, targets: [...]}                 # left out: every machine, with default treatment
 
 Strings of documents, patches and lock scopes may hold placeholders: ${name}, ${id}, ${vm_id}, ${resource_group},
 ${group_id}, ${disk_name}, ${disk_id}, ${disk_unique_id}, ${location}, ${subscription_id}, ${tenant_id}.
@@ -25,6 +26,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from lab.expectation import Expectation
 from lab.fault import Fault
 from lab.principal import OWNER, Principal
 from lab.strict import Strict
@@ -149,6 +151,8 @@ class MachineSpec(Strict):
     """Whether it is flagged as generalized when the lab starts."""
     ready_within: int = Field(default=0, ge=0)
     """Seconds that starting the lab waits for the agent inside to answer; 0 does not wait."""
+    expect: Expectation | None = None
+    """What a run should find of it, for tests of the scenario; the lab does not look at it."""
 
     @model_validator(mode="after")
     def _possible(self) -> MachineSpec:
@@ -176,7 +180,7 @@ class ScenarioFile(Strict):
     machines: tuple[MachineSpec, ...] = Field(min_length=1)
     """The VMs, as a list."""
     fleet: dict[str, Any] = Field(default_factory=dict)
-    """A Sealproof fleet file for these machines."""
+    """A Sealproof fleet file for these machines. Left out, each of them is a target, with default treatment."""
 
     @model_validator(mode="after")
     def _distinct_principals(self) -> ScenarioFile:
@@ -208,7 +212,7 @@ class Machine(Strict):
 
 
 class Scenario(Strict):
-    """A scenario, loaded: every document resolved, every reference checked."""
+    """A scenario, loaded: every document resolved, every reference checked. A gallery's `path` is its folder."""
 
     name: str
     path: Path

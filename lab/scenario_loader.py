@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from lab.gallery import merged, scenario_files
 from lab.merge_patch import merge
 from lab.principal import Principal
 from lab.scenario import DocumentSource, LockSpec, Machine, MachineSpec, Scenario, ScenarioError, ScenarioFile
@@ -25,16 +26,24 @@ _PLACEHOLDER = re.compile(r"\$\{([a-z_]+)\}")
 
 
 def scenario_names() -> tuple[str, ...]:
-    """Return the names of the lab's own scenarios."""
-    return tuple(sorted(path.stem for path in _HOME.glob("*.yaml")))
+    """Return the names of the lab's own scenarios and galleries."""
+    files = {path.stem for path in scenario_files(_HOME)}
+    return tuple(sorted(files | {path.name for path in _HOME.iterdir() if path.is_dir() and scenario_files(path)}))
 
 
 def load_scenario(source: str | Path) -> Scenario:
     """Return the scenario named `source` (`demo`, `mixed`, ...), or the one in the file `source`.
 
-    Raises `ScenarioError`, which names the file, the line and what to do.
+    A folder is a gallery: the scenarios of all its files in one. Raises `ScenarioError`, which names the file, the line
+    and what to do.
     """
     path = _locate(source)
+    if path.is_dir():
+        return merged(path, [_load_file(file) for file in scenario_files(path)])
+    return _load_file(path)
+
+
+def _load_file(path: Path) -> Scenario:
     try:
         document = read_document(path, "scenario")
         file = _validate(document)
@@ -45,12 +54,15 @@ def load_scenario(source: str | Path) -> Scenario:
 
 def _locate(source: str | Path) -> Path:
     if isinstance(source, str) and source in scenario_names():
-        return _HOME / f"{source}.yaml"
+        return file if (file := _HOME / f"{source}.yaml").is_file() else _HOME / source
     path = Path(source)
-    if not path.is_file():
+    if path.is_dir() and not scenario_files(path):
+        raise ScenarioError(f"no scenario '{source}': the folder holds no scenario files (*.yaml). Check the path.")
+    if not path.exists():
         raise ScenarioError(
-            f"no scenario '{source}': it is neither a file nor one of the lab's own ({', '.join(scenario_names())}). "
-            "Give one of these names, or the path of a scenario file."
+            f"no scenario '{source}': it is no file, no folder, and none of the lab's own "
+            f"({', '.join(scenario_names())}). Give one of these names, or the path of a scenario file or of a folder "
+            "of them."
         )
     return path
 
@@ -98,8 +110,17 @@ def _resolve(path: Path, document: Document, file: ScenarioFile) -> Scenario:
         throttling=file.throttling,
         faults=file.faults,
         machines=tuple(machines),
-        fleet=file.fleet,
+        fleet=file.fleet or _fleet_of(machines),
     )
+
+
+def _fleet_of(machines: Iterable[Machine]) -> dict[str, Any]:
+    """Return the fleet of a scenario that says none: every machine, with default treatment."""
+    targets = [
+        {"name": item.name, "platform": item.spec.platform, "id": item.id, "vm_id": str(item.spec.vm_id)}
+        for item in machines
+    ]
+    return {"version": 1, "targets": targets}
 
 
 def _machine_values(spec: MachineSpec, subscription: str) -> dict[str, str]:

@@ -35,7 +35,8 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="SCENARIO",
         nargs="?",
         const="demo",
-        help="run against the embedded lab: demo (default), mixed, sealed, real, or a .yaml file",
+        help="run against the embedded lab: demo (default), mixed, sealed, real, windows-gallery, a .yaml file or a "
+        "folder of them",
     )
     group.addoption(
         "--generalize", action="store_true", help="generalize targets whose gate is open (--lab implies it)"
@@ -145,8 +146,8 @@ def _way(given: dict[str, str | None], here: Path, *, lab: bool) -> WayIn:
 
 
 def _scenario(text: str, here: Path) -> str:
-    """Return the scenario's name, or its absolute path where it is a file."""
-    if text.endswith((".yaml", ".yml")):
+    """Return the scenario's name, or its absolute path where it is a file or a folder of scenarios."""
+    if text.endswith((".yaml", ".yml")) or ("/" in text and any((here / text).glob("*.y*ml"))):
         return str(here / text)
     if "/" in text or "::" in text or text.endswith(".py"):
         raise UsageError(

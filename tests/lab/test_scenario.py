@@ -47,6 +47,16 @@ def test_a_machine_needs_no_document_and_gets_the_labs_own(tmp_path: Path) -> No
     assert machine.instance_view["computerName"] == "web01"
 
 
+def test_without_a_fleet_every_machine_is_a_target(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(MACHINE)
+    scenario = load_scenario(file)
+    assert scenario.fleet["version"] == 1
+    assert [(item["name"], item["platform"], item["id"], item["vm_id"]) for item in scenario.fleet["targets"]] == [
+        ("web01", "linux", scenario.machines[0].id, "00000000-0000-4000-8000-000000000001")
+    ]
+
+
 def test_a_document_comes_from_beside_the_scenario_and_is_patched(tmp_path: Path) -> None:
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "view.json").write_text('{"computerName": "${name}", "osName": "x", "statuses": []}')
@@ -88,7 +98,7 @@ def test_a_principal_that_can_not_be_is_told(tmp_path: Path, principal: str, tol
 
 
 def test_an_unknown_name_tells_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match="one of the lab's own \\(demo, mixed, real, sealed\\)"):
+    with pytest.raises(ScenarioError, match="none of the lab's own \\(demo, mixed, real, sealed, windows-gallery\\)"):
         load_scenario("nope")
 
 

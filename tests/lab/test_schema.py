@@ -16,7 +16,7 @@ from lab.scenario_loader import load_scenario
 from lab.schema import scenario_schema
 
 REPOSITORY = Path(__file__).parents[2]
-SCENARIOS = sorted((REPOSITORY / "lab" / "scenarios").glob("*.yaml"))
+SCENARIOS = sorted((REPOSITORY / "lab" / "scenarios").rglob("*.yaml"))
 MACHINE = {
     "name": "web01",
     "resource_group": "rg",

@@ -16,6 +16,10 @@ CHECK = (
     "@check({id!r}, 'a title', phase='pre', severity='info', why='w', fix='f', source='s', grade='X')\n"
     "def check_thing_right(azure):\n    return []\n"
 )
+SCENARIO = (
+    "version: 1\nmachines:\n  - {name: golden, resource_group: rg, platform: linux, "
+    "vm_id: 00000000-0000-4000-8000-000000000001, guest: {simulated: {}}}\n"
+)
 FILES = {
     "bare/mine.py": "VALUE = 1\n\n\ndef check_nothing(azure):\n    return []\n",
     "twice/again.py": CHECK.format(id="AZ-POWER-001"),
@@ -25,6 +29,8 @@ FILES = {
     "not-yaml.yaml": "version: 1\ntargets: [\n",
     "bad-target.yaml": "version: 1\ntargets:\n  - name: golden\n    id: /subscriptions/x\n",
     "bad-scenario.yaml": "version: 1\nmachines:\n  - name: golden\n    colour: red\n",
+    "gallery/first.yaml": SCENARIO,
+    "gallery/second.yaml": SCENARIO,
     "a-file": "",
 }
 VM = yaml.safe_load(MIXED.read_text(encoding="utf-8"))["fleet"]["targets"][0]["id"]
@@ -59,6 +65,9 @@ def refused(run: Run) -> bool:
         ("--target golden", ["'golden'", "virtualMachines/NAME"]),
         ("--lab=nothing", ["'nothing'", "demo, mixed, real"]),
         ("--lab=bad-scenario.yaml", ["bad-scenario.yaml:4", "colour"]),
+        ("--lab=./gallery", ["gallery/second.yaml", "'golden' is taken by", "gallery/first.yaml"]),
+        ("--lab=./bare", ["./bare: that is no scenario"]),
+        ("--lab=bare", ["the folder holds no scenario files"]),
         ("--lab checks/azure/lock.py", ["--lab=demo"]),
         ("--lab bare/mine.py", ["--lab=demo"]),
         ("--generalize --observe", ["--generalize and --observe"]),

@@ -1,0 +1,43 @@
+"""The lab's galleries: every machine is found as its scenario says, in one run over all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab.gallery import scenario_files
+from lab.scenario import Scenario
+from lab.scenario_loader import load_scenario
+from runners.items import EXECUTOR, ROOT
+from tests.lab.expectations import contradictions
+from tests.runners.runs import Run, sealproof
+
+SCENARIOS = ROOT / "lab" / "scenarios"
+WINDOWS = load_scenario("windows-gallery")
+
+
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run over the gallery. Which items are shown changes nothing but the time that showing takes."""
+    return sealproof(tmp_path_factory.mktemp("gallery"), "--lab=windows-gallery", "-q", str(EXECUTOR))
+
+
+@pytest.mark.parametrize("name", [machine.name for machine in WINDOWS.machines])
+def test_each_machine_is_found_as_its_scenario_says(windows: Run, name: str) -> None:
+    expected = next(machine.spec.expect for machine in WINDOWS.machines if machine.name == name)
+    assert expected is not None, f"{name}: say in its scenario what a run must find (`expect`)"
+    assert contradictions(expected, windows.evidence, name) == []
+
+
+@pytest.mark.parametrize("file", scenario_files(SCENARIOS / "windows-gallery"), ids=lambda file: file.stem)
+def test_each_scenario_stands_alone_and_says_from_where_its_answers_are(file: Path) -> None:
+    scenario: Scenario = load_scenario(file)
+    assert [machine.name for machine in scenario.machines] == [file.stem]
+    assert "Constructed: " in scenario.description
+
+
+def test_one_of_its_files_is_a_lab_of_its_own(tmp_path: Path) -> None:
+    file = SCENARIOS / "windows-gallery" / "bitlocker-encrypted.yaml"
+    run = sealproof(tmp_path, f"--lab={file}", "--observe", "-q")
+    assert [reason.check for reason in run.target("bitlocker-encrypted").gate.reasons] == ["WIN-DISK-001"]
