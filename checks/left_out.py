@@ -23,4 +23,43 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "Streaming Media Services are not installed",
         "It was a download for Windows Server 2008, and Microsoft names no feature to look for.",
     ),
+    LeftOut(
+        "windows",
+        "the verdicts of Windows Server 2008 and UDDI Services, which are of that version alone",
+        "Windows PowerShell 5.1, which asks the guest, does not exist for it, and neither does Azure's guest agent.",
+    ),
+    LeftOut(
+        "windows",
+        "BitLocker is there to be asked",
+        "Without its WMI class nothing can have been encrypted by it, so that every volume is fully decrypted holds, "
+        "and nobody has anything to do. Evidence keeps the fact as absent.",
+    ),
+    LeftOut(
+        "windows",
+        "no BitLocker key is bound to the VM's virtual TPM",
+        "A volume that is fully decrypted has no such key, and every volume must be.",
+    ),
+    LeftOut(
+        "windows",
+        "no file on another volume than the system's is encrypted by EFS",
+        "Sysprep replaces the keys of the Windows that it seals; a data disk may be large and slow to read, and the "
+        "documented loss is told of the system volume.",
+    ),
+    LeftOut(
+        "windows",
+        "a Network Policy Server that a waiver excuses has no RADIUS clients and no remote RADIUS groups",
+        "Microsoft's table does not support the role and another page of Microsoft tells how to prepare it; the role "
+        "fails, and what to look at before a waiver stands with it.",
+    ),
+    LeftOut(
+        "windows",
+        "generation, architecture, disk controller and security type are those of the image definition",
+        "The image definition is chosen after the VM was generalized, and Sealproof does not know it. That a security "
+        "type narrows the choice is told.",
+    ),
+    LeftOut(
+        "windows",
+        "a snapshot of the Trusted Launch VM can be deployed",
+        "It shows only when a VM is made of the snapshot.",
+    ),
 )

@@ -9,6 +9,10 @@ from checks.facts.observation import VANTAGES, Observation, Unobserved
 from checks.facts.own import OwnAnswers
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
+from checks.facts.windows.appx import StorePackage, StorePackages
+from checks.facts.windows.encryption import DeviceEncryption, EncryptedFiles
+from checks.facts.windows.profiles import UserProfiles
+from checks.facts.windows.roles import ServerRoles
 from checks.facts.windows_guest import Service, Volume, WindowsGuest
 
 __all__ = [
@@ -16,8 +20,10 @@ __all__ = [
     "AgentStatus",
     "AzureFacts",
     "Coverage",
+    "DeviceEncryption",
     "DiskEncryption",
     "DiskVolume",
+    "EncryptedFiles",
     "Extension",
     "Fact",
     "Guest",
@@ -32,10 +38,14 @@ __all__ = [
     "PasswordField",
     "Policy",
     "Receipt",
+    "ServerRoles",
     "Service",
+    "StorePackage",
+    "StorePackages",
     "SystemMount",
     "UnknownFact",
     "Unobserved",
+    "UserProfiles",
     "Volume",
     "WindowsDisk",
     "WindowsGuest",

@@ -90,6 +90,9 @@ class AzureFacts:
     disk_encryption: Fact[tuple[DiskEncryption, ...]]
     model_encryption: Fact[bool]
     """`storageProfile.osDisk.encryptionSettings.enabled` of the VM model."""
+    security_type: Fact[str]
+    """`securityProfile.securityType` of the VM model: `TrustedLaunch`, `ConfidentialVM`, `Standard`; absent where it is
+    not stated, which is Standard."""
     os_disk: Fact[OsDisk]
     data_disks: Fact[tuple[str, ...]]
     """ARM ids of the attached data disks."""

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from checks.facts.fact import Fact
 from checks.facts.guest import Guest
+from checks.facts.windows.appx import StorePackages
+from checks.facts.windows.encryption import DeviceEncryption, EncryptedFiles
+from checks.facts.windows.profiles import UserProfiles
+from checks.facts.windows.roles import ServerRoles
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,8 @@ class WindowsGuest(Guest):
     """Paths of answer files that Sysprep would find. Never their content."""
     launched_as: Fact[str]
     """The account that our scripts run as, such as `NT AUTHORITY\\SYSTEM`."""
+    roles: ServerRoles
+    device_encryption: DeviceEncryption
+    efs: EncryptedFiles
+    appx: StorePackages
+    profiles: UserProfiles

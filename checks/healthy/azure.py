@@ -43,6 +43,7 @@ def azure_facts(**overrides: Any) -> AzureFacts:
         "locks": (),
         "disk_encryption": (),
         "model_encryption": False,
+        "security_type": Fact.missing(),
         "os_disk": os_disk(),
         "data_disks": (),
         "serial_log": True,

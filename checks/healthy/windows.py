@@ -13,7 +13,7 @@ SEALED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 
 def windows_guest(own: Own | None = None, **overrides: Any) -> WindowsGuest:
     """Return a running Windows Server 2022 guest that Sysprep can generalize."""
-    healthy = {
+    healthy: dict[str, Any] = {
         "own_answers": own_answers(own),
         "system_uuid": "aaaaaaaa-0000-0000-0000-000000000000",
         "product_type": 3,
@@ -28,6 +28,17 @@ def windows_guest(own: Own | None = None, **overrides: Any) -> WindowsGuest:
         "panther_folder": False,
         "answer_files": (),
         "launched_as": "GOLDEN\\builder",
+        "roles": {"domain_role": 2, "client_features": Fact.missing(), "sql_instances": Fact.missing()},
+        "device_encryption": {"tpm_present": False, "device_encryption_prevented": Fact.missing()},
+        "efs": {"encrypted_files": ()},
+        "appx": {
+            "unprovisioned_packages": (),
+            "unprovisioned_packages_total": 0,
+            "newer_packages": (),
+            "newer_packages_total": 0,
+            "store_auto_download": Fact.missing(),
+        },
+        "profiles": {"extra_profiles": (), "extra_profiles_total": 0},
     }
     return build(WindowsGuest, healthy, overrides)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.catalogue import Problem, check, problem
 from checks.facts import WindowsGuest
+from checks.windows.announced import problems_of_announced
 
 
 @check(
@@ -19,6 +20,8 @@ from checks.facts import WindowsGuest
     grade="D",
 )
 def check_deployment_services_uninitialized(guest: WindowsGuest) -> list[Problem]:
-    if not guest.deployment_services_initialized.value_or(False):
+    if guest.deployment_services_initialized.absent:
+        return problems_of_announced(guest, ("WDS", "WDS-Deployment", "WDS-Transport"), "its service WDSServer")
+    if not guest.deployment_services_initialized.value:
         return []
     return [problem(observed="initialized", expected="not initialized", where="Windows Deployment Services")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.catalogue import Problem, check, problem
 from checks.facts import WindowsGuest
+from checks.windows.announced import problems_of_announced
 
 
 @check(
@@ -20,7 +21,9 @@ from checks.facts import WindowsGuest
     grade="D",
 )
 def check_iis_settings_plain(guest: WindowsGuest) -> list[Problem]:
-    count = guest.encrypted_iis_settings.value_or(0)
+    if guest.encrypted_iis_settings.absent:
+        return problems_of_announced(guest, ("Web-Server", "IIS-WebServer"), "its applicationHost.config")
+    count = guest.encrypted_iis_settings.value
     if not count:
         return []
     return [problem(observed=f"{count} encrypted attribute(s)", expected="none", where="applicationHost.config")]

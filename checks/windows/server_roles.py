@@ -8,14 +8,18 @@ conditions are checks of their own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from checks.catalogue import Problem, check, problem
-from checks.facts import Fact, WindowsGuest
+from checks.facts import UnknownFact, WindowsGuest
 from checks.parts import problems_of
+from checks.windows.version import build_number
 
 _TABLE = "https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep-support-for-server-roles"
 _LAST_BUILD_OF_TABLE = 9200  # Windows Server 2012
+_LAST_BUILD_OF_2008_R2 = 7601
 _DOMAIN_CONTROLLER = 2
+_DOMAIN_CONTROLLERS = (4, 5)  # backup and primary
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,11 @@ class _Role:
 
     title: str
     features: tuple[str, ...]
+    """A name that ends in * stands for all that begin so."""
+
+    def has(self, feature: str) -> bool:
+        # Windows compares names of features without regard to case.
+        return any(fnmatchcase(feature.lower(), name.lower()) for name in self.features)
 
 
 _UNSUPPORTED = (
@@ -55,6 +64,9 @@ _UNSUPPORTED = (
     ),
 )
 
+# A condition since Windows Server 2012, and not supported at all before.
+_UNSUPPORTED_UNTIL_2008_R2 = (_Role("Windows Deployment Services", ("WDS", "WDS-*")),)
+
 # Rows whose verdict is "not applicable" for every version in use, and roles that the table does not list at all.
 _NO_VERDICT = (
     _Role("DNS Server", ("DNS",)),
@@ -67,7 +79,7 @@ _NO_VERDICT = (
     _Role("Device Health Attestation", ("DeviceHealthAttestationService",)),
     _Role("Failover Clustering", ("Failover-Clustering",)),
     _Role("Host Guardian Service", ("HostGuardianServiceRole",)),
-    _Role("Message Queuing", ("MSMQ", "MSMQ-Services", "MSMQ-Server")),
+    _Role("Message Queuing", ("MSMQ", "MSMQ-*")),
     _Role("MultiPoint Services", ("MultiPointServerRole",)),
     _Role("Network Controller", ("NetworkController",)),
     _Role("Network Load Balancing", ("NLB",)),
@@ -85,14 +97,18 @@ _NO_VERDICT = (
     why="These roles tie their configuration to the computer's name, SID or certificates. Sysprep may seal the server "
     "without a complaint, and the role is broken on every machine made from the image.",
     fix="Uninstall-WindowsFeature -Name FEATURE -Restart, and install the role on the machines made from the image. A "
-    "domain controller has to be demoted first: Uninstall-ADDSDomainController.",
+    "domain controller has to be demoted first: Uninstall-ADDSDomainController. Where a waiver shall excuse Network "
+    "Policy Server: netsh nps show client and netsh nps show remoteservergroup must list nothing.",
     source=_TABLE,
     grade="D",
 )
 def check_role_supported(guest: WindowsGuest) -> list[Problem]:
+    build = _build(guest)
+    roles = _UNSUPPORTED if build > _LAST_BUILD_OF_2008_R2 else _UNSUPPORTED + _UNSUPPORTED_UNTIL_2008_R2
     return problems_of(
-        lambda: _installed(guest, _UNSUPPORTED, f"roles that Sysprep supports{_ours(guest.build)}"),
-        lambda: _domain_controller(guest),
+        lambda: _installed(guest, roles, f"roles that Sysprep supports{_ours(build)}"),
+        lambda: _product_type(guest),
+        lambda: _domain_role(guest),
     )
 
 
@@ -113,26 +129,39 @@ def check_role_stated(guest: WindowsGuest) -> list[Problem]:
 
 
 def _installed(guest: WindowsGuest, roles: tuple[_Role, ...], expected: str) -> list[Problem]:
-    # Client editions have no server roles. Feature names are compared without regard to case, as Windows does.
-    present = {name.lower() for name in guest.installed_roles.value_or(())}
+    # Client editions have no server roles.
+    features = guest.installed_roles.value_or(())
     return [
         problem(observed=f"{role.title} ({feature})", expected=expected, where="Get-WindowsFeature")
         for role in roles
-        for feature in role.features
-        if feature.lower() in present
+        for feature in features
+        if role.has(feature)
     ]
 
 
-def _domain_controller(guest: WindowsGuest) -> list[Problem]:
+def _product_type(guest: WindowsGuest) -> list[Problem]:
     if guest.product_type.value != _DOMAIN_CONTROLLER:
         return []
     where = "Win32_OperatingSystem.ProductType"
     return [problem(observed="2 (domain controller)", expected="1 (client) or 3 (server)", where=where)]
 
 
-def _ours(build: Fact[str]) -> str:
-    # 20348.2849: the build, and how far it is updated
-    text = (build.value_or("") if build.known else "").partition(".")[0]
-    if text.isascii() and text.isdigit() and int(text) <= _LAST_BUILD_OF_TABLE:
+def _domain_role(guest: WindowsGuest) -> list[Problem]:
+    role = guest.roles.domain_role.value
+    if role not in _DOMAIN_CONTROLLERS:
+        return []
+    return [problem(observed=f"{role} (domain controller)", expected="0 to 3", where="Win32_ComputerSystem.DomainRole")]
+
+
+def _build(guest: WindowsGuest) -> int:
+    """Return the build; where it is not known, that of no version in Microsoft's table."""
+    try:
+        return build_number(guest.build)
+    except UnknownFact:
+        return _LAST_BUILD_OF_TABLE + 1
+
+
+def _ours(build: int) -> str:
+    if build <= _LAST_BUILD_OF_TABLE:
         return ""
     return " (Microsoft's table ends at Windows Server 2012; that it holds for later versions is our reading)"

@@ -21,8 +21,9 @@ Below `guest: {simulated: ...}` in a scenario:
       id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
 
 Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
-windows-healthy: domain-controller, bitlocker, agent-stopped. Transcripts: debian-sealed (a full run), debian-half
-(waagent swallowed an error and exited 0), debian-usage (a mistyped option: nothing was changed, exit 0).
+windows-healthy: those in its folder, such as domain-controller, bitlocker, appx-unprovisioned. Transcripts:
+debian-sealed (a full run), debian-half (waagent swallowed an error and exited 0), debian-usage (a mistyped option:
+nothing was changed, exit 0).
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ def azure_facts(
         locks=_read(locks, lambda found: Fact.of(tuple(_lock(item) for item in found))),
         disk_encryption=_read(view, _disk_encryption),
         model_encryption=Fact.of(bool(_at(os_disk, "encryptionSettings", "enabled"))),
+        security_type=_security_type(properties),
         os_disk=Fact.missing() if disk is None else _read(disk, lambda found: Fact.of(_os_disk(found))),
         data_disks=Fact.of(tuple(_data_disk(item) for item in _at(properties, "storageProfile", "dataDisks") or [])),
         serial_log=Fact.of(bool(diagnostics)),
@@ -145,6 +146,12 @@ def _disk_encryption(view: Json) -> Fact[tuple[DiskEncryption, ...]]:
         status = ", ".join(str(item.get("displayStatus", "")) for item in states)
         found.append(DiskEncryption(disk=str(disk.get("name", "")), enabled=enabled or encrypted, status=status))
     return Fact.of(tuple(found))
+
+
+def _security_type(properties: Json) -> Fact[str]:
+    # {"securityType": "TrustedLaunch", "uefiSettings": {...}}; {"encryptionAtHost": true} alone says nothing of it.
+    kind = _at(properties, "securityProfile", "securityType")
+    return Fact.of(str(kind)) if kind else Fact.missing()
 
 
 def _extension(item: Json) -> Extension:

@@ -1,4 +1,5 @@
-# Server roles and features, and the state of those that Sysprep supports under a condition only.
+# Server roles and features, the state of those that Sysprep supports under a condition only, and products with a rule
+# of their own.
 
 @{
     # Only Available and Removed are not installed. InstallPending and UninstallPending wait for a restart, and a name
@@ -30,5 +31,23 @@
         $file = Join-Path $System32 'inetsrv\config\applicationHost.config'
         if (-not (Test-Path -LiteralPath $file -PathType Leaf)) { return $Absent }
         [regex]::Matches([IO.File]::ReadAllText($file), '=\s*["'']\[enc:').Count
+    }
+    # 4 and 5: domain controllers, also where their features can't be listed.
+    domain_role = Get-Fact {
+        $role = (Get-CimInstance -ClassName Win32_ComputerSystem).DomainRole
+        if ($null -eq $role) { return $Absent }
+        [int] $role
+    }
+    # Client editions have no Get-WindowsFeature. InstallState 1 is enabled.
+    client_features = Get-FactList {
+        if ((Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -ne 1) { return $Absent }
+        $names = "Name='Microsoft-Hyper-V' OR Name='IIS-WebServer'"
+        Get-CimInstance -ClassName Win32_OptionalFeature -Filter "InstallState=1 AND ($names)" | ForEach-Object { [string] $_.Name }
+    }
+    # MSSQLSERVER = MSSQL16.MSSQLSERVER. An instance gets its name only when its installation is completed.
+    sql_instances = Get-FactList {
+        $names = 'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server\Instance Names\SQL'
+        if (-not (Test-Path -LiteralPath $names)) { return $Absent }
+        (Get-Item -LiteralPath $names).GetValueNames() | Where-Object { $_ }
     }
 }

@@ -21,7 +21,15 @@ def roles(*names: str) -> Observation:
     return guest(installed_roles=(*EVERY_SERVER, *names))
 
 
+SQL = (
+    clean("WIN-SQL-001", "prepared only", guest(sql_instances=())),
+    dirty("WIN-SQL-001", "an instance", guest(sql_instances=("MSSQLSERVER",)), "SQL Server MSSQLSERVER"),
+    absent("WIN-SQL-001", "not installed", guest(), "passed"),
+    unknown("WIN-SQL-001", "not read", guest(sql_instances=UNREAD), "failed"),
+)
+
 CLAIMS = (
+    *SQL,
     clean("WIN-ROLE-001", "what every server has", roles()),
     clean("WIN-ROLE-001", "roles that Sysprep supports", roles("Print-Services", "RDS-RD-Server", "Web-Server")),
     clean("WIN-ROLE-001", "a role without a verdict", roles("DNS")),
@@ -35,6 +43,22 @@ CLAIMS = (
         guest(product_type=2, installed_roles=UNREAD),
         "ProductType",
     ),
+    dirty("WIN-ROLE-001", "a backup domain controller", guest(domain_role=4), "DomainRole"),
+    dirty(
+        "WIN-ROLE-001",
+        "a primary domain controller, nothing else read",
+        guest(domain_role=5, product_type=UNREAD, installed_roles=UNREAD),
+        "DomainRole",
+    ),
+    dirty(
+        "WIN-ROLE-001",
+        "deployment services before Windows Server 2012",
+        guest(build="7601.24499", installed_roles=("WDS", "WDS-Transport")),
+        "(WDS)",
+        "WDS-Transport",
+    ),
+    clean("WIN-ROLE-001", "deployment services, which have a check of their own", roles("WDS", "WDS-Deployment")),
+    unknown("WIN-ROLE-001", "domain role not read", guest(domain_role=UNREAD), "Get-WindowsFeature"),
     absent("WIN-ROLE-001", "a client edition", guest(product_type=1, installed_roles=Fact.missing()), "passed"),
     absent("WIN-ROLE-001", "no product type", guest(product_type=Fact.missing()), "undetermined"),
     unknown("WIN-ROLE-001", "roles not read", guest(installed_roles=UNREAD), "Get-WindowsFeature"),
@@ -44,6 +68,14 @@ CLAIMS = (
     dirty("WIN-ROLE-002", "routing", roles("Routing"), "Routing and Remote Access"),
     dirty("WIN-ROLE-002", "volume activation", roles("VolumeActivation"), "Volume Activation"),
     dirty("WIN-ROLE-002", "a role outside the table", roles("Failover-Clustering"), "Failover Clustering"),
+    dirty("WIN-ROLE-002", "a part of a role outside the table", roles("MSMQ-Triggers"), "Message Queuing"),
+    dirty("WIN-ROLE-002", "a broker, no session host", roles("RDS-Connection-Broker"), "RDS-Connection-Broker"),
+    clean("WIN-ROLE-002", "a session host", roles("Remote-Desktop-Services", "RDS-RD-Server")),
+    clean(
+        "WIN-ROLE-002",
+        "roles that Sysprep supports",
+        roles("Application-Server", "AS-NET-Framework", "FS-DFS-Namespace"),
+    ),
     absent("WIN-ROLE-002", "a client edition", guest(installed_roles=Fact.missing()), "passed"),
     unknown("WIN-ROLE-002", "roles not read", guest(installed_roles=UNREAD), "Get-WindowsFeature"),
 )

@@ -234,6 +234,18 @@ def test_a_disk_s_own_words_are_kept() -> None:
     assert (disk.encryption_settings_enabled, disk.security_type) == (True, "TrustedLaunch")
 
 
+def test_the_security_type_is_the_model_s() -> None:
+    assert facts(securityProfile={"securityType": "TrustedLaunch"}).security_type.value == "TrustedLaunch"
+    assert facts(securityProfile={"encryptionAtHost": True}).security_type.absent
+    assert facts().security_type.absent
+
+
+def test_a_recorded_vm_with_trusted_launch() -> None:
+    found = facts_of(recorded("test_vm_create_with_default_trusted_launch.json", 65))
+
+    assert found.security_type.value == "TrustedLaunch"
+
+
 def test_a_vm_without_a_managed_os_disk_has_none() -> None:
     assert facts(disk=None).os_disk.absent
 

@@ -23,7 +23,8 @@ FACTS_OF = {
     "agent": {"agent_services"},
     "state": {"product_type", "build", "image_state", "panther_folder", "answer_files", "launched_as", "system_uuid"},
 }
-FACTS_OF |= {name: set(fact_types(record)) for name, record in topics(WindowsGuest).items()}
+for _name, _record in topics(WindowsGuest).items():
+    FACTS_OF[_name] = FACTS_OF.get(_name, set()) | set(fact_types(_record))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),

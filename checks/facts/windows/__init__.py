@@ -1,0 +1,1 @@
+"""What single probes find in a running Windows guest: one record a topic, types only."""
