@@ -131,6 +131,49 @@ def test_a_number_is_made_only_of_a_value_that_is_there() -> None:
         assert text.index(f"if ($null -eq {value}) {{ throw") < text.index(f"[int] {value}")
 
 
+def test_packages_that_sysprep_does_not_look_at_are_not_compared() -> None:
+    text = (PROBES / "windows" / "appx.ps1").read_text()
+    for skipped in ("IsFramework", "IsResourcePackage", "NonRemovable", "SignatureKind)\" -eq 'System'"):
+        (line,) = [line for line in text.splitlines() if skipped in line]
+        assert line.endswith("{ continue }")
+    assert "\"$($_.InstallState)\" -eq 'Installed'" in text
+
+
+def test_of_packages_40_of_a_kind_are_named_and_all_are_counted() -> None:
+    assert "$limit = 40\n" in (PROBES / "windows" / "appx.ps1").read_text()
+    for kind in ("unprovisioned", "newer"):
+        assert f"${kind} | Select-Object -First $limit" in block("appx", f"{kind}_packages")
+        assert f"${kind}.Count" in block("appx", f"{kind}_packages_total")
+
+
+def test_packages_are_absent_only_without_their_cmdlet_and_unknown_where_it_fails() -> None:
+    text = (PROBES / "windows" / "appx.ps1").read_text()
+    lines = text.splitlines()
+    (missing,) = [number for number, line in enumerate(lines) if line.strip() == "$missing = $true"]
+    assert "Get-Command -Name Get-AppxPackage" in lines[missing - 1]
+    for fact in ("unprovisioned_packages", "newer_packages", "newer_packages_total"):
+        body = block("appx", fact)
+        assert body.index("throw $failure") < body.index("return $Absent")
+
+
+def test_the_look_for_encrypted_files_only_lists_and_ends() -> None:
+    text = block("efs", "encrypted_files")
+    (arguments,) = re.findall(r"\$how\.Arguments = (.*)", text)
+    assert {"/L", "/IA:E", "/XJ", "/R:0", "/W:0"} <= set(arguments.split())
+    assert text.count(".Wait(") == 1
+    assert ".WaitForExit()" not in text
+    assert text.index("} finally {") < text.index("$process.Kill()")
+
+
+def test_files_that_could_not_all_be_looked_at_are_unknown() -> None:
+    lines = block("efs", "encrypted_files").splitlines()
+    (late,) = [number for number, line in enumerate(lines) if ".Wait(" in line]
+    assert "return $files" in lines[late + 1]
+    assert lines[late + 2].split()[0] == "throw"
+    (status,) = [line for line in lines if "ExitCode -ge 8" in line]
+    assert "throw" in status
+
+
 def test_a_teams_own_probe_is_sent_as_text_and_ours_as_facts(tmp_path: Path) -> None:
     own = tmp_path / "zone.ps1"
     own.write_text("Get-TimeZone | Select-Object Id\r\n", newline="")
