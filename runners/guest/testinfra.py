@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import importlib
 import re
+import secrets
 import sys
 from typing import Any
 
 from runners.errors import ChannelError
 from runners.guest.channel import Output
+from runners.guest.windows_command import windows_commands
 from runners.scheduler import Scheduler
 
 _ANSWER_LIMIT = 4 * 1024 * 1024
-_WINDOWS_COMMAND_LIMIT = 8000
-"""cmd.exe, which WinRM starts commands with, takes 8,191 characters."""
 _BACKEND_ERRORS = (("paramiko", "SSHException"), ("winrm.exceptions", "WinRMError"))
 
 
@@ -61,28 +59,17 @@ class TestinfraChannel:
     def _start(self, host: Any, script: str) -> Any:
         if self._platform == "linux":
             return host.run("sh -c %s", script)
-        command = windows_command(script)
-        if len(command) > _WINDOWS_COMMAND_LIMIT:
-            raise ChannelError(
-                f"the script needs a command of {len(command)} characters, and Windows takes {_WINDOWS_COMMAND_LIMIT}. "
-                "Reach this guest through Run Command, or leave out own probes."
-            )
-        return host.run(command)
-
-
-def windows_command(script: str) -> str:
-    """Return a command line that runs `script` in Windows PowerShell: packed, since a command line is short.
-
-    It holds no double quote inside its own, no percent sign and no other character that cmd.exe would change.
-    """
-    packed = base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode()
-    unpack = (
-        "$m = New-Object IO.MemoryStream -ArgumentList (,[Convert]::FromBase64String('" + packed + "')); "
-        "$g = New-Object IO.Compression.GZipStream -ArgumentList $m, ([IO.Compression.CompressionMode]::Decompress); "
-        "$r = New-Object IO.StreamReader -ArgumentList $g; "
-        "& ([scriptblock]::Create($r.ReadToEnd()))"
-    )
-    return f'powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command "{unpack}"'
+        *before, last = windows_commands(script, secrets.token_hex(8))
+        for number, command in enumerate(before, start=1):
+            result = host.run(command)
+            if result.rc != 0:
+                seen = _text(result.stderr_bytes).strip()[:300]
+                raise ChannelError(
+                    f"sending a script through {self.name}: piece {number} of {len(before)} could not be laid down in "
+                    f"the guest's temporary folder (exit status {result.rc}): {seen}. "
+                    "Nothing was run; make room there, or reach this guest through Run Command."
+                )
+        return host.run(last)
 
 
 def _backend_errors() -> tuple[type[Exception], ...]:
