@@ -21,7 +21,7 @@ Below `guest: {simulated: ...}` in a scenario:
       id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
 
 Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
-windows-healthy: those in its folder, such as domain-controller, bitlocker, appx-unprovisioned. Transcripts:
+windows-healthy: those in its folder, such as domain-controller, bitlocker, windows-11. Transcripts:
 debian-sealed (a full run), debian-half (waagent swallowed an error and exited 0), debian-usage (a mistyped option:
 nothing was changed, exit 0).
 """
