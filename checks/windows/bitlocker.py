@@ -80,7 +80,7 @@ def check_device_encryption_prevented(guest: WindowsGuest) -> list[Problem]:
     platform="windows",
     severity="warning",
     why="Where they differ, one of them is late or knows only half: Azure Disk Encryption decrypts on after it was "
-    "disabled, and of a BitLocker that somebody turned on inside Azure knows nothing, so it can't turn it off.",
+    "disabled, and Azure knows nothing of a BitLocker that somebody turned on in the guest, so it can't turn it off.",
     fix="Encrypted in the guest only: Disable-BitLocker -MountPoint C: there. Encrypted in Azure's eyes only: wait "
     "some minutes, then az vm encryption show, and az vm encryption disable where it stays.",
     source="https://learn.microsoft.com/azure/virtual-machines/windows/disk-encryption-windows",

@@ -12,8 +12,8 @@ from checks.facts import WindowsGuest
     phase="pre",
     platform="windows",
     severity="blocker",
-    why="Sysprep destroys the keys, and nobody can ever read such a file again: not on this machine, and not on those "
-    "made from the image.",
+    why="After Sysprep such a file is unreadable for good, on this machine and on those made from the image: nobody "
+    "can recover what was in it.",
     fix="cipher /u /n lists all encrypted files; for each, as its owner: cipher /d FILE, or delete it. Where Sealproof "
     "could not look at all files in two minutes: move what need not be in the image off the system volume.",
     source="https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep--system-preparation--overview",
