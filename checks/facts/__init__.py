@@ -10,15 +10,22 @@ from checks.facts.own import OwnAnswers
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
 from checks.facts.windows.appx import StorePackage, StorePackages
+from checks.facts.windows.azure_guest import AzureGuest
 from checks.facts.windows.encryption import DeviceEncryption, EncryptedFiles
+from checks.facts.windows.installation import Installation
+from checks.facts.windows.licensing import Licensing
 from checks.facts.windows.profiles import UserProfiles
+from checks.facts.windows.providers import Providers, SysprepProvider
 from checks.facts.windows.roles import ServerRoles
+from checks.facts.windows.security_agents import SecurityAgents
+from checks.facts.windows.servicing import Servicing
 from checks.facts.windows_guest import Service, Volume, WindowsGuest
 
 __all__ = [
     "VANTAGES",
     "AgentStatus",
     "AzureFacts",
+    "AzureGuest",
     "Coverage",
     "DeviceEncryption",
     "DiskEncryption",
@@ -27,6 +34,8 @@ __all__ = [
     "Extension",
     "Fact",
     "Guest",
+    "Installation",
+    "Licensing",
     "LinuxAgent",
     "LinuxDisk",
     "LinuxGuest",
@@ -37,11 +46,15 @@ __all__ = [
     "OwnAnswers",
     "PasswordField",
     "Policy",
+    "Providers",
     "Receipt",
+    "SecurityAgents",
     "ServerRoles",
     "Service",
+    "Servicing",
     "StorePackage",
     "StorePackages",
+    "SysprepProvider",
     "SystemMount",
     "UnknownFact",
     "Unobserved",

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from checks.facts.fact import Fact
 from checks.facts.guest import Guest
 from checks.facts.windows.appx import StorePackages
+from checks.facts.windows.azure_guest import AzureGuest
 from checks.facts.windows.encryption import DeviceEncryption, EncryptedFiles
+from checks.facts.windows.installation import Installation
+from checks.facts.windows.licensing import Licensing
 from checks.facts.windows.profiles import UserProfiles
+from checks.facts.windows.providers import Providers
 from checks.facts.windows.roles import ServerRoles
+from checks.facts.windows.security_agents import SecurityAgents
+from checks.facts.windows.servicing import Servicing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class WindowsGuest(Guest):
     """Whether C:\\Windows\\Panther exists."""
     answer_files: Fact[tuple[str, ...]]
     """Paths of answer files that Sysprep would find. Never their content."""
+    answer_files_with_password: Fact[tuple[str, ...]]
+    """Those of them in which a password stands. Never the password."""
     launched_as: Fact[str]
     """The account that our scripts run as, such as `NT AUTHORITY\\SYSTEM`."""
     roles: ServerRoles
@@ -68,3 +76,9 @@ class WindowsGuest(Guest):
     efs: EncryptedFiles
     appx: StorePackages
     profiles: UserProfiles
+    azure_guest: AzureGuest
+    installation: Installation
+    licensing: Licensing
+    providers: Providers
+    security_agents: SecurityAgents
+    servicing: Servicing

@@ -33,6 +33,22 @@ function Get-FactList([scriptblock] $Look) {
     return @{ value = [object[]] $found }
 }
 
+# The value of a registry key, or $Absent where there is no such key or value.
+function Get-RegistryValue([string] $Key, [string] $Name) {
+    if (-not (Test-Path -LiteralPath $Key)) { return $Absent }
+    $value = (Get-Item -LiteralPath $Key).GetValue($Name)
+    if ($null -eq $value) { return $Absent }
+    return $value
+}
+
+# The same where it is a number (DWORD or QWORD); [int] of an empty text would be 0.
+function Get-RegistryNumber([string] $Key, [string] $Name) {
+    $value = Get-RegistryValue $Key $Name
+    if ($value -is [string] -and $value -ceq $Absent) { return $Absent }
+    if ($value -isnot [int] -and $value -isnot [long]) { throw "$Key, ${Name}: this is no number" }
+    return $value
+}
+
 function New-UnknownFact([string] $Reason) {
     $text = ($Reason -replace '\s+', ' ').Trim()
     if ($text.Length -gt 300) { $text = $text.Substring(0, 300) }

@@ -57,6 +57,7 @@ def parse_windows(answers: RawAnswers) -> WindowsGuest:
         image_state=state.fact("image_state", _IMAGE_STATE),
         panther_folder=state.fact("panther_folder", _YES_NO),
         answer_files=state.fact("answer_files", _TEXTS),
+        answer_files_with_password=state.fact("answer_files_with_password", _TEXTS),
         launched_as=state.fact("launched_as", _TEXT),
         **{name: observed(kind, Object(answers, name)) for name, kind in topics(WindowsGuest).items()},
     )
