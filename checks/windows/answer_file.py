@@ -23,7 +23,16 @@ _GENERALIZE = "https://learn.microsoft.com/azure/virtual-machines/generalize"
     grade="D",
 )
 def check_answer_file_absent(guest: WindowsGuest) -> list[Problem]:
-    return [problem(observed="an answer file", expected="none", where=path) for path in guest.answer_files.value_or(())]
+    secrets = guest.answer_files_with_password
+    told = set(secrets.value_or(())) if secrets.known else set()
+    return [
+        problem(
+            observed="an answer file with a password in it" if path in told else "an answer file",
+            expected="none",
+            where=path,
+        )
+        for path in guest.answer_files.value_or(())
+    ]
 
 
 @check(

@@ -32,6 +32,21 @@ def check_image_state_complete(guest: WindowsGuest) -> list[Problem]:
 
 
 @check(
+    "WIN-STATE-002",
+    "the registry and State.ini agree on how far Windows is set up",
+    phase="pre",
+    platform="windows",
+    severity="warning",
+    why="Setup and Sysprep write both. Where they differ, one of the two was edited, or not written when a run died.",
+    fix="Restart the VM and look again. Do not edit either: build the VM anew where the difference stays.",
+    source=_SOURCE,
+    grade="D",
+)
+def check_image_states_equal(guest: WindowsGuest) -> list[Problem]:
+    return _differences(guest.installation.image_state_file, guest.image_state.value_or("no value"), _FILE)
+
+
+@check(
     "WIN-IMAGE-001",
     "Sysprep left Windows sealed for its first start",
     phase="post",

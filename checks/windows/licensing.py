@@ -37,8 +37,8 @@ def check_rearm_left(guest: WindowsGuest) -> list[Problem]:
     platform="windows",
     severity="warning",
     why="With SkipRearm set, machines made from the image share one client id, and a KMS server counts them as one.",
-    fix=r"Remove-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform' "
-    "-Name SkipRearm",
+    fix=r"Remove-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+    r"\SoftwareProtectionPlatform' -Name SkipRearm",
     source=_REARM,
     grade="D",
 )

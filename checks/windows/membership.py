@@ -55,7 +55,7 @@ def check_entra_left(guest: WindowsGuest) -> list[Problem]:
     severity="warning",
     why="The enrolment identifies one device. Machines made from the image would share it, and take each other's "
     "policies and commands.",
-    fix="Disconnect the account at Settings > Accounts > Access work or school, or retire the device in its management.",
+    fix="Disconnect the account at Settings > Accounts > Access work or school, or retire the device.",
     source="recalled: enrolments are keys below HKLM\\SOFTWARE\\Microsoft\\Enrollments",
     grade="R",
 )

@@ -38,8 +38,8 @@ def check_update_restart_done(guest: WindowsGuest) -> list[Problem]:
     phase="pre",
     platform="windows",
     severity="warning",
-    why="Sysprep only notes this in its log and goes on. The files are exchanged at the first start of each machine made "
-    "from the image, in the middle of its setup.",
+    why="Sysprep only notes this in its log and goes on. The files are exchanged at the first start of each machine "
+    "made from the image, in the middle of its setup.",
     fix=_RESTART,
     source="Sysprep's own log in https://github.com/notepad-plus-plus/notepad-plus-plus/issues/13675",
     grade="I",

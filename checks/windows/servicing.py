@@ -34,7 +34,7 @@ def check_installer_startable(guest: WindowsGuest) -> list[Problem]:
     phase="pre",
     platform="windows",
     severity="warning",
-    why="Sysprep that meets a running installation fails its validation, or seals Windows with half of an update in it.",
+    why="Sysprep that meets a running installation fails its validation, or seals Windows with half an update in it.",
     fix="Wait until these processes have ended. They stay for some minutes after the last question about Windows' "
     "features, and msiexec for ten minutes after an installation.",
     source="community record of what builders wait for",

@@ -1,9 +1,9 @@
-"""What Windows will do at its next start, as the SYSTEM hive of the stopped disk says."""
+"""Windows Setup: whether it runs now, and whether the next start runs it."""
 
 from __future__ import annotations
 
 from checks.catalogue import Problem, check, problem
-from checks.facts import WindowsDisk
+from checks.facts import Fact, WindowsDisk, WindowsGuest
 from checks.parts import problems_of
 
 _MINI_SETUP = 2
@@ -25,6 +25,33 @@ _FIRST_START = r"oobe\windeploy.exe"
 )
 def check_setup_armed(disk: WindowsDisk) -> list[Problem]:
     return problems_of(lambda: _type(disk), lambda: _command(disk))
+
+
+@check(
+    "WIN-SETUP-002",
+    "Windows Setup does not run, and is not due at the next start",
+    phase="pre",
+    platform="windows",
+    severity="blocker",
+    why="Sysprep on top of a Setup that has not come to its end seals an installation that no machine can finish.",
+    fix="Restart the VM, wait until the desktop or the sign-in shows, and look again. Do not edit the values; build "
+    "the VM anew where they stay.",
+    source="community record of the values of a finished machine",
+    grade="C",
+)
+def check_setup_ended(guest: WindowsGuest) -> list[Problem]:
+    facts = guest.installation
+    return problems_of(
+        lambda: _not_zero(facts.setup_in_progress, "SystemSetupInProgress"),
+        lambda: _not_zero(facts.oobe_in_progress, "OOBEInProgress"),
+        # A command (CmdLine) alone arms nothing: Windows runs it only where SetupType is not 0.
+        lambda: _not_zero(facts.setup_type, "SetupType"),
+    )
+
+
+def _not_zero(fact: Fact[int], name: str) -> list[Problem]:
+    seen = fact.value_or(0)
+    return [problem(observed=seen, expected=0, where=rf"HKLM\SYSTEM\Setup, {name}")] if seen else []
 
 
 def _type(disk: WindowsDisk) -> list[Problem]:

@@ -20,8 +20,8 @@ _STATUS = r"HKLM\SYSTEM\Setup\Status\SysprepStatus"
     waivable=False,
     why="Only one Sysprep can run at a time. Whoever started this one is sealing the VM, or it hangs at a dialog that "
     "nobody sees.",
-    fix="Find out who started it. When it hangs, go back to a snapshot: a Sysprep that was killed leaves a Windows that "
-    "can't be generalized.",
+    fix="Find out who started it. When it hangs, go back to a snapshot: a Sysprep that was killed leaves a Windows "
+    "that can't be generalized.",
     source="https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep-process-overview",
     grade="D",
 )
@@ -60,8 +60,8 @@ def check_sysprep_own(guest: WindowsGuest) -> list[Problem]:
     severity="warning",
     why="Sysprep notes here how far it came. After a run that stopped half-way it refuses the next with 0x8007001f, "
     "since part of the machine's identity is gone already.",
-    fix="Go back to the snapshot or build the VM anew. Setting the values to 7 and 2, as many recipes have it, hides the "
-    "damage.",
+    fix="Go back to the snapshot or build the VM anew. Setting the values to 7 and 2, as many recipes have it, hides "
+    "the damage.",
     source="community record; Microsoft documents the values nowhere",
     grade="C",
 )

@@ -39,8 +39,8 @@ def check_early_upgrade_absent(guest: WindowsGuest) -> list[Problem]:
     platform="windows",
     severity="warning",
     applies=lambda guest: not _unsupported(guest),
-    why="Microsoft's permission to generalize an upgraded Windows has a restriction that we could not read in full, and "
-    "packages of the old Windows are a known cause of failures. A reset of the PC may leave the same traces.",
+    why="Microsoft's permission to generalize an upgraded Windows has a restriction that we could not read in full, "
+    "and packages of the old Windows are a known cause of failures. A reset of the PC may leave the same traces.",
     fix="Build the VM from a clean installation; remove Windows.old with Disk Cleanup.",
     source=_OVERVIEW,
     grade="E",
