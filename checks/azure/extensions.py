@@ -17,7 +17,7 @@ _ENTRA = "aadloginforwindows"
     platform="windows",
     severity="warning",
     why="What an extension installed stays in the image with its settings and its state, and the platform does not "
-    "know of it on the machines made from it: they run an agent that nobody updates, or one that belongs to the source VM.",
+    "know of it on the machines made from it: their agent is updated by nobody, or is the source VM's.",
     fix="az vm extension delete --ids EXTENSION_ID, wait until it is gone from the guest, and deploy it with the new "
     "machines.",
     source="https://learn.microsoft.com/azure/virtual-machines/windows/prepare-for-upload-vhd-image",

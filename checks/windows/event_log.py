@@ -13,7 +13,7 @@ from checks.facts import WindowsGuest
     platform="windows",
     severity="warning",
     why="Sysprep clears the event logs. For one that was moved to a folder that is not there it stops with 0x80070003.",
-    fix="Make the folder, or set the log's path back to %SystemRoot%\\System32\\Winevt\\Logs: wevtutil sl LOG /lfn:PATH",
+    fix="Make the folder, or set its path back to %SystemRoot%\\System32\\Winevt\\Logs: wevtutil sl LOG /lfn:FILE",
     source="community record of one machine",
     grade="C",
 )

@@ -23,6 +23,18 @@ CLAIMS = (
     clean("WIN-ANSWER-001", "none", guest(answer_files=())),
     dirty("WIN-ANSWER-001", "the cached one", guest(answer_files=(CACHED,)), CACHED),
     dirty("WIN-ANSWER-001", "two", guest(answer_files=(CACHED, OWN)), CACHED, OWN),
+    dirty(
+        "WIN-ANSWER-001",
+        "one with a password",
+        guest(answer_files=(CACHED,), answer_files_with_password=(CACHED,)),
+        "a password in it",
+    ),
+    dirty(
+        "WIN-ANSWER-001",
+        "one whose content was not read",
+        guest(answer_files=(CACHED,), answer_files_with_password=UNREAD),
+        CACHED,
+    ),
     absent("WIN-ANSWER-001", "none anywhere", guest(answer_files=Fact.missing()), "passed"),
     unknown("WIN-ANSWER-001", "not looked for", guest(answer_files=UNREAD), "denied"),
     clean("WIN-PANTHER-001", "no folder", guest(panther_folder=False)),
