@@ -125,7 +125,10 @@ function Send-Answers {
         Write-Complaint "the answer needs $pages pages of $page_bytes bytes, and at most $page_limit are fetched"
         return
     }
-    Get-ChildItem -Path $env:TEMP -Filter 'sealproof-*.frame' -ErrorAction SilentlyContinue | Remove-Item -Force -ErrorAction SilentlyContinue
+    # Answers that were never fetched, and scripts that came in parts and were never run
+    Get-ChildItem -Path $env:TEMP -Filter 'sealproof-*' -ErrorAction SilentlyContinue |
+        Where-Object { $_.Name -match '\.(frame|part)$' } |
+        Remove-Item -Force -ErrorAction SilentlyContinue
     if ($pages -gt 1) {
         try {
             # CreateNew: never into a file, or through a link, that somebody else put there.

@@ -21,7 +21,16 @@ FACTS_OF = {
     "roles": {"installed_roles", "virtual_switches", "deployment_services_initialized", "encrypted_iis_settings"},
     "volumes": {"volumes"},
     "agent": {"agent_services"},
-    "state": {"product_type", "build", "image_state", "panther_folder", "answer_files", "launched_as", "system_uuid"},
+    "state": {
+        "product_type",
+        "build",
+        "image_state",
+        "panther_folder",
+        "answer_files",
+        "answer_files_with_password",
+        "launched_as",
+        "system_uuid",
+    },
 }
 for _name, _record in topics(WindowsGuest).items():
     FACTS_OF[_name] = FACTS_OF.get(_name, set()) | set(fact_types(_record))
