@@ -1,5 +1,6 @@
 # What every probe may use, and how the answer is framed. Windows PowerShell 5.1; read-only. Nothing is written but
-# an answer that needs more than one page: it waits in the temporary folder of SYSTEM.
+# an answer that needs more than one page: it waits in the temporary folder of SYSTEM. (Over WinRM this script itself
+# may come in parts, which wait in the account's own.)
 
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.facts import Fact, Service, Volume, WindowsGuest
@@ -94,6 +94,7 @@ def test_garbage_never_raises(answer: bytes) -> None:
     parsed(dict.fromkeys(FACTS_OF, answer))
 
 
+@settings(deadline=None)
 @given(value=JSON)
 def test_a_fact_of_any_form_never_raises(value: object) -> None:
     for probe, facts in FACTS_OF.items():
