@@ -1,0 +1,101 @@
+"""The patterns in the Windows probes, on samples of what they meet: taken from the scripts, since none runs here.
+
+They use only what the regular expressions of .NET and of Python have in common.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from runners.guest.script import PROBES
+
+BOOT_MENU = r"""
+Windows-Startladeprogramm
+-------------------------
+Bezeichner              {current}
+device                  partition=C:
+path                    \Windows\system32\winload.efi
+description             Windows Server
+resumeobject            {1f1c3a1b-0000-0000-0000-000000000000}
+
+Windows-Startladeprogramm
+-------------------------
+Bezeichner              {1f1c3a1d-0000-0000-0000-000000000000}
+device                  ramdisk=[\Device\HarddiskVolume4]\Recovery\WindowsRE\Winre.wim,{1f1c3a1e}
+path                    \windows\system32\winload.efi
+osdevice                ramdisk=[\Device\HarddiskVolume4]\Recovery\WindowsRE\Winre.wim,{1f1c3a1e}
+winpe                   Yes
+"""
+SECOND = r"""
+Windows-Startladeprogramm
+-------------------------
+Bezeichner              {2f1c3a1d-0000-0000-0000-000000000000}
+device                  partition=D:
+path                    \WINDOWS\system32\winload.exe
+"""
+
+
+def block(probe: str, fact: str) -> str:
+    """Return the lines of the block that looks at `fact`."""
+    text = (PROBES / "windows" / f"{probe}.ps1").read_text(encoding="utf-8")
+    return text.partition(f"    {fact} = Get-Fact")[2].partition("\n    }\n")[0]
+
+
+def literal(probe: str, fact: str, after: str) -> str:
+    """Return the single-quoted text that follows `after` in a block."""
+    (found,) = re.findall(re.escape(after) + r"\s*'((?:[^']|'')*)'", block(probe, fact))
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("<AdministratorPassword><Value>cABhAHMAcwA=</Value></AdministratorPassword>", True),
+        ("<AdministratorPassword>\r\n  <Value>pass</Value>\r\n  <PlainText>true</PlainText>", True),
+        ("<wcm:Password><wcm:Value>pass</wcm:Value></wcm:Password>", True),
+        ('<Password wcm:action="add"><Value>pass</Value></Password>', True),
+        ("<AdministratorPassword><Value></Value></AdministratorPassword>", False),
+        ("<AdministratorPassword><Value>*SENSITIVE*DATA*DELETED*</Value></AdministratorPassword>", False),
+        ("<AdministratorPassword>*SENSITIVE*DATA*DELETED*</AdministratorPassword>", False),
+        ("<PasswordNeverExpires><Value>true</Value></PasswordNeverExpires>", False),
+        ("<ComputerName>golden</ComputerName>", False),
+    ],
+)
+def test_a_password_in_an_answer_file_is_seen_unless_setup_has_deleted_it(text: str, holds: bool) -> None:
+    pattern = literal("state", "answer_files_with_password", "-match")
+    assert bool(re.search(pattern, text, re.IGNORECASE)) is holds
+
+
+def test_a_password_itself_never_leaves_the_guest() -> None:
+    # The file's text is matched inside Where-Object, whose output is the path that came in.
+    text = block("state", "answer_files_with_password")
+    assert "Where-Object {\n            [IO.File]::ReadAllText($_) -match" in text
+    assert "$Matches" not in text
+
+
+@pytest.mark.parametrize("text", ["[State]\r\nImageState=IMAGE_STATE_COMPLETE\r\n", "[State]\nImageState = A_STATE"])
+def test_the_image_state_is_read_from_the_file(text: str) -> None:
+    found = re.search(literal("installation", "image_state_file", "[IO.File]::ReadAllText($file),"), text)
+    assert found
+    assert found[1] in ("IMAGE_STATE_COMPLETE", "A_STATE")
+
+
+@pytest.mark.parametrize(("text", "count"), [(BOOT_MENU, 1), (BOOT_MENU + SECOND, 2)])
+def test_loaders_are_counted_in_any_language_without_the_recovery_environment(text: str, count: int) -> None:
+    parts = re.split(literal("installation", "system_loaders", "-split"), text)
+    path = literal("installation", "system_loaders", "$_ -match")
+    recovery = literal("installation", "system_loaders", "-notmatch")
+    assert sum(bool(re.search(path, part, re.I)) and not re.search(recovery, part, re.I) for part in parts) == count
+
+
+def test_only_the_servicing_that_our_questions_start_is_told_from_ours_by_its_age() -> None:
+    text = block("servicing", "busy_processes")
+    assert "$ours = 'TiWorker.exe', 'TrustedInstaller.exe'" in text
+    assert "$ours -notcontains $_.Name -or $_.CreationDate -lt $started" in text
+
+
+def test_dism_is_given_up_after_a_while() -> None:
+    text = block("servicing", "component_store")
+    assert text.index("WaitOne(45000)") < text.index("throw 'DISM did not answer") < text.index("EndInvoke")
