@@ -61,6 +61,9 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "windows",
         "a snapshot of the Trusted Launch VM can be deployed",
         "It shows only when a VM is made of the snapshot.",
+    ),
+    LeftOut(
+        "windows",
         "Sysprep was run on this installation fewer than 1001 times",
         "The limit differs between editions of Microsoft's page (8, 3, 1001), and nothing in Windows counts "
         "the runs; the rearms that are left are judged instead.",
