@@ -59,6 +59,8 @@ class LinuxGuest(Guest):
     """The UUID in the machine's firmware tables (/sys/class/dmi/id/product_uuid); absent on a machine without them."""
     distribution: Fact[str]
     """`ID` of os-release: `debian`, `ubuntu`, `rhel`, ..."""
+    distribution_like: Fact[str]
+    """`ID_LIKE` of os-release, such as `rhel centos fedora`; absent without one. See checks/linux/families.py."""
     distribution_version: Fact[str]
     system_mounts: Fact[tuple[SystemMount, ...]]
     """The volumes that make up the system; those of data disks elsewhere are left out."""

@@ -20,6 +20,7 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
         "own_answers": own_answers(own),
         "system_uuid": "aaaaaaaa-0000-0000-0000-000000000000",
         "distribution": "debian",
+        "distribution_like": Fact.missing(),
         "distribution_version": "12",
         "system_mounts": (SystemMount("/", "/dev/sda1", "ext4"), SystemMount("/boot/efi", "/dev/sda15", "vfat")),
         "uid_min": 1000,

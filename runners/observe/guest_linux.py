@@ -57,6 +57,7 @@ def parse_linux(answers: RawAnswers) -> LinuxGuest:
     return LinuxGuest(
         system_uuid=identity.fact("system_uuid", _UUID),
         distribution=system.fact("distribution", _NAME),
+        distribution_like=system.fact("distribution_like", _NAME),
         distribution_version=system.fact("distribution_version", _NAME),
         system_mounts=mapped(mounts.facts("system_mounts", _MOUNTS), _mounts),
         uid_min=system.fact("uid_min", _NUMBER),

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Which distribution this is, and where the uids of ordinary accounts begin.
-# Prints: distribution, distribution_version, uid_min.
+# Prints: distribution, distribution_like, distribution_version, uid_min.
 
 release=/etc/os-release
 [ -r "$release" ] || release=/usr/lib/os-release
@@ -10,7 +10,7 @@ release_value() {
     sed -n "s/^$1=//p" "$release" | tail -n 1 | sed -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/"
 }
 
-for pair in distribution:ID distribution_version:VERSION_ID; do
+for pair in distribution:ID distribution_like:ID_LIKE distribution_version:VERSION_ID; do
     key=${pair%%:*}
     if [ ! -e "$release" ]; then
         absent "$key"
