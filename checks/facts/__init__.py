@@ -4,6 +4,10 @@ from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extensio
 from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
 from checks.facts.fact import Fact, UnknownFact, plain
 from checks.facts.guest import Guest
+from checks.facts.linux.boot import Boot, Kernel, Modules, UnloadableModule
+from checks.facts.linux.cloud_init import CloudInit
+from checks.facts.linux.deprovision import BadSwitch, Deprovision
+from checks.facts.linux.disks import Disks, Filesystems, FreeSpace, Mount
 from checks.facts.linux_guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from checks.facts.observation import VANTAGES, Observation, Unobserved
 from checks.facts.own import OwnAnswers
@@ -26,20 +30,30 @@ __all__ = [
     "AgentStatus",
     "AzureFacts",
     "AzureGuest",
+    "BadSwitch",
+    "Boot",
+    "CloudInit",
     "Coverage",
+    "Deprovision",
     "DeviceEncryption",
     "DiskEncryption",
     "DiskVolume",
+    "Disks",
     "EncryptedFiles",
     "Extension",
     "Fact",
+    "Filesystems",
+    "FreeSpace",
     "Guest",
     "Installation",
+    "Kernel",
     "Licensing",
     "LinuxAgent",
     "LinuxDisk",
     "LinuxGuest",
     "Lock",
+    "Modules",
+    "Mount",
     "Observation",
     "OsDisk",
     "OvfAccount",
@@ -57,6 +71,7 @@ __all__ = [
     "SysprepProvider",
     "SystemMount",
     "UnknownFact",
+    "UnloadableModule",
     "Unobserved",
     "UserProfiles",
     "Volume",

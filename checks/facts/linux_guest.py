@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from checks.facts.fact import Fact
 from checks.facts.guest import Guest
+from checks.facts.linux.boot import Boot, Kernel, Modules
+from checks.facts.linux.cloud_init import CloudInit
+from checks.facts.linux.deprovision import Deprovision
+from checks.facts.linux.disks import Disks, Filesystems
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,10 @@ class LinuxGuest(Guest):
     """/etc/shadow, classified."""
     password_backups: Fact[tuple[str, ...]]
     """Which of passwd-, shadow-, group-, gshadow-, subuid-, subgid- exist below /etc, as absolute paths."""
+    boot: Boot
+    cloud_init: CloudInit
+    deprovision: Deprovision
+    disks: Disks
+    filesystems: Filesystems
+    kernel: Kernel
+    modules: Modules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts import Fact, LinuxAgent, LinuxDisk, LinuxGuest, OvfAccount, PasswordField, SystemMount
+from checks.facts import Fact, FreeSpace, LinuxAgent, LinuxDisk, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from checks.healthy.build import Own, build, own_answers
 from checks.healthy.disk import coverage
 
@@ -12,6 +12,64 @@ from checks.healthy.disk import coverage
 def ovf_account(**overrides: Any) -> OvfAccount:
     """Return the account that Azure made when it provisioned the VM."""
     return build(OvfAccount, {"name": "azureuser", "uid": 1000, "home": "/home/azureuser"}, overrides)
+
+
+def _topics() -> dict[str, dict[str, Any]]:
+    """Return the healthy facts of each topic."""
+    return {
+        "boot": {
+            "root_argument": "UUID",
+            "serial_console": True,
+            "serial_console_configured": True,
+            "boot_missing": (),
+            "boot_extra": (),
+            "nvme_timeout": False,
+            "efi_fallback": True,
+        },
+        "cloud_init": {
+            "cloud_init_unit": "enabled",
+            "cloud_init_status": "done",
+            "cloud_init_off": (),
+            "datasources": "Azure",
+            "ds_identify": Fact.missing(),
+            "installer_leftovers": (),
+            "network_disabled": Fact.missing(),
+            "dhcp_elsewhere": Fact.missing(),
+            "ssh_deletekeys": Fact.missing(),
+        },
+        "deprovision": {
+            "bad_switches": (),
+            "sudoers_accounts": ("azureuser",),
+            "primary_interface": "eth0",
+            "primary_ifcfg": False,
+            "ifcfg_rewrite": Fact.missing(),
+            "suse_dhcp_file": False,
+        },
+        "disks": {
+            "os_disk": "sda",
+            "bare_devices": (),
+            "mounts_without_nofail": (),
+            "fstab_valid": True,
+            "swap_on_os_disk": (),
+            "resource_disk_uses": (),
+            "ade_key_volume": False,
+            "root_on_lvm": False,
+            "lvm_devices_file": False,
+        },
+        "filesystems": {
+            "free_space": (FreeSpace("/", 24000, 80, 96),),
+            "root_read_only": False,
+            "filesystem_errors": 0,
+            "check_forced": False,
+        },
+        "kernel": {
+            "running_kernel": "6.1.0-41-cloud-amd64",
+            "default_kernel": "6.1.0-41-cloud-amd64",
+            "initramfs_missing": (),
+            "reboot_pending": False,
+        },
+        "modules": {"unloadable_modules": ()},
+    }
 
 
 def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
@@ -42,6 +100,7 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
         "dbus_machine_id": "link",
         "password_fields": (PasswordField("root", "locked"), PasswordField("azureuser", "hash")),
         "password_backups": ("/etc/passwd-", "/etc/shadow-"),
+        **_topics(),
     }
     return build(LinuxGuest, healthy, overrides)
 

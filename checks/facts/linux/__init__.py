@@ -1,0 +1,1 @@
+"""What the probes of a Linux guest find out, one record a topic: types only."""
