@@ -34,6 +34,29 @@ def check_ovf_account_expected(guest: LinuxGuest, policy: Policy) -> list[Proble
     return problems_of(lambda: _name(account, policy), lambda: _uid(account, guest.uid_min))
 
 
+@check(
+    "LNX-OVF-002",
+    "no other account's sudo rights hang on the name of the one that shall go",
+    phase="pre",
+    platform="linux",
+    severity="warning",
+    why="waagent drops every line of /etc/sudoers.d/waagent in which the account's name occurs: with azureuser also the "
+    "one of azureuser2, who then can't become root any more.",
+    fix="Give the other account a file of its own below /etc/sudoers.d, or remove the account.",
+    source="https://github.com/Azure/WALinuxAgent (osutil/default.py, conf_sudoer) and a recorded run of waagent 2.7.3",
+    grade="T",
+)
+def check_ovf_account_sudoers_distinct(guest: LinuxGuest) -> list[Problem]:
+    if guest.ovf_account.absent:
+        return []
+    name = guest.ovf_account.value.name
+    return [
+        problem(observed=f"a line of {other}", expected=f"lines of {name} alone", where="/etc/sudoers.d/waagent")
+        for other in guest.deprovision.sudoers_accounts.value_or(())
+        if name in other and other != name
+    ]
+
+
 def _ovf_account_known(before: Observation) -> bool:
     return not _ovf_account(before).absent
 

@@ -66,6 +66,23 @@ def check_agent_supports_distribution(guest: LinuxGuest) -> list[Problem]:
 
 
 @check(
+    "LNX-AGENT-004",
+    "waagent is running",
+    phase="pre",
+    platform="linux",
+    severity="warning",
+    why="An agent that does not run here may not run on the machines made from the image either; and the platform "
+    "reaches this one through it.",
+    fix="systemctl start walinuxagent (waagent on other distributions), and journalctl -u walinuxagent where it fails.",
+    source="https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic",
+    grade="D",
+)
+def check_agent_running(guest: LinuxGuest) -> list[Problem]:
+    state = guest.agent_unit_active.value_or("no such unit")
+    return [] if state == "active" else [problem(observed=state, expected="active", where="the agent's systemd unit")]
+
+
+@check(
     "LNX-WAAGENT-001",
     "waagent's folder is there and empty",
     phase="post",

@@ -21,7 +21,7 @@ from checks.parts import problems_of
     grade="D",
 )
 def check_luks_absent(guest: LinuxGuest) -> list[Problem]:
-    return problems_of(lambda: _volumes(guest), lambda: _crypttab(guest))
+    return problems_of(lambda: _volumes(guest), lambda: _crypttab(guest), lambda: _key_volume(guest))
 
 
 def _volumes(guest: LinuxGuest) -> list[Problem]:
@@ -41,3 +41,10 @@ def _crypttab(guest: LinuxGuest) -> list[Problem]:
     if not lines:
         return []
     return [problem(observed=f"{lines} active line(s)", expected="none", where="/etc/crypttab")]
+
+
+def _key_volume(guest: LinuxGuest) -> list[Problem]:
+    if not guest.disks.ade_key_volume.value_or(False):
+        return []
+    seen = "Azure Disk Encryption's key volume"
+    return [problem(observed=seen, expected="no such volume", where="BEK VOLUME, /mnt/azure_bek_disk")]

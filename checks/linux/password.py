@@ -1,9 +1,32 @@
-"""Password fields on the stopped disk: only how they look, never what they hold."""
+"""Password fields, before and on the stopped disk: only how they look, never what they hold."""
 
 from __future__ import annotations
 
 from checks.catalogue import Problem, check, problem
-from checks.facts import LinuxDisk
+from checks.facts import LinuxDisk, LinuxGuest
+
+
+@check(
+    "LNX-SHADOW-002",
+    "root has no password, or waagent will lock it",
+    phase="pre",
+    platform="linux",
+    severity="warning",
+    why="waagent locks root only if its configuration says so. Otherwise root's password opens every machine made from "
+    "the image.",
+    fix="passwd -l root, or Provisioning.DeleteRootPassword=y in /etc/waagent.conf.",
+    source="https://learn.microsoft.com/azure/virtual-machines/extensions/agent-linux and recorded runs of waagent",
+    grade="T",
+)
+def check_root_password_locked(guest: LinuxGuest) -> list[Problem]:
+    if guest.agent_configuration.known and not guest.agent_configuration.absent:
+        # waagent -show-configuration: Provisioning.DeleteRootPassword = True; without the key the default is no
+        if guest.agent_configuration.value.get("Provisioning.DeleteRootPassword") == "True":
+            return []
+    kinds = [field.kind for field in guest.password_fields.value if field.account == "root"]
+    return [
+        problem(observed=f"root: {kind}", expected="locked", where="/etc/shadow") for kind in kinds if kind != "locked"
+    ]
 
 
 @check(

@@ -12,7 +12,7 @@ class Boot:
     """What the kernel was told at boot, and what the boot loader tells it next time."""
 
     root_argument: Fact[str]
-    """`root=` on the kernel's command line: `UUID`, `PARTUUID`, `LABEL`, `PARTLABEL`, or the path as it stands there."""
+    """Of root= on the command line: `UUID`, `PARTUUID`, `LABEL`, `PARTLABEL`, or the path as it stands there."""
     serial_console: Fact[bool]
     """Whether the running kernel has console=ttyS0 (ttyAMA0 on arm64)."""
     serial_console_configured: Fact[bool]
@@ -35,7 +35,7 @@ class Kernel:
     default_kernel: Fact[str]
     """The one that the boot loader starts next, as `uname -r` will print it."""
     initramfs_missing: Fact[tuple[str, ...]]
-    """Which of hv_vmbus, hv_storvsc, hv_netvsc, nvme and nvme_core that kernel has neither built in nor in its initramfs."""
+    """Of hv_vmbus, hv_storvsc, hv_netvsc, nvme and nvme_core those neither built into that kernel nor in its initramfs."""
     reboot_pending: Fact[bool]
 
 
