@@ -117,8 +117,8 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "Every Windows that asked for updates has one, and Sysprep's own provider renews it; recalled, not verified.",
         "linux",
         "The OS disk is a whole number of MiB and at most 1,023 GB",
-        "It is a rule for a VHD that is exported to the Marketplace. Managed disks are whole GiB, and Sealproof exports "
-        "nothing.",
+        "It is a rule for a VHD that is exported to the Marketplace. Managed disks are whole GiB, and Sealproof "
+        "exports nothing.",
     ),
     LeftOut(
         "linux",

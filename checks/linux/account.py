@@ -40,8 +40,8 @@ def check_ovf_account_expected(guest: LinuxGuest, policy: Policy) -> list[Proble
     phase="pre",
     platform="linux",
     severity="warning",
-    why="waagent drops every line of /etc/sudoers.d/waagent in which the account's name occurs: with azureuser also the "
-    "one of azureuser2, who then can't become root any more.",
+    why="waagent drops every line of /etc/sudoers.d/waagent in which the account's name occurs: with azureuser also "
+    "the one of azureuser2, who then can't become root any more.",
     fix="Give the other account a file of its own below /etc/sudoers.d, or remove the account.",
     source="https://github.com/Azure/WALinuxAgent (osutil/default.py, conf_sudoer) and a recorded run of waagent 2.7.3",
     grade="T",

@@ -55,8 +55,8 @@ def check_boot_arguments_present(guest: LinuxGuest) -> list[Problem]:
     phase="pre",
     platform="linux",
     severity="info",
-    why="A graphical or quiet boot tells the serial log nothing, and crashkernel=auto takes memory that a small machine "
-    "needs.",
+    why="A graphical or quiet boot tells the serial log nothing, and crashkernel=auto takes memory that a small "
+    "machine needs.",
     fix="Remove the words from /etc/default/grub, and run update-grub or grub2-mkconfig.",
     source=_GENERIC,
     grade="D",

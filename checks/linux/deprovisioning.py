@@ -14,7 +14,8 @@ from checks.linux.families import of_family
     platform="linux",
     severity="blocker",
     applies=of_family("rhel"),
-    why="waagent rewrites this file without a look whether it is there. Where NetworkManager keeps connections elsewhere "
+    why="waagent rewrites this file without a look whether it is there. Where NetworkManager keeps connections "
+    "elsewhere "
     "the deprovisioning dies in its fifth action with exit code 0: account, keys and certificates stay in the image.",
     fix="Write an ifcfg file for the interface in /etc/sysconfig/network-scripts (DEVICE=eth0, BOOTPROTO=dhcp, "
     "ONBOOT=yes), or install an agent whose package has this mended.",
@@ -58,8 +59,8 @@ def check_deprovisioning_route(guest: LinuxGuest) -> list[Problem]:
     platform="linux",
     severity="blocker",
     applies=of_family("suse"),
-    why="waagent rewrites /etc/sysconfig/network/dhcp without a look whether it is there. Without it the deprovisioning "
-    "dies half-way with exit code 0: account, keys and certificates stay in the image.",
+    why="waagent rewrites /etc/sysconfig/network/dhcp without a look whether it is there. Without it the "
+    "deprovisioning dies half-way with exit code 0: account, keys and certificates stay in the image.",
     fix="echo 'DHCLIENT_SET_HOSTNAME=\"no\"' > /etc/sysconfig/network/dhcp",
     source="https://github.com/Azure/WALinuxAgent (osutil/suse.py) and a recorded run of waagent 2.15",
     grade="T",

@@ -19,8 +19,8 @@ _PERCENT = 10
     severity="warning",
     why="The first boot writes host keys, logs and an update of the agent. A full file system breaks it in ways that "
     "nobody expects.",
-    fix="Remove package caches, old kernels and logs, or give the OS disk more room: / wants 1 GiB and 10 % free, /boot "
-    "50 MiB.",
+    fix="Remove package caches, old kernels and logs, or give the OS disk more room: / wants 1 GiB and 10 % free, "
+    "/boot 50 MiB.",
     source="our own inference: what a first boot writes, with room to spare",
     grade="X",
 )
@@ -34,8 +34,10 @@ def check_filesystem_room(guest: LinuxGuest) -> list[Problem]:
     phase="pre",
     platform="linux",
     severity="warning",
-    why="A damaged file system is copied as it is into every machine, and a forced check delays or stops the first boot.",
-    fix="Repair it (e2fsck or xfs_repair from a rescue VM), remove /forcefsck and fsck.mode=force, restart and run again.",
+    why="A damaged file system is copied as it is into every machine, and a forced check delays or stops the "
+    "first boot.",
+    fix="Repair it (e2fsck or xfs_repair from a rescue VM), remove /forcefsck and fsck.mode=force, restart and "
+    "run again.",
     source="our own inference: an image is a copy of the file system as it is",
     grade="X",
 )

@@ -32,8 +32,8 @@ def check_fstab_valid(guest: LinuxGuest) -> list[Problem]:
     phase="pre",
     platform="linux",
     severity="blocker",
-    why="The kernel numbers disks in the order in which it finds them, and calls them sda on one size of VM and nvme0n1 "
-    "on another. The machine mounts the wrong disk, or none.",
+    why="The kernel numbers disks in the order in which it finds them, and calls them sda on one size of VM and "
+    "nvme0n1 on another. The machine mounts the wrong disk, or none.",
     fix="Replace the device by UUID=..., as blkid prints it.",
     source=_SOURCE,
     grade="D",

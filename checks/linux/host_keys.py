@@ -13,10 +13,10 @@ from checks.linux.provisioning import cloud_init_provisions
     phase="pre",
     platform="linux",
     severity="blocker",
-    why="With the host keys of one machine in all of them, whoever reads the keys in one can pose as any other. waagent "
-    "keeps the keys unless told otherwise, and only cloud-init would replace them at the first boot.",
-    fix="Provisioning.RegenerateSshHostKeyPair=y in /etc/waagent.conf; or leave it to cloud-init, and ssh_deletekeys at "
-    "true.",
+    why="With the host keys of one machine in all of them, whoever reads the keys in one can pose as any other. "
+    "waagent keeps the keys unless told otherwise, and only cloud-init would replace them at the first boot.",
+    fix="Provisioning.RegenerateSshHostKeyPair=y in /etc/waagent.conf; or leave it to cloud-init, and ssh_deletekeys "
+    "at true.",
     source="https://github.com/Azure/WALinuxAgent/issues/621, cloud-init (cc_ssh.py) and recorded runs of waagent",
     grade="T",
 )

@@ -26,9 +26,10 @@ def _boots_from_nvme(guest: LinuxGuest) -> bool:
     severity="blocker",
     # Flatcar's initramfs is a part of its kernel image.
     applies=not_of_family("flatcar"),
-    why="Without them the kernel finds neither the disk nor the network: a machine made from the image hangs before its "
-    "root file system is mounted.",
-    fix='Add them to the initramfs: add_drivers+=" hv_vmbus hv_netvsc hv_storvsc " in /etc/dracut.conf.d and dracut -f; '
+    why="Without them the kernel finds neither the disk nor the network: a machine made from the image hangs before "
+    "its root file system is mounted.",
+    fix='Add them to the initramfs: add_drivers+=" hv_vmbus hv_netvsc hv_storvsc " in /etc/dracut.conf.d and dracut '
+    "-f; "
     "or to /etc/initramfs-tools/modules and update-initramfs -u.",
     source="https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic",
     grade="D",

@@ -36,7 +36,8 @@ def check_kernel_module_file_systems(guest: LinuxGuest) -> list[Problem]:
     phase="pre",
     platform="linux",
     severity="warning",
-    why="Azure hands a new machine its provisioning data on a DVD. Without a driver for the drive it does not see them.",
+    why="Azure hands a new machine its provisioning data on a DVD. Without a driver for the drive it does not "
+    "see them.",
     fix=_FIX,
     source="our own inference: the provisioning medium is a DVD, on an IDE channel for the first generation",
     grade="X",

@@ -19,14 +19,11 @@ from checks.facts import LinuxDisk, LinuxGuest
     grade="T",
 )
 def check_root_password_locked(guest: LinuxGuest) -> list[Problem]:
-    if guest.agent_configuration.known and not guest.agent_configuration.absent:
-        # waagent -show-configuration: Provisioning.DeleteRootPassword = True; without the key the default is no
-        if guest.agent_configuration.value.get("Provisioning.DeleteRootPassword") == "True":
-            return []
-    kinds = [field.kind for field in guest.password_fields.value if field.account == "root"]
-    return [
-        problem(observed=f"root: {kind}", expected="locked", where="/etc/shadow") for kind in kinds if kind != "locked"
-    ]
+    kinds = [field.kind for field in guest.password_fields.value if field.account == "root" and field.kind != "locked"]
+    # waagent -show-configuration: Provisioning.DeleteRootPassword = True; without the key the default is no
+    if not kinds or guest.agent_configuration.value_or({}).get("Provisioning.DeleteRootPassword") == "True":
+        return []
+    return [problem(observed=f"root: {kind}", expected="locked", where="/etc/shadow") for kind in kinds]
 
 
 @check(

@@ -34,8 +34,8 @@ def cloud_init_provisions(guest: LinuxGuest) -> bool:
     phase="pre",
     platform="linux",
     severity="blocker",
-    why="waagent set to provision refuses to while cloud-init is enabled; set to leave it to a cloud-init that does not "
-    "start, it waits for half an hour and gives up; set to disabled it reports Ready with no account made. None of "
+    why="waagent set to provision refuses to while cloud-init is enabled; set to leave it to a cloud-init that does "
+    "not start, it waits for half an hour and gives up; set to disabled it reports Ready with no account made. None of "
     "these machines can be used.",
     fix="Provisioning.Agent=auto in /etc/waagent.conf. Then systemctl enable cloud-init-local.service for cloud-init, "
     "or systemctl disable it for waagent.",

@@ -12,8 +12,8 @@ from checks.facts import LinuxGuest
     phase="pre",
     platform="linux",
     severity="warning",
-    why="Swap holds what was in this machine's memory, passwords and keys too, and it travels in the image. Azure wants "
-    "swap on the resource disk; the Marketplace refuses an image with swap on its OS disk.",
+    why="Swap holds what was in this machine's memory, passwords and keys too, and it travels in the image. Azure "
+    "wants swap on the resource disk; the Marketplace refuses an image with swap on its OS disk.",
     fix="swapoff -a, remove the line from /etc/fstab and the file or partition; let cloud-init or "
     "ResourceDisk.EnableSwap in waagent.conf make swap on the resource disk.",
     source="https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic",

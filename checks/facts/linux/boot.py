@@ -35,7 +35,7 @@ class Kernel:
     default_kernel: Fact[str]
     """The one that the boot loader starts next, as `uname -r` will print it."""
     initramfs_missing: Fact[tuple[str, ...]]
-    """Of hv_vmbus, hv_storvsc, hv_netvsc, nvme and nvme_core those neither built into that kernel nor in its initramfs."""
+    """Of hv_vmbus, hv_storvsc, hv_netvsc, nvme, nvme_core those neither built into that kernel nor in its initramfs."""
     reboot_pending: Fact[bool]
 
 
