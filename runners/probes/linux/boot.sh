@@ -13,9 +13,10 @@ look_at_root() {
     esac
 }
 
+# has earlyprintk=ttyS0: also where more follows, as in earlyprintk=ttyS0,115200
 has() {
     case " $words " in
-    *" $1 "*) return 0 ;;
+    *" $1 "* | *" $1,"*) return 0 ;;
     *) return 1 ;;
     esac
 }

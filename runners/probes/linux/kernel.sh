@@ -21,8 +21,8 @@ default_kernel() {
     [ $# -eq 1 ] && [ -e "$1" ] && name=${1%/*} && printf '%s' "${name##*/}"
 }
 
-# builtin NAME: kernel/drivers/hv/hv_vmbus.ko is a line of the file
-builtin() { grep -q -s -E "/$1\\.ko" "/lib/modules/$default/modules.builtin"; }
+# built_in NAME: kernel/drivers/hv/hv_vmbus.ko is a line of the file
+built_in() { grep -q -s -E "/$1\\.ko" "/lib/modules/$default/modules.builtin"; }
 
 # The modules in the initramfs, one `hv_vmbus.ko` a line, and `ended CODE` last.
 initramfs_list() {
@@ -35,7 +35,7 @@ initramfs_list() {
 look_at_initramfs() {
     needed=
     for module in hv_vmbus hv_storvsc hv_netvsc nvme nvme_core; do
-        builtin "$(printf '%s' "$module" | sed 's/_/[_-]/g')" || needed="$needed $module"
+        built_in "$(printf '%s' "$module" | sed 's/_/[_-]/g')" || needed="$needed $module"
     done
     if [ -z "$needed" ]; then
         total initramfs_missing 0

@@ -43,7 +43,9 @@ def need_shell(name: str) -> Sequence[str]:
 
 @dataclass
 class PlantedGuest:
-    """Runs scripts as root of a machine whose /etc, /var/lib, /run (and /sys, /dev where given) are planted.
+    """Runs scripts as root of a machine whose /etc, /var/lib, /run are planted, and /sys, /dev, /proc, /boot where given.
+
+    /lib/modules may be planted too: no host need have the folder, so scripts are told of it where it is planted.
 
     `run` (the folder behind /run) lives as long as the guest, as a machine's does between two Run Commands.
     """
@@ -79,11 +81,14 @@ class PlantedGuest:
             (self.root / "dev/null").touch()
             mounts += [f"mount --bind /dev/null {root}/dev/null", f"mount --rbind {root}/dev /dev"]
         path = f"PATH={shlex.quote(self.path)}:$PATH; export PATH" if self.path else ":"
-        # The script file is opened before the planted folders hide anything.
-        file = self.root / "script"
-        file.write_text(script)
-        start = f"exec 9<{shlex.quote(str(file))}"
-        command = " && ".join([start, *mounts, path, f"exec {shlex.join(self.shell)} /proc/self/fd/9"])
+        # What is planted is at hand in /mnt, since other folders of the host may be hidden.
+        mounts.insert(0, f"mount --bind {root} /mnt")
+        if (self.root / "lib/modules").is_dir():
+            script = script.replace("/lib/modules", "/mnt/lib/modules")
+        # /proc comes last: mount needs the real one.
+        mounts += [f"mount --bind {root}/{name} /{name}" for name in ("boot", "proc") if (self.root / name).is_dir()]
+        (self.root / "script").write_text(script)
+        command = " && ".join([*mounts, path, f"exec {shlex.join(self.shell)} /mnt/script"])
         return subprocess.run(
             ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", command],
             capture_output=True,

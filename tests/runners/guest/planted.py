@@ -67,14 +67,52 @@ esac
 
 SYSTEMCTL = """\
 #!/bin/sh
-[ "$2" = walinuxagent.service ] || {
+case $2 in
+walinuxagent.service | cloud-init-local.service) ;;
+*)
     echo "Failed to get unit file state for $2: No such file or directory" >&2
     exit 1
-}
+    ;;
+esac
 case $1 in
 is-enabled) echo enabled ;;
 is-active) echo active ;;
 esac
+"""
+
+KERNEL = "6.1.0-41-cloud-amd64"
+
+# What the tools of an ordinary guest print, as far as probes ask them.
+TOOLS = {
+    "cloud-init": "echo 'status: done'; echo 'boot_status_code: enabled-by-generator'",
+    "df": """case $1 in
+-P) case $2 in -i) echo '/dev/sda1 1900000 60000 1840000 4% /' ;; *) echo '/dev/sda1 30300000 2300000 26700000 8% /' ;; esac ;;
+esac""",
+    "dmesg": "echo '[    1.2] EXT4-fs (sda1): mounted filesystem with ordered data mode. Quota mode: none.'",
+    "findmnt": "case $1 in --help) echo ' -x, --verify' ;; esac",
+    "findfs": "exit 1",
+    "lsinitramfs": """for module in hv/hv_vmbus scsi/hv_storvsc net/hyperv/hv_netvsc nvme/host/nvme nvme/host/nvme-core; do
+echo usr/lib/modules/x/kernel/drivers/$module.ko; done""",
+    "uname": f"case $1 in -r) echo {KERNEL} ;; -m) echo x86_64 ;; esac",
+}
+
+MODULES_DEP = """\
+kernel/fs/fat/vfat.ko: kernel/fs/fat/fat.ko
+kernel/fs/udf/udf.ko: kernel/lib/crc-itu-t.ko kernel/drivers/cdrom/cdrom.ko
+kernel/drivers/cdrom/cdrom.ko:
+kernel/drivers/scsi/sr_mod.ko: kernel/drivers/cdrom/cdrom.ko
+kernel/drivers/ata/ata_piix.ko: kernel/drivers/ata/libata.ko
+"""
+
+ROUTES = """\
+Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+eth0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0
+eth0\t0000000A\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0
+"""
+
+DATASOURCES = """\
+# to update this file, run dpkg-reconfigure cloud-init
+datasource_list: [ NoCloud, ConfigDrive, OpenNebula, DigitalOcean, Azure, AltCloud, OVF, MAAS, GCE, None ]
 """
 
 LUKS = b"LUKS\xba\xbe\x00\x02" + b"\0" * 504
@@ -100,6 +138,24 @@ FILES: dict[str, str | bytes] = {
     "/sys/class/block/loop0/size": "0\n",
     "/dev/sda": PLAIN,
     "/dev/sda1": PLAIN,
+    "/sys/class/block/sda/sda1/partition": "1\n",
+    "/etc/fstab": "# <file system> <mount point>\nUUID=2f0aa1f0 / ext4 rw,discard,errors=remount-ro 0 1\n",
+    "/etc/cloud/cloud.cfg": "users:\n   - default\nnetwork:\n  version: 2\nssh_pwauth: false\n",
+    "/etc/cloud/cloud.cfg.d/90_dpkg.cfg": DATASOURCES,
+    "/etc/default/grub": 'GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200 earlyprintk=ttyS0,115200"\n',
+    "/etc/sudoers.d/waagent": "azureuser ALL=(ALL) NOPASSWD: ALL\n",
+    "/boot/initrd.img-" + KERNEL: "",
+    "/proc/mounts": "sysfs /sys sysfs rw 0 0\n/dev/sda1 / ext4 rw,relatime,discard,errors=remount-ro 0 0\n",
+    "/proc/swaps": "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
+    "/proc/cmdline": f"BOOT_IMAGE=/boot/vmlinuz-{KERNEL} root=PARTUUID=9a1c ro console=tty0 console=ttyS0,115200\n",
+    "/proc/net/route": ROUTES,
+    f"/lib/modules/{KERNEL}/modules.dep": MODULES_DEP,
+    f"/lib/modules/{KERNEL}/modules.builtin": "kernel/fs/ext4/ext4.ko\n",
+    **{f"/etc/bin/{name}": f"#!/bin/sh\n{text}\n" for name, text in TOOLS.items()},
 }
-LINKS = {"/var/lib/dbus/machine-id": "/etc/machine-id"}
+LINKS = {
+    "/var/lib/dbus/machine-id": "/etc/machine-id",
+    "/boot/vmlinuz": f"vmlinuz-{KERNEL}",
+    "/dev/disk/by-uuid/2f0aa1f0": "/dev/sda1",
+}
 PATH = "/etc/bin"
