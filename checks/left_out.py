@@ -115,6 +115,8 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "windows",
         "Windows Update's client id is unset",
         "Every Windows that asked for updates has one, and Sysprep's own provider renews it; recalled, not verified.",
+    ),
+    LeftOut(
         "linux",
         "The OS disk is a whole number of MiB and at most 1,023 GB",
         "It is a rule for a VHD that is exported to the Marketplace. Managed disks are whole GiB, and Sealproof "

@@ -44,6 +44,15 @@ EXPECTED = (
     unknown("LNX-OVF-001", "first ordinary uid not read", named(ovf_account(), uid_min=UNREAD), "cut off"),
 )
 
+SUDOERS = (
+    clean("LNX-OVF-002", "its own line alone", named(ovf_account())),
+    clean("LNX-OVF-002", "another account's line", named(ovf_account(), sudoers_accounts=("azureuser", "packer"))),
+    dirty("LNX-OVF-002", "a longer name", named(ovf_account(), sudoers_accounts=("azureuser2",)), "azureuser2"),
+    absent("LNX-OVF-002", "no such file", named(ovf_account(), sudoers_accounts=Fact.missing()), "passed"),
+    absent("LNX-OVF-002", "no account to go", named(Fact.missing(), sudoers_accounts=("a",)), "passed"),
+    unknown("LNX-OVF-002", "not read", named(ovf_account(), sudoers_accounts=UNREAD), "cut off"),
+)
+
 GONE = (
     clean("LNX-USER-001", "gone everywhere", after(left(), policy=Policy())),
     clean("LNX-USER-001", "another home is there", after(left(homes=("azureuser2",)))),
@@ -94,7 +103,7 @@ NAMED_GONE = (
     unknown("LNX-USER-002", "account files not read", after(linux_disk(accounts=UNREAD)), "cut off"),
 )
 
-CLAIMS = EXPECTED + GONE + NAMED_GONE
+CLAIMS = EXPECTED + SUDOERS + GONE + NAMED_GONE
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)

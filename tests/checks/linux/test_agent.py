@@ -74,6 +74,13 @@ ENABLED = (
     unknown("LNX-AGENT-002", "disable file not looked for", guest(agent_disabled_file=UNREAD), "cut off"),
 )
 
+RUNNING = (
+    clean("LNX-AGENT-004", "active", guest()),
+    dirty("LNX-AGENT-004", "failed", guest(agent_unit_active="failed"), "failed"),
+    absent("LNX-AGENT-004", "no unit", guest(agent_unit_active=Fact.missing()), "warned", "no such unit"),
+    unknown("LNX-AGENT-004", "no systemctl", guest(agent_unit_active=UNREAD), "cut off"),
+)
+
 DISTRIBUTION = (
     clean("LNX-AGENT-003", "Debian", guest(distribution="debian")),
     dirty("LNX-AGENT-003", "Clear Linux", guest(distribution="clear-linux-os"), "clear-linux-os"),
@@ -103,7 +110,7 @@ LOG = (
     unknown("LNX-WAAGENT-002", "log not read", disk(agent_log_failure=UNREAD), "cut off"),
 )
 
-CLAIMS = USABLE + ENABLED + DISTRIBUTION + FOLDER + LOG
+CLAIMS = USABLE + ENABLED + RUNNING + DISTRIBUTION + FOLDER + LOG
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)

@@ -24,6 +24,7 @@ CLAIMS = (
     dirty(
         CHECK, "a line in crypttab, devices not read", guest(encrypted_volumes=UNREAD, crypttab_entries=2), "2 active"
     ),
+    dirty(CHECK, "a key volume of Azure Disk Encryption", guest(ade_key_volume=True), "BEK VOLUME"),
     absent(CHECK, "no crypttab", guest(encrypted_volumes=Fact.missing(), crypttab_entries=Fact.missing()), "passed"),
     unknown(CHECK, "devices not read", guest(encrypted_volumes=UNREAD), "cut off"),
     unknown(CHECK, "crypttab not read", guest(crypttab_entries=UNREAD), "cut off"),

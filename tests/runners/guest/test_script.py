@@ -17,7 +17,7 @@ from runners.errors import FrameError, UsageError
 from runners.guest.channel import Output
 from runners.guest.frame import open_pages, read_page, read_payload
 from runners.guest.run_command import RunCommandChannel
-from runners.guest.script import RawAnswers, ask, load_probes, question
+from runners.guest.script import PROBES, RawAnswers, ask, load_probes, question
 from tests.runners.guest.machines import (
     SHELLS,
     InstantScheduler,
@@ -27,7 +27,7 @@ from tests.runners.guest.machines import (
 )
 from tests.runners.guest.planted import CANARY, FILES, LINKS, PATH
 
-LINUX = ("accounts", "agent", "encryption", "identity", "mounts", "ovf_account", "system")
+LINUX = tuple(sorted(path.stem for path in (PROBES / "linux").glob("*.sh")))
 
 
 def planted(folder: Path, shell: Sequence[str] = ("sh",)) -> LinuxRunCommand:

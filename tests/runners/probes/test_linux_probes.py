@@ -5,49 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checks.facts import Fact, LinuxGuest, OvfAccount, PasswordField
+from checks.facts import Fact, OvfAccount, PasswordField
 from runners.disk.process.shadow import classify
-from runners.guest.frame import open_pages, read_page, read_payload
-from runners.guest.script import PROBES, RawAnswers, load_probes, page_question, question
-from runners.observe.guest_linux import parse_linux
-from tests.runners.guest.machines import SHELLS, PlantedGuest, need_shell
-from tests.runners.guest.planted import CANARY, FILES, LINKS, LUKS, OVF_ENV, PATH, PLAIN
+from runners.guest.script import PROBES, load_probes, page_question, question
+from tests.runners.guest.machines import SHELLS, need_shell
+from tests.runners.guest.planted import FILES, LINKS, LUKS, OVF_ENV, PLAIN
 from tests.runners.password_fields import FIELDS
-
-NONCE = "ab" * 8
-
-
-@dataclass
-class Machine:
-    """A planted machine, with `change`s to an ordinary guest; None takes a file away."""
-
-    folder: Path
-
-    def look(
-        self,
-        change: Mapping[str, str | bytes | None] | None = None,
-        *,
-        links: Mapping[str, str] | None = None,
-        shell: Sequence[str] = ("sh",),
-    ) -> LinuxGuest:
-        files = {name: content for name, content in {**FILES, **(change or {})}.items() if content is not None}
-        guest = PlantedGuest(self.folder, files, shell=shell, links=LINKS if links is None else links, path=PATH)
-        probes = load_probes("linux")
-        done = guest.run(question("linux", probes, NONCE, 500_000))
-        assert done.stderr == b""
-        assert CANARY.encode() not in done.stdout
-        page = read_page(done.stdout.decode(), NONCE, 1)
-        answers = read_payload(open_pages([page]), [probe.name for probe in probes]).raw
-        assert all(CANARY.encode() not in (raw or b"") for raw in answers.values())
-        whole = {name: raw for name, raw in answers.items() if raw is not None}
-        return parse_linux(RawAnswers(whole, frozenset(answers.keys() - whole.keys()), {}, 1))
+from tests.runners.probes.linux_machine import NONCE, Machine
 
 
 @pytest.fixture
