@@ -86,6 +86,7 @@ $(configuration)
 FILES
     names=$(printf '%s\n' "$text" | sed -e 's/#.*//' -e 's/^[[:space:]]*-//' | tr "[],\"'" '     ' | tr -s '[:space:]' ' ')
     names=${names# }
+    names=${names% }
     case " $names " in
     '  ') absent datasources ;;
     *' Azure '*)

@@ -49,8 +49,9 @@ device_of() {
     length=0
     below=
     while read -r device point _; do
+        prefix=${point%/}/
         case $1 in
-        "${point%/}"/*)
+        "$prefix"*)
             if [ ${#point} -ge "$length" ]; then
                 length=${#point}
                 below=$device

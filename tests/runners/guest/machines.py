@@ -43,7 +43,7 @@ def need_shell(name: str) -> Sequence[str]:
 
 @dataclass
 class PlantedGuest:
-    """Runs scripts as root of a machine whose /etc, /var/lib, /run are planted, and /sys, /dev, /proc, /boot where given.
+    """Runs scripts as root of a machine with planted /etc, /var/lib, /run, and /sys, /dev, /proc, /boot where given.
 
     /lib/modules may be planted too: no host need have the folder, so scripts are told of it where it is planted.
 

@@ -85,14 +85,17 @@ KERNEL = "6.1.0-41-cloud-amd64"
 # What the tools of an ordinary guest print, as far as probes ask them.
 TOOLS = {
     "cloud-init": "echo 'status: done'; echo 'boot_status_code: enabled-by-generator'",
-    "df": """case $1 in
--P) case $2 in -i) echo '/dev/sda1 1900000 60000 1840000 4% /' ;; *) echo '/dev/sda1 30300000 2300000 26700000 8% /' ;; esac ;;
+    "df": """case $2 in
+-i) echo '/dev/sda1 1900000 60000 1840000 4% /' ;;
+-k) echo '/dev/sda1 30300000 2300000 26700000 8% /' ;;
 esac""",
     "dmesg": "echo '[    1.2] EXT4-fs (sda1): mounted filesystem with ordered data mode. Quota mode: none.'",
     "findmnt": "case $1 in --help) echo ' -x, --verify' ;; esac",
     "findfs": "exit 1",
-    "lsinitramfs": """for module in hv/hv_vmbus scsi/hv_storvsc net/hyperv/hv_netvsc nvme/host/nvme nvme/host/nvme-core; do
-echo usr/lib/modules/x/kernel/drivers/$module.ko; done""",
+    "lsinitramfs": """drivers=usr/lib/modules/6.1.0-41-cloud-amd64/kernel/drivers
+for module in hv/hv_vmbus scsi/hv_storvsc net/hyperv/hv_netvsc nvme/host/nvme nvme/host/nvme-core; do
+    echo $drivers/$module.ko
+done""",
     "uname": f"case $1 in -r) echo {KERNEL} ;; -m) echo x86_64 ;; esac",
 }
 

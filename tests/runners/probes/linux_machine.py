@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from checks.facts import LinuxGuest
+from checks.facts import Fact, LinuxGuest
 from runners.guest.frame import open_pages, read_page, read_payload
 from runners.guest.script import RawAnswers, load_probes, question
 from runners.observe.guest_linux import parse_linux
@@ -14,6 +15,11 @@ from tests.runners.guest.machines import PlantedGuest
 from tests.runners.guest.planted import CANARY, FILES, LINKS, PATH
 
 NONCE = "ab" * 8
+
+
+def reason(fact: Fact[Any]) -> str:
+    """Return why a fact is unknown; nothing where it is known."""
+    return str(fact.to_json().get("unknown", ""))
 
 
 @dataclass

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,16 +15,12 @@ from runners.guest.script import PROBES, load_probes, page_question, question
 from tests.runners.guest.machines import SHELLS, need_shell
 from tests.runners.guest.planted import FILES, LINKS, LUKS, OVF_ENV, PLAIN
 from tests.runners.password_fields import FIELDS
-from tests.runners.probes.linux_machine import NONCE, Machine
+from tests.runners.probes.linux_machine import NONCE, Machine, reason
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path / "machine")
-
-
-def reason(fact: Fact[Any]) -> str:
-    return str(fact.to_json().get("unknown", ""))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
