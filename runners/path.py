@@ -13,7 +13,8 @@ from runners.fleet import Target
 from runners.gate import Decision, evaluate
 from runners.generalize.claim import foreign_claim, lost_claim
 from runners.generalize.forecast import forecast
-from runners.generalize.sealer import Disk, Ending, Log, Sealer, Site
+from runners.generalize.sealer import Sealer
+from runners.generalize.site import Disk, Ending, Log, Site
 from runners.observe.azure import observe_azure
 from runners.observe.identity import exchanged, same_machine
 from runners.observe.target import observe_target

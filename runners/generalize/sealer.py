@@ -7,73 +7,27 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
-from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
+from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
 from reports.errors import ReportError
-from runners.azure import Arm, power_state
+from runners.azure import power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize import script
 from runners.generalize.claim import Claim
+from runners.generalize.site import Disk, Ending, Site
 from runners.generalize.steps import STOPPED, Progress, next_step
-from runners.guest.channel import Channel, Output
+from runners.generalize.sysprep_receipt import windows_receipt
+from runners.guest.channel import Output
 from runners.operation import settle
-from runners.scheduler import Scheduler
 
-Disk = LinuxDisk | WindowsDisk
 _BUSY = timedelta(minutes=10)
 """How long throttling, or another Run Command in the VM, may keep a step from being done."""
 _SERIAL_SECONDS = 60.0
 """How long the serial log may lag behind the power-off."""
 _VIEW_SECONDS = 120.0
 """How long an instance view may lag behind the end of an operation."""
-
-
-class Log(Protocol):
-    """A journal: what is appended is on disk before the call returns."""
-
-    def append(self, event: str, data: Mapping[str, Any]) -> object:
-        """Write one event."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One target and everything that is needed to act on it."""
-
-    vm: str
-    """ARM id."""
-    run: str
-    """Id of this run, for the claim."""
-    deadline_minutes: float
-    claim: bool
-    """Whether to claim the VM by a tag."""
-    arm: Arm
-    scheduler: Scheduler
-    channel: Channel
-    journal: Log
-    recheck: Callable[[bool], Awaitable[Observation]]
-    """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
-    due, and returns the observation to launch on; raises `StepError` where the target may not be launched any more."""
-    read_disk: Callable[[], Awaitable[Disk]]
-    """Reads the stopped disk; any access that it needed is revoked when it returns."""
-    verdict: Callable[[Observation], str]
-    """Judges what the stopped disk and the receipt say; returns why the VM must not be flagged; empty when it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How far a target got."""
-
-    launched: bool
-    generalized: bool
-    stopped: str
-    """Why it went no further; empty when every step is done."""
-    receipt: Receipt | Unobserved
-    disk: Disk | Unobserved
 
 
 class Sealer:
@@ -273,7 +227,7 @@ class Sealer:
             if self._before.platform == "windows":
                 self._receipt = Unobserved(f"it is read from the stopped disk: {error}")
         if isinstance(self._disk, WindowsDisk) and self._launched is not None:
-            self._receipt = receipts.windows_receipt(self._disk, self._launched, self._launched_as)
+            self._receipt = windows_receipt(self._disk, self._launched, self._launched_as)
         after = Observation(
             platform=self._before.platform,
             disk=self._disk,

@@ -13,7 +13,8 @@ from checks.healthy import GROUP, linux_disk, observation, windows_disk
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.errors import AzureError, StepError
-from runners.generalize.sealer import Ending, Sealer, Site
+from runners.generalize.sealer import Sealer
+from runners.generalize.site import Ending, Site
 from runners.guest.channel import Output
 from runners.operation import Operation
 from tests.runners.generalize.transcripts import HEALTHY_AGENT, transcript
