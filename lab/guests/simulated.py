@@ -197,8 +197,8 @@ class SimulatedGuest:
         with self._lock:
             if self._opened is None:
                 disk = open_image(self._disk_name)
-                if self._launched is not None and disk.success_tag_times:
-                    disk = disk.stamped(success_tag=self._launched)
+                if self._launched is not None and self.platform == "windows":
+                    disk = disk.sealed_at(self._launched)
                 self._opened = disk
             return self._opened
 

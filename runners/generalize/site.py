@@ -31,11 +31,19 @@ class Site:
     run: str
     """Id of this run, for the claim."""
     deadline_minutes: float
+    stall_minutes: float
+    """Minutes without a sign of progress after which a launched Sysprep counts as hung."""
     claim: bool
     """Whether to claim the VM by a tag."""
     arm: Arm
     scheduler: Scheduler
     channel: Channel
+    launch_channel: Channel
+    """By which the step is launched: as another account, where the fleet file names one."""
+    looks_on: bool
+    """Whether a script on the channel may look on for minutes; otherwise it looks once each time."""
+    machine: str
+    """The vmId that scripts hold the machine against which they reach; empty for channels that Azure ties to the VM."""
     journal: Log
     recheck: Callable[[bool], Awaitable[Observation]]
     """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
