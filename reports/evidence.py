@@ -88,6 +88,8 @@ class ReceiptRecord(_Part):
     cause: Line = ""
     launched_as: Line = ""
     excerpt: tuple[Line, ...] = ()
+    remedy: Line = ""
+    """What to do about the cause, where that is known."""
 
     @classmethod
     def of(cls, receipt: Receipt) -> ReceiptRecord:
@@ -98,6 +100,7 @@ class ReceiptRecord(_Part):
                 "cause": receipt.cause,
                 "launched_as": receipt.launched_as,
                 "excerpt": receipt.excerpt,
+                "remedy": receipt.remedy,
             }
         )
 

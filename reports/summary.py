@@ -169,6 +169,7 @@ def _details(evidence: Evidence, target: Target, rows: Iterable[Result]) -> str:
         lines += ["", f"Stopped disk: read {markdown(text)}."]
     if target.receipt:
         lines += ["", f"The step {target.receipt.outcome} {markdown(target.receipt.cause)}".rstrip() + "."]
+        lines += [f"What to do: {markdown(target.receipt.remedy)}."] if target.receipt.remedy else []
     return _folded(f"Every check of {markdown(target.name)}", lines)
 
 

@@ -114,6 +114,30 @@ class Arm:
         begin = self._client(at).virtual_machines.begin_run_command
         return self._begin(what, at, begin, at.group, at.name, body, once=once)
 
+    def begin_managed_run_command(self, vm: str, name: str, body: Mapping[str, Any]) -> Operation:
+        """Put a script on the VM as the resource `name`, and run it. Raises `RefusedError` where nothing was begun.
+
+        `body` may hold a password: it is sent, and is in no message.
+        """
+        at = ResourceId.parse(vm)
+        begin = self._client(at).virtual_machine_run_commands.begin_create_or_update
+        return self._begin(f"running {name} in VM {at.name}", at, begin, at.group, at.name, name, body, once=True)
+
+    def managed_run_command_view(self, vm: str, name: str) -> dict[str, Any]:
+        """Return the instance view of a managed run command: how its script ended, and what it printed."""
+        at = ResourceId.parse(vm)
+        with _explained(f"asking how {name} ended in VM {at.name}"):
+            get = self._client(at).virtual_machine_run_commands.get_by_virtual_machine
+            found = get(at.group, at.name, name, expand="instanceView").as_dict()
+        view: dict[str, Any] = (found.get("properties") or {}).get("instanceView") or {}
+        return view
+
+    def begin_delete_managed_run_command(self, vm: str, name: str) -> Operation:
+        """Take a managed run command off the VM."""
+        at = ResourceId.parse(vm)
+        delete = self._client(at).virtual_machine_run_commands.begin_delete
+        return self._begin(f"deleting {name} from VM {at.name}", at, delete, at.group, at.name, name)
+
     def begin_deallocate(self, vm: str) -> Operation:
         """Stop the VM and release its hardware."""
         at = ResourceId.parse(vm)

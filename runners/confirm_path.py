@@ -10,7 +10,7 @@ from checks.facts import AzureFacts, LinuxDisk, Observation, UnknownFact, Unobse
 from checks.judgement import Judgement, judge
 from reports import evidence
 from runners.errors import ObservationError
-from runners.generalize.sealer import Log
+from runners.generalize.site import Log
 from runners.observe.azure import observe_azure
 from runners.observe.identity import exchanged
 from runners.observe.target import policy_of

@@ -24,7 +24,7 @@ from runners.commands import Commands
 from runners.confirm_path import ConfirmPath
 from runners.errors import SealproofError
 from runners.fleet import Target
-from runners.generalize.sealer import Log
+from runners.generalize.site import Log
 from runners.path import Path
 from runners.record import platform_word
 from runners.route import Orders

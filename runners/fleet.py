@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from runners.cloud import AZURE_CLOUDS
 from runners.document import Place, read_document
 from runners.errors import FleetError, UsageError
 from runners.mistakes import Mistake, mistakes_of
 from runners.resource_id import ResourceId
+from runners.sysprep_options import SysprepOptions
 from runners.way_in import WayIn
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -43,6 +44,11 @@ class Treatment(BaseModel):
     witness: Literal["disk", "guest"] = Field("disk", description="who shows that it worked")
     claim: Literal["tags", "none"] = Field("tags", description="how a run marks the VM as taken")
     deadline_minutes: int = Field(30, ge=1, le=240, description="minutes that the sealing step may take")
+    stall_minutes: float = Field(
+        10, ge=0.05, le=240, description="minutes without progress after which Sysprep counts as hung"
+    )
+    sysprep: SysprepOptions = Field(SysprepOptions(), description="how Sysprep is launched (Windows)")
+    require_supported_identity: bool = Field(False, description="whether Sysprep must not run as SYSTEM (Windows)")
     max_age_minutes: int = Field(60, ge=1, le=1440, description="minutes after which facts are observed again")
 
     @field_validator("witness")
@@ -78,6 +84,15 @@ class Treatment(BaseModel):
                 "it holds a password, and this file is reviewed and copied into evidence. Use a key instead"
             )
         return value
+
+    @model_validator(mode="after")
+    def _run_as_has_its_channel(self) -> Treatment:
+        if self.sysprep.run_as is not None and self.channel != "run-command":
+            raise ValueError(
+                "sysprep.run_as is launched through managed Run Command, and `channel` is another one, which has an "
+                "account of its own. Leave one of them out"
+            )
+        return self
 
 
 class Target(Treatment):
@@ -173,10 +188,19 @@ def load_fleet(path: Path) -> Fleet:
     except UsageError as error:
         raise FleetError(str(error)) from None
     fleet = _validate(document.data, document.source, document.line)
+    fleet = fleet.model_copy(update={"targets": tuple(_placed(target, path.parent) for target in fleet.targets)})
     cloud = fleet.cloud
     if cloud.ca is not None:
         cloud = cloud.model_copy(update={"ca": path.parent / cloud.ca})
     return fleet.model_copy(update={"digest": document.digest, "cloud": cloud})
+
+
+def _placed(target: Target, folder: Path) -> Target:
+    """Return the target with the path of its password's file, which starts at the fleet file."""
+    file = target.sysprep.password_file
+    if file is None:
+        return target
+    return target.model_copy(update={"sysprep": target.sysprep.model_copy(update={"password_file": folder / file})})
 
 
 def fleet_from_mapping(data: Mapping[str, Any], source: str) -> Fleet:

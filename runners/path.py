@@ -13,11 +13,13 @@ from runners.fleet import Target
 from runners.gate import Decision, evaluate
 from runners.generalize.claim import foreign_claim, lost_claim
 from runners.generalize.forecast import forecast
-from runners.generalize.sealer import Disk, Ending, Log, Sealer, Site
+from runners.generalize.sealer import Sealer
+from runners.generalize.site import Disk, Ending, Log, Site
 from runners.observe.azure import observe_azure
 from runners.observe.identity import exchanged, same_machine
 from runners.observe.target import observe_target
 from runners.route import Orders, Route, mistaken
+from runners.sysprep_options import read_password
 
 GATE_CLOSED = "the gate is closed"
 
@@ -86,7 +88,9 @@ class Path(Route):
             return ""
         if not self._decision.open:
             return GATE_CLOSED
-        return elsewhere(self._target) or dissent(self._target, self._vm_id(), self._orders) or self._may_launch()
+        platform = self._before.platform
+        elsewise = elsewhere(self._target, platform) or passwordless(self._target, platform)
+        return elsewise or dissent(self._target, self._vm_id(), self._orders) or self._may_launch()
 
     def _vm_id(self) -> str:
         azure = self._before.azure
@@ -115,10 +119,14 @@ class Path(Route):
             vm=target.id,
             run=self._orders.run,
             deadline_minutes=target.deadline_minutes,
+            stall_minutes=target.stall_minutes,
             claim=target.claim == "tags",
             arm=world.arm,
             scheduler=world.scheduler,
             channel=world.acting_channel(target, self._before.platform),
+            launch_channel=world.launching_channel(target, self._before.platform),
+            looks_on=target.channel == "run-command",
+            machine="" if target.channel == "run-command" else self._vm_id(),
             journal=journal,
             recheck=self._recheck,
             read_disk=self._read_disk,
@@ -199,14 +207,29 @@ class Path(Route):
         return self._world.waive(item, self._target, self._vm_id())
 
 
-def elsewhere(target: Target) -> str:
-    """Return why a launch might reach another machine than the one that was consented to; empty when it can't."""
-    if target.channel == "run-command":
+def elsewhere(target: Target, platform: str) -> str:
+    """Return why a launch might reach another machine than the one that was consented to; empty when it can't.
+
+    Azure ties Run Command to the VM. Over WinRM each script that acts holds the machine that it reached against the
+    vmId, and gives up on any other.
+    """
+    if target.channel == "run-command" or (platform == "windows" and target.channel.startswith("winrm://")):
         return ""
     return (
-        "this version launches through Run Command only, which Azure ties to the VM; its `channel` in the fleet file "
-        "names a host by itself. Leave the key out to generalize"
+        "this version launches through Run Command, which Azure ties to the VM, or through winrm:// on Windows; its "
+        "`channel` in the fleet file names a host by itself. Leave the key out to generalize"
     )
+
+
+def passwordless(target: Target, platform: str) -> str:
+    """Return why Sysprep can't be launched as the account that the fleet file names; empty when it can."""
+    if platform != "windows" or target.sysprep.run_as is None:
+        return ""
+    try:
+        read_password(target.sysprep)
+    except StepError as error:
+        return str(error)
+    return ""
 
 
 def dissent(target: Target, vm_id: str, orders: Orders) -> str:

@@ -14,7 +14,7 @@ from reports import evidence
 from runners.board import Board
 from runners.fleet import Target
 from runners.gate import Decision
-from runners.generalize.sealer import Log
+from runners.generalize.site import Log
 from runners.record import Journey, facts_document, target_record
 from runners.world import World
 

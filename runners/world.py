@@ -18,6 +18,7 @@ from runners.disk.sas import SasSource
 from runners.errors import AzureError, DiskError
 from runners.fleet import Target
 from runners.guest.channel import Channel
+from runners.guest.managed_run_command import Account, ManagedRunCommandChannel
 from runners.guest.run_command import RunCommandChannel
 from runners.guest.script import ask
 from runners.guest.testinfra import TestinfraChannel
@@ -25,6 +26,7 @@ from runners.observe.disk import parse as parse_disk
 from runners.observe.guest import parse as parse_guest
 from runners.operation import settle
 from runners.scheduler import Scheduler
+from runners.sysprep_options import read_password
 from runners.waivers import Waiver, waive
 
 READ_WITHIN = timedelta(minutes=15)
@@ -66,7 +68,20 @@ class World:
 
     def acting_channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is acted on: never patient, since what it waits for may change."""
+        if target.channel != "run-command":
+            return TestinfraChannel(target.channel, self.scheduler, platform=platform)
         return self._run_command(target, platform, ACT_WITHIN, timedelta(0), once=True)
+
+    def launching_channel(self, target: Target, platform: str) -> Channel:
+        """Return the way by which the step is launched: as the account that the fleet file names, if it names one.
+
+        Raises `StepError` where that account's password is not where the fleet file says.
+        """
+        options = target.sysprep
+        if platform != "windows" or options.run_as is None:
+            return self.acting_channel(target, platform)
+        account = Account(options.run_as, read_password(options))
+        return ManagedRunCommandChannel(self.arm, self.scheduler, target.id, account, within=ACT_WITHIN)
 
     def _run_command(self, target: Target, platform: str, within: timedelta, busy: timedelta, *, once: bool) -> Channel:
         async def start(lines: Sequence[str]) -> Any:

@@ -15,3 +15,11 @@ class Policy:
     """The opt-in removals: `machine-id`, `passwd-backups`."""
     witness: str = "disk"
     """Who says that it worked: `disk` (the stopped disk) or `guest`."""
+    sysprep_end: str = "shutdown"
+    """What Sysprep does at its end: `shutdown` or `quit`."""
+    sysprep_mode: str = "default"
+    """`vm` for Sysprep's /mode:vm, or `default`."""
+    run_as: str | None = None
+    """The account that launches Sysprep; `None` for the one that the channel has."""
+    require_supported_identity: bool = False
+    """Whether Sysprep must not run as SYSTEM."""

@@ -17,3 +17,5 @@ class Receipt:
     """The account that the step ran as; empty where it was not seen."""
     excerpt: tuple[str, ...] = ()
     """Lines of the transcript or log that the outcome rests on."""
+    remedy: str = ""
+    """What to do about the cause, where that is known."""

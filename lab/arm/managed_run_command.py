@@ -64,6 +64,8 @@ class ManagedRunCommand:
     """As the client gave them, without what never comes back: protectedParameters, runAsPassword."""
     tags: dict[str, str] | None = None
     protected: tuple[Parameter, ...] = ()
+    password: str = field(default="", repr=False)
+    """Of runAsUser."""
     provisioning: str = "Creating"
     run: Run = field(default_factory=Run.waiting)
 

@@ -4,14 +4,16 @@ Recorded in test_run_command_v2: PUT 201 and PATCH 200 with Azure-AsyncOperation
 and a script that fails (exit code 127) while the operation and the provisioning succeed. Documented: what
 treatFailureAsDeploymentFailure and asyncExecution change. Not found in any record, so our own, stricter reading: that a
 VM which is not running refuses DELETE as well (as it does for extensions), and the code of a failed deployment.
-The lab never sends a script elsewhere nor as somebody else: scripts by URI, output blobs are refused, and a script with
-runAsUser fails with a message that says so.
+The lab never sends a script elsewhere: scripts by URI and output blobs are refused. Simulated guests run scripts as the
+accounts of their scenario (runAsUser); in any other guest such a script fails with a message that says so.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -24,7 +26,7 @@ from lab.arm.machine import Machine
 from lab.arm.managed_run_command import KEPT_BYTES, ManagedRunCommand, Run
 from lab.arm.run_command import run_script
 from lab.arm.script_parameters import parameters_of, with_variables
-from lab.guests.guest import ScriptResult
+from lab.guests.guest import GuestWithAccounts, LogonError, ScriptResult
 
 _SECRET = ("protectedParameters", "runAsPassword")
 _NOT_PLAYED = (
@@ -52,6 +54,7 @@ async def put(call: Call) -> Response:
         properties={key: value for key, value in properties.items() if key not in _SECRET},
         tags=_tags(content),
         protected=parameters_of(properties, "protectedParameters"),
+        password=str(properties.get("runAsPassword") or ""),
         provisioning="Updating" if old else "Creating",
     )
     machine.run_commands[command.name.lower()] = command
@@ -70,6 +73,7 @@ async def patch(call: Call) -> Response:
     if "protectedParameters" in changes:
         command.protected = parameters_of(changes, "protectedParameters")
     command.properties = properties
+    command.password = str(changes.get("runAsPassword") or command.password)
     if (tags := _tags(content)) is not None:
         command.tags = tags
     command.provisioning = "Updating"
@@ -188,23 +192,34 @@ async def _executed(call: Call, machine: Machine, command: ManagedRunCommand) ->
     """Run the script and write down how it ended. Raises `ArmError` where the agent does not answer."""
     begun = Run("Running", "Execution in progress", started=times.now())
     command.run = begun
-    if command.properties.get("runAsUser"):
-        message = "Execution failed: this lab runs scripts as root or SYSTEM only, and runAsUser was given"
+    user = str(command.properties.get("runAsUser") or "")
+    if user and not isinstance(machine.guest, GuestWithAccounts):
+        message = "Execution failed: this guest runs scripts as root or SYSTEM only here, and runAsUser was given"
         command.run = replace(begun, state="Failed", message=message, exit_code=-1, ended=times.now())
         return
     parameters = (*parameters_of(command.properties, "parameters"), *command.protected)
     script = with_variables(machine.guest.platform, command.properties["source"]["script"], parameters)
-    running = call.cloud.begin(run_script(call, machine, script))
+    running = call.cloud.begin(run_script(call, machine, script, _account(machine, user, command.password)))
     await asyncio.wait([running], timeout=command.timeout or None)
     if not running.done():  # a guest can't be told to stop a script, so it may still go on there
         message = "Execution failed: failed to execute command: command terminated with exit status=-1"
         command.run = replace(begun, state="TimedOut", message=message, exit_code=-1, ended=times.now())
         return
     failure = running.exception()
+    if isinstance(failure, LogonError):
+        message = f"Execution failed: failed to start a process as {user}: {failure}"
+        command.run = replace(begun, state="Failed", message=message, exit_code=-1, ended=times.now())
+        return
     if failure is not None:
         command.run = replace(begun, state="Failed", message=str(failure), exit_code=-1, ended=times.now())
         raise failure
     command.run = _ended(begun, running.result())
+
+
+def _account(machine: Machine, user: str, password: str) -> Callable[[str], ScriptResult]:
+    """Return what runs a script in the guest as that account, or as the service itself where none was given."""
+    guest = machine.guest
+    return partial(guest.run_as, user, password) if user and isinstance(guest, GuestWithAccounts) else guest.run
 
 
 def _ended(begun: Run, result: ScriptResult) -> Run:

@@ -7,6 +7,7 @@ a script waits for one of managed Run Command to end is the lab's own: its guest
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -49,12 +50,17 @@ async def run(call: Call) -> Response:
     return call.cloud.operations.accepted(operation)
 
 
-async def run_script(call: Call, machine: Machine, script: str) -> ScriptResult:
-    """Run `script` in the guest, after those that wait for it. Raises `ArmError` where the agent does not answer."""
+async def run_script(
+    call: Call, machine: Machine, script: str, runner: Callable[[str], ScriptResult] | None = None
+) -> ScriptResult:
+    """Run `script` in the guest, after those that wait for it. Raises `ArmError` where the agent does not answer.
+
+    `runner` is what runs it there, where that is not the guest's own `run`.
+    """
     async with machine.script_turn:
         if not await machine.agent_ready(call.cloud.in_thread):
             raise errors.agent_silent(machine.name)
-        run = asyncio.ensure_future(call.cloud.in_thread(machine.guest.run, script))
+        run = asyncio.ensure_future(call.cloud.in_thread(runner or machine.guest.run, script))
         await asyncio.wait([run])
         if run.exception() is not None and not await machine.agent_ready(call.cloud.in_thread):
             raise errors.agent_silent(machine.name)  # the machine went off, or its agent did, while the script ran

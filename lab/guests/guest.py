@@ -68,6 +68,19 @@ class Guest(Protocol):
         ...
 
 
+class LogonError(Exception):
+    """A script can't be run as the account that was asked for. The text says why."""
+
+
+@runtime_checkable
+class GuestWithAccounts(Protocol):
+    """A guest that runs scripts as its own accounts too."""
+
+    def run_as(self, user: str, password: str, script: str) -> ScriptResult:
+        """Run `script` as `user`. Raises `LogonError` where that account can't log on with this password."""
+        ...
+
+
 @runtime_checkable
 class SparseGuest(Protocol):
     """A guest that knows which parts of its disk were never written: looking for pages need not read them."""

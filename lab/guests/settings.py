@@ -15,8 +15,13 @@ Below `guest: {simulated: ...}` in a scenario:
       without_clean: linux-residue    the disk instead where the script's `# clean:` lacks a key of needs_clean
       needs_clean: [machine-id, passwd-backups]
       transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
+      watch:                          Windows: what is seen of Sysprep, from so many seconds after the launch on
+        - {after_seconds: 0}          its process lives, IMAGE_STATE_UNDEPLOYABLE, its log grows
+        - {after_seconds: 5, agent: silent}                                      Sysprep stops the agent
+        - {after_seconds: 9, processes: [], image_state: IMAGE_STATE_COMPLETE, errors: ["SYSPRP Package X was ..."]}
     on_step:                          what other step scripts print, and what the probes print after them
       prepare: {stdout: "sealproof[{nonce}]: prepared\\n", stderr: "", exit_code: 0, patch: {}}
+    accounts: {builder: correct-horse}    who may run scripts by managed Run Command, with their passwords
     scripts:                          what a command of a plain test prints, or a whole script of another client
       id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
 
@@ -24,16 +29,40 @@ Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, 
 windows-healthy: those in its folder, such as domain-controller, bitlocker, windows-11. Transcripts:
 debian-sealed (a full run), debian-half (waagent swallowed an error and exited 0), debian-usage (a mistyped option:
 nothing was changed, exit 0).
+
+Without `watch`, Sysprep is at work until the machine powers itself off; with `seconds: null` it hangs. In what a step
+prints `{nonce}`, `{account}` (who runs it) and `{time}` are filled in.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from lab.guests.answer_set import Patch, Step
 from lab.strict import Strict
+
+
+class Look(Strict):
+    """What whoever watches a launched Sysprep sees, from a time on."""
+
+    after_seconds: float = Field(default=0, ge=0)
+    """Seconds since the launch from which on this holds."""
+    processes: tuple[str, ...] = ("sysprep.exe",)
+    """Which processes of Sysprep live: sysprep.exe, or SetupHost.exe, which works on after it; [] for none."""
+    image_state: str = "IMAGE_STATE_UNDEPLOYABLE"
+    """ImageState in the registry; empty: no such value."""
+    success_tag: bool = False
+    """Whether Sysprep has written its success tag."""
+    errors: tuple[str, ...] = ()
+    """Lines of its error log since the launch, in order and without time and level: `SYSPRP Package X was ...`."""
+    growing: bool = True
+    """Whether its logs still grow; false: not since this time."""
+    agent: Literal["ready", "silent"] = "ready"
+    """Whether the agent inside answers; where it does not, an answer that is on its way is lost."""
+    patch: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Facts of the answer as they are instead: `{image_state: {unknown: "access is denied"}}`."""
 
 
 class OnLaunch(Strict):
@@ -49,6 +78,16 @@ class OnLaunch(Strict):
     """The `clean` keys that `disk` asks for."""
     transcript: str = ""
     """A file of lab/guests/transcripts, written to the serial console."""
+    watch: tuple[Look, ...] = ()
+    """What is seen of Sysprep meanwhile (Windows)."""
+
+    @field_validator("watch")
+    @classmethod
+    def _in_order(cls, value: tuple[Look, ...]) -> tuple[Look, ...]:
+        times = [look.after_seconds for look in value]
+        if times != sorted(set(times)):
+            raise ValueError("its times, after_seconds, do not grow from one to the next. Put them in order, each once")
+        return value
 
     def disk_after(self, clean: tuple[str, ...]) -> str:
         """Return the name of the disk image after a launch with these `clean` keys."""
@@ -85,5 +124,7 @@ class Settings(Strict):
     on_launch: OnLaunch | None = None
     on_step: dict[str, Step] = Field(default_factory=dict)
     """What other step scripts print, and what the probes print after them."""
+    accounts: dict[str, str] = Field(default_factory=dict)
+    """Who else may run scripts here by managed Run Command (`runAsUser`), with their passwords."""
     scripts: dict[str, ScriptedAnswer] = Field(default_factory=dict)
     """What scripts of other clients leave, by their text."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -20,12 +20,15 @@ from pydantic import ValidationError
 from lab.guests.answer_frame import AnswerFrames, SentScript, command_frame
 from lab.guests.answer_set import AnswerSet, AnswerSetError, load_answers
 from lab.guests.frozen_disk import FrozenDisk, FrozenImage
-from lab.guests.guest import ScriptResult
+from lab.guests.guest import LogonError, ScriptResult
 from lab.guests.settings import OnLaunch, Settings
+from lab.guests.sysprep import SysprepPlay
 from lab.images import DiskImage, image_names, open_image
 from runners.mistakes import mistakes_of
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
+_SERVICE = {"linux": "root", "windows": "NT AUTHORITY\\SYSTEM"}
+"""Who runs a script that names nobody."""
 _BOOT = {
     "linux": b"[    0.000000] Linux version 6.1.0-41-cloud-amd64\r\n"
     b"[    2.114213] systemd[1]: Hostname set to <golden>.\r\n"
@@ -73,6 +76,8 @@ class SimulatedGuest:
         self._timer = timer or _daemon_timer
         self._clock = clock or (lambda: datetime.now(UTC))
         self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._sysprep: SysprepPlay | None = None
         self._pending: Timer | None = None
         self._running = True
         self._serial = bytearray(_BOOT[self.platform])
@@ -120,12 +125,14 @@ class SimulatedGuest:
         with self._lock:
             if not self._running:
                 self._running = True
+                self._sysprep = None
                 self._serial += _BOOT[self.platform]
 
     def power_off(self) -> None:
         """Power the machine off; a launched step that has not ended is lost."""
         with self._lock:
             self._running = False
+            self._changed.notify_all()
             if self._pending:
                 self._pending.cancel()
                 self._pending = None
@@ -133,17 +140,31 @@ class SimulatedGuest:
     def agent_ready(self) -> bool:
         """Return whether the machine runs and its agent answers."""
         with self._lock:
-            return self._running and self._settings.agent == "ready"
+            silenced = self._sysprep is not None and self._sysprep.look(self._clock()).agent == "silent"
+            return self._running and self._settings.agent == "ready" and not silenced
+
+    def run_as(self, user: str, password: str, script: str) -> ScriptResult:
+        """Answer `script` as `user` of this machine. Raises `LogonError` for one that the scenario does not know."""
+        if self._settings.accounts.get(user) != password:
+            raise LogonError("The user name or password is incorrect.")
+        return self._run(script, f"{self._computer}\\{user}" if self.platform == "windows" else user)
 
     def run(self, script: str) -> ScriptResult:
         """Answer `script` by what it says about itself."""
+        return self._run(script, _SERVICE[self.platform])
+
+    @property
+    def _computer(self) -> str:
+        return self.name.upper()[:15]
+
+    def _run(self, script: str, account: str) -> ScriptResult:
         with self._lock:
             if not self.agent_ready():
                 return _error("the agent of this machine does not answer")
             sent = SentScript.read(script)
             kind, _, detail = sent.headers.get("sealproof", "").partition(" ")
             if "step" in sent.headers:
-                return self._step(sent)
+                return self._watch(sent) if sent.headers["step"] == "watch" else self._step(sent, account)
             if kind == "page" and detail.isdigit():
                 return self._printed(self._frames.next_page(sent, int(detail), int(sent.headers["page-bytes"])))
             if kind == "observe":
@@ -176,8 +197,8 @@ class SimulatedGuest:
         with self._lock:
             if self._opened is None:
                 disk = open_image(self._disk_name)
-                if self._launched is not None and disk.success_tag_times:
-                    disk = disk.stamped(success_tag=self._launched)
+                if self._launched is not None and self.platform == "windows":
+                    disk = disk.sealed_at(self._launched)
                 self._opened = disk
             return self._opened
 
@@ -209,7 +230,20 @@ class SimulatedGuest:
             )
         return self._printed(command_frame(sent, answer.stdout, answer.stderr, answer.exit_code))
 
-    def _step(self, sent: SentScript) -> ScriptResult:
+    def _watch(self, sent: SentScript) -> ScriptResult:
+        """Look at the launched Sysprep until there is something to tell, as long as the script says."""
+        ends = self._clock() + timedelta(seconds=float(sent.headers.get("seconds", "0")))
+        while self._sysprep is not None:
+            if not self.agent_ready():
+                raise SimulatedGuestError("the machine went off, or its agent did, while a script ran")
+            wait = self._sysprep.wait(self._clock(), sent, ends)
+            if wait <= 0:
+                answer = self._sysprep.answer(self._clock())
+                return self._printed(self._frames.first_page(sent, [("watch", answer)]))
+            self._changed.wait(wait)
+        return _error("Sysprep was not launched on this machine, so there is nothing to watch")
+
+    def _step(self, sent: SentScript, account: str) -> ScriptResult:
         name, nonce = sent.headers["step"], sent.headers.get("nonce", "")
         step = self._steps.get(name)
         if step is None:
@@ -221,11 +255,15 @@ class SimulatedGuest:
                 return _error("this machine has no `on_launch` in its scenario, so nothing can be launched on it")
             if self._pending is None:
                 self._launch(launch, sent)
-        fill = {"stdout": step.stdout.replace("{nonce}", nonce), "stderr": step.stderr.replace("{nonce}", nonce)}
-        return ScriptResult(fill["stdout"].encode(), fill["stderr"].encode(), step.exit_code)
+        fill = {"{nonce}": nonce, "{account}": account, "{time}": self._clock().isoformat(timespec="seconds")}
+        out, err = (_filled(text, fill) for text in (step.stdout, step.stderr))
+        return ScriptResult(out, err, step.exit_code)
 
     def _launch(self, launch: OnLaunch, sent: SentScript) -> None:
         launched = self._clock()
+        quits = sent.headers.get("end") == "quit"
+        if self.platform == "windows":
+            self._sysprep = SysprepPlay.of(launch, launched, quits=quits)
 
         def end() -> None:
             with self._lock:
@@ -235,7 +273,8 @@ class SimulatedGuest:
                 self._serial += _console(launch.transcript, sent)
                 self._disk_name = launch.disk_after(sent.clean)
                 self._launched, self._opened = launched, None
-                self._running = launch.seconds is None
+                self._running = launch.seconds is None or quits
+                self._changed.notify_all()
 
         self._pending = self._timer(launch.seconds or 0, end)
         self._pending.start()
@@ -243,6 +282,12 @@ class SimulatedGuest:
     def _printed(self, text: str) -> ScriptResult:
         line_end = "\r\n" if self.platform == "windows" else "\n"
         return ScriptResult(text.replace("\n", line_end).encode(), b"", 1 if text.startswith("sealproof-error") else 0)
+
+
+def _filled(text: str, fill: Mapping[str, str]) -> bytes:
+    for mark, value in fill.items():
+        text = text.replace(mark, value)
+    return text.encode()
 
 
 def _disks(settings: Settings) -> set[str]:

@@ -6,8 +6,9 @@ import functools
 import hashlib
 import json
 import lzma
+import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from lab.images.filetime import filetime
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.json"
+
+
+# 2026-11-22 18:20:07, Error                 SYSPRP ...
+_LOG_TIME = re.compile(rb"2026-11-22 18:2\d:\d\d(?=, (?:Info|Error) {17,18}SYSPRP)")
+_LOG_BEGAN = datetime(2026, 11, 22, 18, 20, 1, tzinfo=UTC)
+"""When the Sysprep of the images began, as its log says (windows.py)."""
 
 
 class ImageError(Exception):
@@ -56,6 +63,15 @@ class DiskImage:
         if offset < 0 or offset + len(data) > self.size:
             raise ValueError(f"{len(data)} bytes at {offset} do not fit into a disk of {self.size} bytes")
         return replace(self, _changes=(*self._changes, (offset, bytes(data))))
+
+    def sealed_at(self, launched: datetime) -> DiskImage:
+        """Return a copy whose Sysprep was launched at `launched`, as its log (in UTC) and its success tag say."""
+        copy = self.stamped(success_tag=launched) if self.success_tag_times else self
+        for found in _LOG_TIME.finditer(self._raw):
+            written = datetime.fromisoformat(found[0].decode()).replace(tzinfo=UTC)
+            text = (launched.astimezone(UTC) + (written - _LOG_BEGAN)).strftime("%Y-%m-%d %H:%M:%S")
+            copy = copy.replaced(found.start(), text.encode())
+        return copy
 
     def stamped(self, *, success_tag: datetime) -> DiskImage:
         """Return a copy on which Sysprep wrote its success tag at `success_tag` (which must know its time zone).

@@ -17,16 +17,6 @@ _NONCE = re.compile(r"[0-9a-f]{16,64}")
 _KEY = re.compile(r"[a-z][a-z-]{0,40}")
 
 
-def prepare_windows(nonce: str) -> str:
-    """Return the PowerShell script that removes what would make Sysprep fail."""
-    return _render("prepare.ps1", nonce, ())
-
-
-def launch_windows(nonce: str) -> str:
-    """Return the PowerShell script that starts Sysprep, detached."""
-    return _render("launch.ps1", nonce, ())
-
-
 def launch_linux(nonce: str, agent: str, clean: Sequence[str], *, remove_user: bool) -> str:
     """Return the shell script that starts waagent, detached, then cleans and powers off.
 
@@ -39,13 +29,19 @@ def launch_linux(nonce: str, agent: str, clean: Sequence[str], *, remove_user: b
         )
     option = "-deprovision+user" if remove_user else "-deprovision"
     values = {"AGENT": agent, "OPTION": option, "AGENT_SECONDS": str(AGENT_SECONDS)}
-    return _render("launch.sh", nonce, clean, **values)
+    return render("launch.sh", nonce, clean, **values)
 
 
-def _render(file: str, nonce: str, clean: Sequence[str], **values: str) -> str:
+def render(file: str, nonce: str, clean: Sequence[str], **values: str) -> str:
+    """Return a script of scripts/ with values put in: the caller has checked them."""
     if not _NONCE.fullmatch(nonce) or not all(_KEY.fullmatch(key) for key in clean):
         raise StepError(f"nonce {nonce!r} or clean keys {clean!r} can't be put into a script")
-    text = (_FOLDER / file).read_text(encoding="utf-8")
+    text = read_script(file)
     for name, value in {"NONCE": nonce, "CLEAN": " ".join(clean), **values}.items():
         text = text.replace(f"@{name}@", value)
     return text
+
+
+def read_script(file: str) -> str:
+    """Return a script of scripts/ as it is."""
+    return (_FOLDER / file).read_text(encoding="utf-8")

@@ -3,77 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
-from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
+from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
 from reports.errors import ReportError
-from runners.azure import Arm, power_state
+from runners.azure import power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize import script
 from runners.generalize.claim import Claim
+from runners.generalize.launch import Launch, says_nothing, tail
+from runners.generalize.site import Disk, Ending, Site
 from runners.generalize.steps import STOPPED, Progress, next_step
-from runners.guest.channel import Channel, Output
+from runners.generalize.sysprep_receipt import windows_receipt
+from runners.generalize.sysprep_script import Sysprep, launch_windows, prepare_windows
+from runners.generalize.watcher import Watcher
 from runners.operation import settle
-from runners.scheduler import Scheduler
 
-Disk = LinuxDisk | WindowsDisk
 _BUSY = timedelta(minutes=10)
 """How long throttling, or another Run Command in the VM, may keep a step from being done."""
 _SERIAL_SECONDS = 60.0
 """How long the serial log may lag behind the power-off."""
 _VIEW_SECONDS = 120.0
 """How long an instance view may lag behind the end of an operation."""
-
-
-class Log(Protocol):
-    """A journal: what is appended is on disk before the call returns."""
-
-    def append(self, event: str, data: Mapping[str, Any]) -> object:
-        """Write one event."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One target and everything that is needed to act on it."""
-
-    vm: str
-    """ARM id."""
-    run: str
-    """Id of this run, for the claim."""
-    deadline_minutes: float
-    claim: bool
-    """Whether to claim the VM by a tag."""
-    arm: Arm
-    scheduler: Scheduler
-    channel: Channel
-    journal: Log
-    recheck: Callable[[bool], Awaitable[Observation]]
-    """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
-    due, and returns the observation to launch on; raises `StepError` where the target may not be launched any more."""
-    read_disk: Callable[[], Awaitable[Disk]]
-    """Reads the stopped disk; any access that it needed is revoked when it returns."""
-    verdict: Callable[[Observation], str]
-    """Judges what the stopped disk and the receipt say; returns why the VM must not be flagged; empty when it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How far a target got."""
-
-    launched: bool
-    generalized: bool
-    stopped: str
-    """Why it went no further; empty when every step is done."""
-    receipt: Receipt | Unobserved
-    disk: Disk | Unobserved
 
 
 class Sealer:
@@ -87,8 +42,8 @@ class Sealer:
         self._claimed = not site.claim
         self._claim_tried = False
         self._prepared = False
-        self._launched: datetime | None = None
-        self._launched_as = ""
+        self._launch_seen: Launch | None = None
+        self._sealed = False
         self._busy_since: datetime | None = None
         self._judged = False
         self._generalized = False
@@ -118,7 +73,7 @@ class Sealer:
                 self._site.journal.append("stopped", {"reason": stopped})
             await self._release()
         return Ending(
-            launched=self._launched is not None,
+            launched=self._launch_seen is not None,
             generalized=self._generalized,
             stopped=stopped,
             receipt=self._receipt,
@@ -146,7 +101,7 @@ class Sealer:
             try:
                 return await self._look()
             except AzureError as error:
-                if self._launched is None or self._overdue:
+                if self._launch_seen is None or self._overdue:
                     raise
                 self._site.journal.append("unseen", {"reason": str(error)})
             await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
@@ -154,8 +109,12 @@ class Sealer:
     @property
     def _overdue(self) -> bool:
         """True when the launch is longer ago than the target's deadline."""
-        launched = self._launched or self._site.scheduler.now()
-        return (self._site.scheduler.now() - launched).total_seconds() > self._site.deadline_minutes * 60
+        launch, now = self._launch_seen, self._site.scheduler.now()
+        return launch is not None and (now - launch.at).total_seconds() > self._site.deadline_minutes * 60
+
+    @property
+    def _launched_as(self) -> str:
+        return self._launch_seen.launched_as if self._launch_seen else ""
 
     async def _look(self) -> Progress:
         view = await self._site.scheduler.call(self._site.arm.instance_view, self._site.vm)
@@ -170,7 +129,8 @@ class Sealer:
             generalized=self._generalized,
             claimed=self._claimed,
             prepared=self._prepared,
-            launched=self._launched is not None,
+            launched=self._launch_seen is not None,
+            sealed=self._sealed,
             judged=self._judged,
         )
 
@@ -181,7 +141,7 @@ class Sealer:
 
     async def _release(self) -> None:
         """Give an unused claim back, as well as that goes: a claim excludes others, so none may stay by accident."""
-        if not self._claim_tried or self._launched is not None:
+        if not self._claim_tried or self._launch_seen is not None:
             return
         event, data = "claim.released", {}
         try:
@@ -193,9 +153,9 @@ class Sealer:
 
     async def _prepare(self) -> None:
         if self._before.platform == "windows":
-            output = await self._site.channel.run(script.prepare_windows(self._nonce))
+            output = await self._site.channel.run(prepare_windows(self._nonce, self._site.machine))
             if f"sealproof[{self._nonce}]: prepared" not in output.stdout:
-                raise StepError(f"preparing the guest failed: {_tail(output.stderr or output.stdout)}")
+                raise StepError(f"preparing the guest failed: {tail(output.stderr or output.stdout)}")
         self._prepared = True
 
     async def _launch(self) -> None:
@@ -204,38 +164,45 @@ class Sealer:
         digest = hashlib.sha256(text.encode()).hexdigest()
         self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest})
         # From here on the guest may be half-sealed, whatever the answer is.
-        self._launched = self._site.scheduler.now()
+        self._launch_seen = launch = Launch(self._site.scheduler.now())
         self._receipt = Unobserved("the guest did not stop, so its traces were not read")
         try:
-            output = await self._site.channel.run(text)
+            output = await self._site.launch_channel.run(text)
         except RefusedError:
-            self._launched = None
+            self._launch_seen = None
             self._receipt = Unobserved("Azure refused the command, so nothing was launched")
             raise
         except (ChannelError, AzureError) as error:
             # The command may have been carried out although its answer is lost: only the power state can tell.
             self._site.journal.append("launch.unconfirmed", {"reason": str(error)})
             return
-        # sealproof[6f1c0d]: launched as NT AUTHORITY\SYSTEM
-        confirmed = re.search(rf"sealproof\[{self._nonce}\]: launched as ([^\r\n]*)", output.stdout)
-        if confirmed is None and _says_nothing(output):
+        confirmed = launch.confirmed_by(output, self._nonce)
+        if confirmed is None and says_nothing(output):
             self._site.journal.append("launch.unconfirmed", {"reason": "its answer came back empty or damaged"})
             return
         if confirmed is None:
-            cause = _tail(output.stderr or output.stdout)
+            cause = tail(output.stderr or output.stdout)
             self._receipt = Receipt("failed", cause, "")
             raise StepError(f"the step was not launched in the guest: {cause}")
-        self._launched_as = confirmed[1].strip()
+        self._launch_seen = confirmed
+        said = {"launched_as": confirmed.launched_as, "through": self._site.launch_channel.name}
+        notes = {"notes": tail(output.stderr)} if output.stderr.strip() else {}
+        self._site.journal.append("launch.confirmed", said | notes)
 
     def _script(self) -> str:
         if self._before.platform == "windows":
-            return script.launch_windows(self._nonce)
+            policy = self._before.policy
+            sysprep = Sysprep(policy.sysprep_end, policy.sysprep_mode, policy.require_supported_identity)
+            return launch_windows(self._nonce, sysprep, self._site.machine)
         guest = self._before.guest
         if not isinstance(guest, LinuxGuest):
             raise StepError("the guest was not observed, so the path of its waagent is not known")
         return script.launch_linux(self._nonce, guest.agent.value.path, self._before.policy.clean, remove_user=True)
 
     async def _await_stop(self) -> None:
+        if self._before.platform == "windows":
+            await self._watch_sysprep()
+            return
         minutes = self._site.deadline_minutes
         while (await self._look_on()).power not in STOPPED:
             if self._overdue:
@@ -246,6 +213,21 @@ class Sealer:
                 )
             await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
 
+    async def _watch_sysprep(self) -> None:
+        """Wait until the guest has stopped, or is sealed and stays up. Raises `StepError` where it is neither."""
+        launch = self._launch_seen or Launch(self._site.scheduler.now())
+        receipt = await Watcher(self._site, self._nonce, launch, self._before.policy.sysprep_end).wait(self._look_on)
+        if receipt is None:
+            return
+        self._receipt = receipt
+        if receipt.outcome != "succeeded":
+            raise StepError(
+                f"Sysprep {'hangs' if receipt.outcome == 'hung' else 'failed'}: {receipt.cause}. What to do: "
+                f"{receipt.remedy}. The VM is left running for you to look into, and was not flagged; it may be "
+                "half-sealed, so do not launch again without looking."
+            )
+        self._sealed = True
+
     async def _deallocate(self) -> None:
         site, otherwise = self._site, "Azure deallocated the VM and still shows another power state"
         try:
@@ -253,7 +235,7 @@ class Sealer:
         except AzureError as error:
             # The answer may be lost although the VM goes down, or is down: look before calling it a failure.
             if (await self._look_on()).power not in ("deallocating", "deallocated"):
-                if error.status == 429:
+                if error.status == 429 or error.code.lower() == "conflict":
                     raise RefusedError(str(error), status=error.status, code=error.code) from None
                 raise
             site.journal.append("deallocate.unconfirmed", {"reason": str(error)})
@@ -270,10 +252,10 @@ class Sealer:
             self._disk = await self._site.read_disk()
         except (ObservationError, UnknownFact) as error:
             self._disk = Unobserved(str(error))
-            if self._before.platform == "windows":
+            if self._before.platform == "windows" and not self._sealed:
                 self._receipt = Unobserved(f"it is read from the stopped disk: {error}")
-        if isinstance(self._disk, WindowsDisk) and self._launched is not None:
-            self._receipt = receipts.windows_receipt(self._disk, self._launched, self._launched_as)
+        if isinstance(self._disk, WindowsDisk) and self._launch_seen is not None:
+            self._receipt = windows_receipt(self._disk, self._launch_seen)
         after = Observation(
             platform=self._before.platform,
             disk=self._disk,
@@ -323,17 +305,3 @@ class Sealer:
             if (self._site.scheduler.now() - started).total_seconds() > _VIEW_SECONDS:
                 raise StepError(f"{otherwise} (looked for {_VIEW_SECONDS:g} seconds)")
             await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
-
-
-def _says_nothing(output: Output) -> bool:
-    """Return whether an answer without our mark tells of no failure: it is empty, or has the rest of a damaged mark.
-
-    The launch scripts say on standard error why they gave up, so this answer was lost on its way.
-    """
-    return not output.stderr.strip() and ("sealproof[" in output.stdout or not output.stdout.strip())
-
-
-def _tail(text: str) -> str:
-    """Return the last lines of what a guest printed, short enough for a message."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(lines[-3:])[-400:] or "the guest printed nothing"

@@ -21,6 +21,8 @@ class Progress:
     prepared: bool = False
     launched: bool = False
     """The launch was journalled: from here on the guest may be half-sealed, whatever else is seen."""
+    sealed: bool = False
+    """The guest was told to stay up, and was seen to be sealed."""
     judged: bool = False
     """The stopped disk was read, and no blocker speaks against it."""
 
@@ -40,7 +42,7 @@ STEPS = (
     Step("claim", "write on the VM which run owns it", lambda seen: seen.claimed),
     Step("prepare", "remove what would make the launch fail", lambda seen: seen.prepared),
     Step("launch", "start Sysprep or waagent in the guest, detached", lambda seen: seen.launched),
-    Step("stopped", "wait until the guest has powered itself off", lambda seen: seen.power in STOPPED),
+    Step("stopped", "wait until the guest is sealed", lambda seen: seen.power in STOPPED or seen.sealed),
     Step(
         "deallocated",
         "stop the VM by the platform, which refuses to flag it before",

@@ -160,5 +160,10 @@ def _windows_question(probes: Sequence[Probe]) -> str:
     return "\n".join([_own("prelude.ps1"), *parts, "Send-Answers"])
 
 
+def prelude(platform: str) -> str:
+    """Return what every probe of a platform may use, and how its answer is framed."""
+    return _own(f"prelude{_SUFFIX[platform]}")
+
+
 def _own(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8").rstrip()

@@ -11,7 +11,15 @@ from runners.world import World
 
 def policy_of(target: Target) -> Policy:
     """Return what the fleet file asks for a target."""
-    return Policy(target.deprovision_user, tuple(target.clean), target.witness)
+    return Policy(
+        target.deprovision_user,
+        tuple(target.clean),
+        target.witness,
+        sysprep_end=target.sysprep.end,
+        sysprep_mode=target.sysprep.mode,
+        run_as=target.sysprep.run_as,
+        require_supported_identity=target.require_supported_identity,
+    )
 
 
 async def observe_target(world: World, target: Target) -> Observation:

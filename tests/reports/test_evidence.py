@@ -117,12 +117,13 @@ def test_a_row_is_made_of_a_judgement() -> None:
 
 
 def test_facts_become_records() -> None:
-    receipt = ReceiptRecord.of(Receipt("hung", "no progress for 600 s", "root", ("line",)))
+    receipt = ReceiptRecord.of(Receipt("hung", "no progress for 600 s", "root", ("line",), "restart it"))
     assert receipt.model_dump() == {
         "outcome": "hung",
         "cause": "no progress for 600 s",
         "launched_as": "root",
         "excerpt": ("line",),
+        "remedy": "restart it",
     }
     seen = Coverage(100, 10, 3, (DiskVolume("partition 1", "ext4", ""),), ("memory",))
     assert CoverageRecord.of(seen).complete

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from runners.cloud import AZURE_CLOUDS, cloud_of
-from runners.errors import FleetError
+from runners.errors import FleetError, StepError
 from runners.fleet import Fleet, Target, Treatment, fleet_from_ids, fleet_from_mapping, load_fleet, target_from_id
+from runners.sysprep_options import SysprepOptions, read_password
 from runners.way_in import WayIn
 
 DOCS = Path(__file__).parents[2] / "docs" / "fleet.md"
@@ -368,6 +370,66 @@ class TestOtherSources:
             fleet_from_ids([f"{VMS}/web", f"{VMS}/WEB"])
 
 
+WINDOWS = ONE + "    sysprep: {end: quit, mode: vm, run_as: 'CONTOSO\\builder', password_env: SEALPROOF_PASSWORD}\n"
+
+
+class TestSysprep:
+    def test_it_shuts_down_without_a_mode_and_as_whoever_the_channel_is(self, file: Path) -> None:
+        (target,) = load(file, ONE).targets
+
+        assert target.sysprep == SysprepOptions(end="shutdown", mode="default", run_as=None)
+        assert (target.stall_minutes, target.require_supported_identity) == (10, False)
+
+    def test_an_account_and_where_its_password_is(self, file: Path) -> None:
+        (target,) = load(file, WINDOWS).targets
+
+        assert (target.sysprep.end, target.sysprep.mode) == ("quit", "vm")
+        assert (target.sysprep.run_as, target.sysprep.password_env) == ("CONTOSO\\builder", "SEALPROOF_PASSWORD")
+
+    def test_a_password_s_file_is_beside_the_fleet_file_and_loses_its_line_end(self, file: Path) -> None:
+        (file.parent / "secret").write_text("correct horse \r\n", encoding="utf-8")
+        (target,) = load(file, ONE + "    sysprep: {run_as: builder, password_file: secret}\n").targets
+
+        assert target.sysprep.password_file == file.parent / "secret"
+        assert read_password(target.sysprep) == "correct horse "
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ("{end: reboot}", "Write 'shutdown' or 'quit'"),
+            ("{unattend: a.xml}", "there is no such key"),
+            ("{run_as: SYSTEM, password_env: A}", "it is SYSTEM, as which Run Command runs anyway"),
+            ("{run_as: 'NT AUTHORITY\\SYSTEM', password_env: A}", "it is SYSTEM"),
+            ("{run_as: 'a;b', password_env: A}", "is no account name"),
+            ("{run_as: builder}", "never stands in this file"),
+            ("{run_as: builder, password_env: A, password_file: b}", "and not both"),
+            ("{password_env: A}", "says where a password is and no account"),
+            ("{run_as: builder, password: CANARY}", "there is no such key"),
+            ("{run_as: builder, password_env: 'CANARY horse'}", "it is no name of an environment variable"),
+        ],
+    )
+    def test_a_mistake_is_told_and_no_password_is_repeated(self, file: Path, options: str, said: str) -> None:
+        (line,) = refused(file, f"{ONE}    sysprep: {options}\n")
+
+        assert line.startswith("5: targets[0].sysprep")
+        assert said in line
+        assert "CANARY" not in line
+
+    def test_an_account_of_run_command_and_another_channel_are_refused(self, file: Path) -> None:
+        (line,) = refused(file, WINDOWS + "    channel: winrm://builder@10.0.0.5\n")
+
+        assert "has an account of its own" in line
+
+    @pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe\xff"])
+    def test_a_password_that_is_not_there_says_where_it_should_be(self, file: Path, content: bytes | None) -> None:
+        if content is not None:
+            (file.parent / "secret").write_bytes(content)
+        (target,) = load(file, ONE + "    sysprep: {run_as: builder, password_file: secret}\n").targets
+
+        with pytest.raises(StepError, match=r"the password of builder .* the file .*secret"):
+            read_password(target.sysprep)
+
+
 class TestDocs:
     """docs/fleet.md is the schema for people: it names every key, and no other, with its default."""
 
@@ -382,6 +444,12 @@ class TestDocs:
     def test_every_key_of_a_cloud_is_described(self) -> None:
         assert set(self.rows("A cloud")) == set(WayIn.model_fields)
 
+    def test_every_key_of_sysprep_is_described(self) -> None:
+        rows = self.rows("Sysprep")
+
+        assert set(rows) == set(SysprepOptions.model_fields)
+        assert {key: rows[key] for key in ("end", "mode")} == {"end": "`shutdown`", "mode": "`default`"}
+
     def test_every_key_of_the_top_is_described(self) -> None:
         assert set(self.rows("The top of the file")) == {"version", "defaults", "cloud", "targets"}
 
@@ -391,6 +459,10 @@ class TestDocs:
             told = rows[key].strip("`")
             if field.is_required():
                 assert told == "required"
+            elif isinstance(field.default, bool):
+                assert told == str(field.default).lower()
+            elif isinstance(field.default, BaseModel):
+                assert told == "see [below](#sysprep)"
             elif field.default is not None:
                 assert told == ("[]" if field.default == () else str(field.default))
 

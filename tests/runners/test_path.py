@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from runners.fleet import Target
-from runners.path import dissent, elsewhere
+from runners.guest.channel import Channel
+from runners.path import dissent, elsewhere, passwordless
 from runners.route import Orders
+from runners.sysprep_options import SysprepOptions
 from runners.world import World
 from tests.runners.runs import scenario, sealproof
 
@@ -36,8 +38,25 @@ def missing(pinned: str | None, observed: str, *consents: str, implied: bool = F
 
 
 def test_a_machine_that_azure_does_not_tie_to_the_vm_is_not_acted_on() -> None:
-    assert elsewhere(Target(name="golden", id=ID)) == ""
-    assert "Run Command only" in elsewhere(Target(name="golden", id=ID, channel="ssh://root@10.0.0.4"))
+    assert elsewhere(Target(name="golden", id=ID), "linux") == ""
+    assert "Leave the key out" in elsewhere(Target(name="golden", id=ID, channel="ssh://root@10.0.0.4"), "linux")
+    assert "Leave the key out" in elsewhere(Target(name="golden", id=ID, channel="ssh://root@10.0.0.4"), "windows")
+
+
+def test_over_winrm_a_windows_machine_shows_in_each_script_which_one_it_is() -> None:
+    assert elsewhere(Target(name="golden", id=ID, channel="winrm://builder@10.0.0.5"), "windows") == ""
+    assert "Leave the key out" in elsewhere(Target(name="golden", id=ID, channel="winrm://x@10.0.0.5"), "linux")
+
+
+def test_an_account_without_its_password_launches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = Target(name="golden", id=ID, sysprep=SysprepOptions(run_as="builder", password_env="SEALPROOF_TEST"))
+
+    monkeypatch.delenv("SEALPROOF_TEST", raising=False)
+    assert "the environment variable SEALPROOF_TEST, and there is none" in passwordless(target, "windows")
+    assert passwordless(target, "linux") == ""
+    assert passwordless(Target(name="golden", id=ID), "windows") == ""
+    monkeypatch.setenv("SEALPROOF_TEST", "correct-horse")
+    assert passwordless(target, "windows") == ""
 
 
 @pytest.mark.parametrize("observed", [MINE, MINE.upper()])
@@ -78,6 +97,10 @@ def test_a_vm_whose_operating_system_azure_does_not_name_is_not_ready(tmp_path: 
     assert run.rows("debian01", "pre")["LNX-LUKS-001"].outcome == "undetermined"
 
 
+def through_run_command(world: World, target: Target, platform: str) -> Channel:
+    return world.acting_channel(target.model_copy(update={"channel": "run-command"}), platform)
+
+
 @pytest.mark.parametrize(("uuid", "gate_open"), [("520c3f8d-1e4c-574b-9a26-5f6f5a1c1001", True), (OTHER, False)])
 def test_a_guest_that_is_reached_by_another_way_must_be_the_vm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uuid: str, gate_open: bool
@@ -88,7 +111,7 @@ def test_a_guest_that_is_reached_by_another_way_must_be_the_vm(
     document["fleet"]["targets"][0]["channel"] = "ssh://root@10.0.0.4"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     # The lab's guests have no ssh: they are asked as ever, and the fleet file says otherwise.
-    monkeypatch.setattr(World, "channel", World.acting_channel)
+    monkeypatch.setattr(World, "channel", through_run_command)
 
     gate = sealproof(tmp_path, f"--lab={path}", "--observe").target("debian01").gate
 

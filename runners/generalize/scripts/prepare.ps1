@@ -3,6 +3,8 @@
 # clean: @CLEAN@
 # Removes what makes Sysprep fail or would be applied silently: old setup logs, and answer files that it would find.
 $ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+@MACHINE_CHECK@
 # A 32-bit process sees another System32.
 $system32 = Join-Path $env:SystemRoot 'System32'
 if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {

@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
-from checks.facts import Fact, Observation, Service, Volume
+from checks.facts import Fact, Observation, Policy, Service, Volume
 from checks.healthy import observation, windows_guest
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
 
 UNREAD: Fact[Any] = Fact.unknown("access denied")
+SYSTEM = "NT AUTHORITY\\SYSTEM"
+SUPPORTED = Policy(require_supported_identity=True)
 RUNNING = Service("RdAgent", "Running")
 
 
 def guest(**overrides: Any) -> Observation:
     return observation("windows", guest=windows_guest(**overrides))
+
+
+def wish(policy: Policy, **overrides: Any) -> Observation:
+    return observation("windows", guest=windows_guest(**overrides), policy=policy)
 
 
 def volumes(*statuses: int, mount: str = "C:") -> Observation:
@@ -70,9 +76,26 @@ ACCOUNT = (
     dirty("WIN-RUNAS-001", "SYSTEM by its SID", guest(launched_as="S-1-5-18"), "S-1-5-18"),
     absent("WIN-RUNAS-001", "not told", guest(launched_as=Fact.missing()), "undetermined"),
     unknown("WIN-RUNAS-001", "not read", guest(launched_as=UNREAD), "denied"),
+    clean("WIN-RUNAS-001", "an account in the fleet file", wish(Policy(run_as="builder"), launched_as=SYSTEM)),
+    clean("WIN-RUNAS-002", "an administrator", wish(SUPPORTED, launched_as="GOLDEN\\builder")),
+    clean(
+        "WIN-RUNAS-002",
+        "an account in the fleet file",
+        wish(Policy(run_as="builder", require_supported_identity=True), launched_as=SYSTEM),
+    ),
+    dirty("WIN-RUNAS-002", "SYSTEM", wish(SUPPORTED, launched_as=SYSTEM), "NT AUTHORITY\\SYSTEM"),
+    absent("WIN-RUNAS-002", "not told", wish(SUPPORTED, launched_as=Fact.missing()), "undetermined"),
+    unknown("WIN-RUNAS-002", "not read", wish(SUPPORTED, launched_as=UNREAD), "denied"),
 )
 
-CLAIMS = VOLUMES + SERVICES + STATE + ACCOUNT
+MODE = (
+    clean("WIN-MODE-001", "no mode", wish(Policy())),
+    dirty("WIN-MODE-001", "mode vm", wish(Policy(sysprep_mode="vm")), "/mode:vm"),
+    absent("WIN-MODE-001", "no build", wish(Policy(sysprep_mode="vm"), build=Fact.missing()), "undetermined"),
+    unknown("WIN-MODE-001", "build not read", wish(Policy(sysprep_mode="vm"), build=UNREAD), "denied"),
+)
+
+CLAIMS = VOLUMES + SERVICES + STATE + ACCOUNT + MODE
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)

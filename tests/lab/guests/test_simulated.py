@@ -18,7 +18,8 @@ from lab.guests.simulated import SimulatedGuest, SimulatedGuestError
 from lab.images import open_image
 from runners.errors import FrameError
 from runners.generalize.receipt import linux_receipt
-from runners.generalize.script import launch_linux, launch_windows, prepare_windows
+from runners.generalize.script import launch_linux
+from runners.generalize.sysprep_script import launch_windows, prepare_windows
 from runners.guest.channel import Output
 from runners.guest.command import command_script, read_result
 from runners.guest.script import RawAnswers, ask
@@ -228,9 +229,12 @@ def test_the_success_tag_of_windows_has_the_time_of_the_launch() -> None:
     timer = Clockwork()
     guest = windows(timer)
     result = guest.run(launch_windows(NONCE))
-    assert result.stdout.decode() == f"sealproof[{NONCE}]: launched as NT AUTHORITY\\SYSTEM\r\n"
+    assert result.stdout.decode().splitlines() == [
+        f"sealproof[{NONCE}]: started {NOW.isoformat()}",
+        f"sealproof[{NONCE}]: launched as NT AUTHORITY\\SYSTEM",
+    ]
     timer.ring()
-    stamped = open_image("windows-sealed").stamped(success_tag=NOW)
+    stamped = open_image("windows-sealed").sealed_at(NOW)
     assert content(guest) == stamped.read(0, stamped.size)
 
 

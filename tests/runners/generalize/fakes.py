@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from checks.facts import LinuxDisk, Observation, WindowsDisk
 from checks.healthy import GROUP, linux_disk, observation, windows_disk
+from lab.guests.answer_frame import AnswerFrames, SentScript
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.errors import AzureError, StepError
-from runners.generalize.sealer import Ending, Sealer, Site
+from runners.generalize.sealer import Sealer
+from runners.generalize.site import Ending, Site
 from runners.guest.channel import Output
 from runners.operation import Operation
 from tests.runners.generalize.transcripts import HEALTHY_AGENT, transcript
@@ -43,12 +46,14 @@ class Clock:
         self._calls = 0
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await asyncio.sleep(0)
         self._calls += 1
         assert self._calls < MOST_LOOKS, "this never ends"
         return function(*args, **kwargs)
 
     async def pause(self, seconds: float) -> None:
         assert seconds > 0, "a pause of no time is a busy loop"
+        await asyncio.sleep(0)  # whoever else is at work goes on meanwhile
         self.pauses.append(seconds)
         self.time += timedelta(seconds=seconds)
         due = [act for time, act in self._due if time <= self.time]
@@ -179,6 +184,15 @@ class FakeGuest:
     damage: Callable[[str], str] = str
     """What becomes of the launch's answer on its way."""
     prepares: bool = True
+    started: str = ""
+    """When the guest says that Sysprep started."""
+    looks: list[dict[str, Any] | Exception] = field(default_factory=list)
+    """What watch scripts see, one after another: facts that differ from a Sysprep at work, or what they raise."""
+    watches: list[datetime] = field(default_factory=list)
+    """When watch scripts were sent."""
+    watched_scripts: list[str] = field(default_factory=list)
+    answers_never: bool = False
+    """Whether watch scripts are never answered."""
     on_run: Callable[[], None] = nothing
     scripts: list[str] = field(default_factory=list)
 
@@ -188,9 +202,12 @@ class FakeGuest:
 
     async def run(self, script: str) -> Output:
         self.on_run()
-        self.scripts.append(script)
+        if not script.startswith("# step: watch"):
+            self.scripts.append(script)
         head = dict(line.removeprefix("# ").split(":", 1) for line in script.splitlines()[:3])
         nonce, clean = head["nonce"].strip(), head["clean"].split()
+        if head["step"].strip() == "watch":
+            return await self._seen(script)
         if head["step"].strip() == "prepare":
             return Output(f"sealproof[{nonce}]: prepared" if self.prepares else "", "Remove-Item: access denied")
         if self.answer is not None:
@@ -201,7 +218,39 @@ class FakeGuest:
         self.clock.after(self.serial_after, lambda: setattr(self.arm, "serial", b"[ 0.0] booting\r\n" + log))
         if self.fault is not None:
             raise self.fault
-        return Output(self.damage(f"sealproof[{nonce}]: launched as root\n"))
+        started = f"sealproof[{nonce}]: started {self.started}\n" if self.started else ""
+        return Output(self.damage(f"{started}sealproof[{nonce}]: launched as root\n"))
+
+    async def _seen(self, script: str) -> Output:
+        self.watches.append(self.clock.now())
+        self.watched_scripts.append(script)
+        if self.answers_never:
+            await asyncio.Event().wait()
+        look = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0] if self.looks else {}
+        if isinstance(look, Exception):
+            raise look
+        return Output(watched(script, **look))
+
+
+def watched(script: str, **facts: Any) -> str:
+    """Return what a watch script prints that sees a Sysprep at work, but for these facts. None is absent."""
+    at_work: dict[str, Any] = {
+        "sysprep_processes": ["sysprep.exe"],
+        "image_state": "IMAGE_STATE_UNDEPLOYABLE",
+        "success_tag": None,
+        "error_lines": [],
+        "log_bytes": 20_000,
+        "quiet_seconds": 0,
+    }
+    raw = {
+        name: {"unknown": str(value)} if isinstance(value, Exception) else fact(value)
+        for name, value in (at_work | facts).items()
+    }
+    return AnswerFrames().first_page(SentScript.read(script), [("watch", json.dumps(raw))])
+
+
+def fact(value: Any) -> dict[str, Any]:
+    return {"absent": True} if value is None else {"value": value}
 
 
 class Journal:
@@ -236,6 +285,9 @@ class Bench:
             linux_disk() if platform == "linux" else windows_disk(success_tag="2026-11-22T12:00:20+00:00")
         )
         self.claim = True
+        self.stall_minutes = 10.0
+        self.looks_on = True
+        self.machine = ""
         self.after_disk: Callable[[], None] = nothing
 
     def seal(self) -> Ending:
@@ -243,10 +295,14 @@ class Bench:
             vm=VM,
             run=RUN,
             deadline_minutes=30,
+            stall_minutes=self.stall_minutes,
             claim=self.claim,
             arm=self.arm,
             scheduler=self.clock,
             channel=self.guest,
+            launch_channel=self.guest,
+            looks_on=self.looks_on,
+            machine=self.machine,
             journal=self.journal,
             recheck=self._recheck,
             read_disk=self._read_disk,

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.errors import StepError
-from runners.generalize.script import launch_linux, launch_windows, prepare_windows
+from runners.generalize.script import launch_linux
+from runners.generalize.sysprep_script import launch_windows, prepare_windows
 
 NONCE = "0123456789abcdef0123456789abcdef"
 AGENT = "/usr/sbin/waagent"

@@ -444,7 +444,7 @@ def test_sysprep_without_its_success_tag_is_a_failed_receipt() -> None:
     ending = bench.seal()
 
     assert isinstance(ending.receipt, Receipt)
-    assert (ending.receipt.outcome, ending.receipt.cause) == ("failed", "Package X was installed for a user")
+    assert (ending.receipt.outcome, "Package X was installed" in ending.receipt.cause) == ("failed", True)
 
 
 def test_a_vm_that_was_started_after_its_disk_was_judged_is_not_flagged(bench: Bench) -> None:

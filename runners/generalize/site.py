@@ -1,0 +1,66 @@
+"""What a sealer is given of one target, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from checks.facts import LinuxDisk, Observation, Receipt, Unobserved, WindowsDisk
+from runners.azure import Arm
+from runners.guest.channel import Channel
+from runners.scheduler import Scheduler
+
+Disk = LinuxDisk | WindowsDisk
+
+
+class Log(Protocol):
+    """A journal: what is appended is on disk before the call returns."""
+
+    def append(self, event: str, data: Mapping[str, Any]) -> object:
+        """Write one event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One target and everything that is needed to act on it."""
+
+    vm: str
+    """ARM id."""
+    run: str
+    """Id of this run, for the claim."""
+    deadline_minutes: float
+    stall_minutes: float
+    """Minutes without a sign of progress after which a launched Sysprep counts as hung."""
+    claim: bool
+    """Whether to claim the VM by a tag."""
+    arm: Arm
+    scheduler: Scheduler
+    channel: Channel
+    launch_channel: Channel
+    """By which the step is launched: as another account, where the fleet file names one."""
+    looks_on: bool
+    """Whether a script on the channel may look on for minutes; otherwise it looks once each time."""
+    machine: str
+    """The vmId that scripts hold the machine against which they reach; empty for channels that Azure ties to the VM."""
+    journal: Log
+    recheck: Callable[[bool], Awaitable[Observation]]
+    """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
+    due, and returns the observation to launch on; raises `StepError` where the target may not be launched any more."""
+    read_disk: Callable[[], Awaitable[Disk]]
+    """Reads the stopped disk; any access that it needed is revoked when it returns."""
+    verdict: Callable[[Observation], str]
+    """Judges what the stopped disk and the receipt say; returns why the VM must not be flagged; empty when it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How far a target got."""
+
+    launched: bool
+    generalized: bool
+    stopped: str
+    """Why it went no further; empty when every step is done."""
+    receipt: Receipt | Unobserved
+    disk: Disk | Unobserved

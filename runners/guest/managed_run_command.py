@@ -1,0 +1,121 @@
+"""The channel of managed Run Command: a script that runs as an account of the guest.
+
+The script is a resource of its VM (`runCommands/NAME`) until it is deleted: it would be captured with the VM, so it is
+deleted as soon as the script has ended. That it was provisioned says nothing of how it ended: its instance view does.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from runners.azure import Arm
+from runners.errors import AzureError, ChannelError, ObservationError, RefusedError
+from runners.guest.channel import Output
+from runners.guest.run_command import ANSWER_LIMIT
+from runners.operation import settle
+from runners.scheduler import Scheduler
+
+_TIME_LIMIT = 300
+"""Seconds after which the platform gives the script up."""
+_ENDED = ("succeeded", "failed", "timedout", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a script runs as."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+class ManagedRunCommandChannel:
+    """Runs scripts in one Windows VM as `account`. The guest's service Secondary Logon must be able to start."""
+
+    name = "managed-run-command"
+    answer_limit = ANSWER_LIMIT
+
+    def __init__(self, arm: Arm, scheduler: Scheduler, vm: str, account: Account, *, within: timedelta) -> None:
+        self._arm = arm
+        self._scheduler = scheduler
+        self._vm = vm
+        self._account = account
+        self._within = within
+
+    async def run(self, script: str) -> Output:
+        """Run `script`, delete what it leaves on the VM, and return its output.
+
+        Raises `RefusedError` where Azure refused it, so that nothing was run, and `AzureError` or `ChannelError` where
+        its answer is lost. What could not be deleted is told on standard error.
+        """
+        name = f"sealproof-{secrets.token_hex(6)}"
+        location = await self._location()
+        try:
+            operation = await self._scheduler.call(
+                self._arm.begin_managed_run_command, self._vm, name, self._body(script, location)
+            )
+        except RefusedError:
+            raise
+        except AzureError:
+            await self._delete(name)  # it may be there although the answer is lost
+            raise
+        try:
+            await settle(self._scheduler, operation, self._within)
+            view = await self._ended(name)
+        finally:
+            left = await self._delete(name)
+        output = read_view(view)
+        return Output(output.stdout, f"{output.stderr}\n{left}".strip()) if left else output
+
+    async def _location(self) -> str:
+        try:
+            return str((await self._scheduler.call(self._arm.virtual_machine, self._vm)).get("location", ""))
+        except AzureError as error:
+            raise RefusedError(str(error), status=error.status, code=error.code) from None  # nothing was sent yet
+
+    def _body(self, script: str, location: str) -> dict[str, Any]:
+        return {
+            "location": location,
+            "properties": {
+                "source": {"script": script},
+                "runAsUser": self._account.user,
+                "runAsPassword": self._account.password,
+                "timeoutInSeconds": _TIME_LIMIT,
+                "asyncExecution": False,
+                "treatFailureAsDeploymentFailure": False,
+            },
+        }
+
+    async def _ended(self, name: str) -> Mapping[str, Any]:
+        """Return the instance view once the script has ended: the operation may be over before that."""
+        deadline = self._scheduler.now() + self._within
+        while True:
+            view = await self._scheduler.call(self._arm.managed_run_command_view, self._vm, name)
+            if str(view.get("executionState", "")).lower() in _ENDED:
+                return view
+            if self._scheduler.now() >= deadline:
+                state = view.get("executionState", "unknown")
+                raise ChannelError(f"the script of {self.name} is still {state} after {self._within}")
+            await self._scheduler.pause(self._arm.cloud.poll_seconds)
+
+    async def _delete(self, name: str) -> str:
+        """Delete the resource. Returns what a person must do where that failed, and an empty text otherwise."""
+        try:
+            operation = await self._scheduler.call(self._arm.begin_delete_managed_run_command, self._vm, name)
+            await settle(self._scheduler, operation, self._within)
+        except ObservationError as error:
+            return f"the Run Command {name} stays on the VM and must be deleted before it is captured: {error}"
+        return ""
+
+
+def read_view(view: Mapping[str, Any]) -> Output:
+    """Return the output in an instance view; of a script that did not succeed its standard error says so at its end."""
+    state, code = str(view.get("executionState", "")), view.get("exitCode", 0)
+    out, err = str(view.get("output") or ""), str(view.get("error") or "")
+    if state.lower() == "succeeded" and code == 0:
+        return Output(out, err)
+    told = f"Run Command says {state}, exit code {code}: {str(view.get('executionMessage') or '')[:300]}"
+    return Output(out, f"{err}\n{told}".strip())
