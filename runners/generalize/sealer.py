@@ -222,9 +222,9 @@ class Sealer:
         self._receipt = receipt
         if receipt.outcome != "succeeded":
             raise StepError(
-                f"Sysprep {'hangs' if receipt.outcome == 'hung' else 'failed'}: {receipt.cause}. What to do: "
-                f"{receipt.remedy}. The VM is left running for you to look into, and was not flagged; it may be "
-                "half-sealed, so do not launch again without looking."
+                f"Sysprep {'hangs' if receipt.outcome == 'hung' else 'failed'}: {receipt.cause.rstrip('.')}. "
+                f"What to do: {receipt.remedy}. The VM is left running for you to look into, and was not flagged; it "
+                "may be half-sealed, so do not launch again without looking."
             )
         self._sealed = True
 
@@ -235,8 +235,11 @@ class Sealer:
         except AzureError as error:
             # The answer may be lost although the VM goes down, or is down: look before calling it a failure.
             if (await self._look_on()).power not in ("deallocating", "deallocated"):
-                if error.status == 429 or error.code.lower() == "conflict":
-                    raise RefusedError(str(error), status=error.status, code=error.code) from None
+                # A watch script that the guest can't answer any more may still be in progress for Azure.
+                in_progress = error.status == 409 and "in progress" in str(error)
+                if error.status == 429 or in_progress:
+                    code = "Conflict" if in_progress else error.code
+                    raise RefusedError(str(error), status=error.status, code=code) from None
                 raise
             site.journal.append("deallocate.unconfirmed", {"reason": str(error)})
             otherwise = f"{error}; and the VM is not shown as deallocated"

@@ -17,6 +17,8 @@ SEALED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 _AT_WORK = "IMAGE_STATE_UNDEPLOYABLE"
 _LONGEST_LOOK = 480.0
 """Seconds that one script looks on at most: so few scripts stay below the 12 updates that Azure allows a VM."""
+_LONGEST_WORD = 80
+"""How much of one word of a guest gets into a sentence."""
 _LOG = r"C:\Windows\System32\Sysprep\Panther\setupact.log"
 _PROVIDER = (
     f"Look at the end of {_LOG} for what it waits for. Where that is nothing, a provider that can't be loaded is a "
@@ -90,7 +92,7 @@ def _stalled(view: SysprepView, watched: Watched) -> Receipt | None:
     quiet = view.quiet_seconds
     if not quiet.known or quiet.absent or quiet.value < watched.stall_seconds:
         return None
-    who = ", ".join(_names(view)) or "no process of Sysprep"
+    who = ", ".join(_names(view)[:4])[:_LONGEST_WORD] or "no process of Sysprep"
     state = _value(view.image_state) or "not known"
     why = "did not power itself off" if watched.end == "shutdown" else "wrote no success tag"
     sealed = f"; it is sealed and {why}" if state == SEALED else ""
@@ -125,7 +127,7 @@ def _shown(view: SysprepView) -> tuple[str, ...]:
     state = f"ImageState {_value(view.image_state) or 'not known'}"
     tag = _value(view.success_tag)
     written = (f"Sysprep_succeeded.tag written {tag}",) if tag else ()
-    return (*excerpt(_lines(view)), state[:100], *written)
+    return (*excerpt(_lines(view)), state, *written)
 
 
 def _names(view: SysprepView) -> tuple[str, ...]:
@@ -139,4 +141,4 @@ def _lines(view: SysprepView) -> tuple[str, ...]:
 
 
 def _value(fact: Fact[str]) -> str:
-    return fact.value if fact.known and not fact.absent else ""
+    return fact.value[:_LONGEST_WORD] if fact.known and not fact.absent else ""

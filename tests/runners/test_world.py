@@ -27,6 +27,7 @@ from runners.fleet import Target
 from runners.observe.target import observe_target
 from runners.operation import Operation, settle
 from runners.scheduler import ThreadScheduler
+from runners.sysprep_options import SysprepOptions
 from runners.waivers import Waiver
 from runners.world import Provenance, World
 from tests.lab.machines import credential
@@ -303,3 +304,16 @@ def test_a_vantage_that_was_not_seen_is_none() -> None:
     vantages = bare(DiskArm(GRANTED)).vantages(TARGET, blind, blind, blind)
 
     assert (vantages.azure, vantages.guest, vantages.disk) == ("none", "none", "none")
+
+
+def test_the_step_is_launched_through_the_channel_that_the_fleet_file_names(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEALPROOF_TEST", "correct-horse")
+    run_as = TARGET.model_copy(update={"sysprep": SysprepOptions(run_as="builder", password_env="SEALPROOF_TEST")})
+    winrm = TARGET.model_copy(update={"channel": "winrm://builder@10.0.0.5"})
+
+    names = [world.launching_channel(target, "windows").name for target in (TARGET, run_as, winrm)]
+    assert names == ["run-command", "managed-run-command", "winrm"]
+    assert world.launching_channel(run_as, "linux").name == "run-command"
+    assert world.acting_channel(run_as, "windows").name == "run-command", "it is prepared and watched as ever"

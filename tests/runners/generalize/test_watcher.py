@@ -205,12 +205,20 @@ def test_what_sysprep_is_told_is_what_the_fleet_file_says(bench: Bench) -> None:
     assert "sysprep.exe\" /generalize /oobe /quit /quiet /mode:vm'" in bench.guest.scripts[1]
 
 
-def test_a_deallocation_that_waits_for_a_watch_script_is_asked_for_again(bench: Bench) -> None:
+@pytest.mark.parametrize("code", ["Conflict", "OperationNotAllowed"])
+def test_a_deallocation_that_a_watch_script_holds_up_is_asked_for_again(bench: Bench, code: str) -> None:
     bench.guest.off_after = 20.0
-    bench.arm.faults["begin_deallocate"] = [AzureError("another operation", status=409, code="Conflict")]
+    busy = AzureError("Run command extension execution is in progress", status=409, code=code)
+    bench.arm.faults["begin_deallocate"] = [busy]
 
     assert bench.seal().generalized
     assert bench.journal.events.count("busy") == 1
+
+
+def test_words_of_a_guest_stay_short_in_what_is_said(bench: Bench) -> None:
+    bench.guest.looks = [{"sysprep_processes": ["x" * 900] * 9, "image_state": "y" * 900, "quiet_seconds": 600}]
+
+    assert len(bench.seal().stopped) < 900
 
 
 def test_a_channel_that_names_a_host_acts_on_the_consented_machine_alone(bench: Bench) -> None:
