@@ -178,10 +178,14 @@ look_at_fstab() {
 # The device mapper's id of a logical volume begins with LVM-.
 look_at_lvm() {
     node=$(node_of "$root_device")
-    case $(cat "/sys/class/block/${node##*/}/dm/uuid") in
-    LVM-*) fact root_on_lvm true ;;
-    *) fact root_on_lvm false ;;
-    esac
+    if [ -z "$os_disks" ]; then
+        unknown root_on_lvm "the disk of the root file system is not known"
+    else
+        case $(cat "/sys/class/block/${node##*/}/dm/uuid") in
+        LVM-*) fact root_on_lvm true ;;
+        *) fact root_on_lvm false ;;
+        esac
+    fi
     if [ -d /etc/lvm ] && [ ! -x /etc/lvm ]; then
         unknown lvm_devices_file "/etc/lvm cannot be entered"
     elif [ ! -e /etc/lvm/devices/system.devices ] ||

@@ -146,6 +146,7 @@ def test_a_root_that_no_disk_holds_leaves_what_depends_on_it_unknown(machine: Ma
     assert "on overlay, which is on no disk" in reason(guest.disks.os_disk)
     assert "is not known" in reason(guest.disks.mounts_without_nofail)
     assert "is not known" in reason(guest.disks.swap_on_os_disk)
+    assert "is not known" in reason(guest.disks.root_on_lvm)
     assert guest.disks.bare_devices.value == ()
 
 
