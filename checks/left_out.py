@@ -63,6 +63,41 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "It shows only when a VM is made of the snapshot.",
     ),
     LeftOut(
+        "linux",
+        "no profile of NetworkManager names its interface",
+        "On Azure the first interface is called eth0 on every machine, so a profile for it fits the clones too.",
+    ),
+    LeftOut(
+        "linux",
+        "the database of rpm finds no damaged package",
+        "rpm -Va reads every file of the system and takes minutes; dpkg alone keeps a record of half-installed ones.",
+    ),
+    LeftOut(
+        "linux",
+        "the package sources can be reached",
+        "Trying takes minutes where they can't be, and clones stand in another network; private addresses are told.",
+    ),
+    LeftOut(
+        "linux",
+        "no time server of the building site is configured",
+        "Whether a server is one of those can't be seen; a clock that is not synchronised is told.",
+    ),
+    LeftOut(
+        "linux",
+        "no snap is being changed",
+        "Asking snapd starts it, and its changes go on at the next boot where they stopped.",
+    ),
+    LeftOut(
+        "linux",
+        "no volume is sealed to the VM's virtual TPM",
+        "Such a volume carries a LUKS signature, and the check of LUKS refuses it.",
+    ),
+    LeftOut(
+        "linux",
+        "the default policy of the firewall lets the platform's addresses through",
+        "While it does not, the agent is not Ready, and the check of the agent refuses the VM.",
+    ),
+    LeftOut(
         "windows",
         "Sysprep was run on this installation fewer than 1001 times",
         "The limit differs between editions of Microsoft's page (8, 3, 1001), and nothing in Windows counts "

@@ -8,6 +8,19 @@ from checks.facts.linux.boot import Boot, Kernel, Modules, UnloadableModule
 from checks.facts.linux.cloud_init import CloudInit
 from checks.facts.linux.deprovision import BadSwitch, Deprovision
 from checks.facts.linux.disks import Disks, Filesystems, FreeSpace, Mount
+from checks.facts.linux.identities import (
+    Enrolment,
+    LinuxEnrolments,
+    LinuxExtensions,
+    LinuxPeers,
+    LinuxStartup,
+    PeerIdentity,
+)
+from checks.facts.linux.logins import LinuxLogins, LoginAccount
+from checks.facts.linux.network import InterfaceRule, LinuxEgress, LinuxNetwork
+from checks.facts.linux.packages import LinuxPackages, RepositoryFault
+from checks.facts.linux.security import LinuxPrograms, LinuxSecurity
+from checks.facts.linux.sshd import LinuxSshd
 from checks.facts.linux_guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from checks.facts.observation import VANTAGES, Observation, Unobserved
 from checks.facts.own import OwnAnswers
@@ -40,18 +53,32 @@ __all__ = [
     "DiskVolume",
     "Disks",
     "EncryptedFiles",
+    "Enrolment",
     "Extension",
     "Fact",
     "Filesystems",
     "FreeSpace",
     "Guest",
     "Installation",
+    "InterfaceRule",
     "Kernel",
     "Licensing",
     "LinuxAgent",
     "LinuxDisk",
+    "LinuxEgress",
+    "LinuxEnrolments",
+    "LinuxExtensions",
     "LinuxGuest",
+    "LinuxLogins",
+    "LinuxNetwork",
+    "LinuxPackages",
+    "LinuxPeers",
+    "LinuxPrograms",
+    "LinuxSecurity",
+    "LinuxSshd",
+    "LinuxStartup",
     "Lock",
+    "LoginAccount",
     "Modules",
     "Mount",
     "Observation",
@@ -59,9 +86,11 @@ __all__ = [
     "OvfAccount",
     "OwnAnswers",
     "PasswordField",
+    "PeerIdentity",
     "Policy",
     "Providers",
     "Receipt",
+    "RepositoryFault",
     "SecurityAgents",
     "ServerRoles",
     "Service",

@@ -10,6 +10,12 @@ from checks.facts.linux.boot import Boot, Kernel, Modules
 from checks.facts.linux.cloud_init import CloudInit
 from checks.facts.linux.deprovision import Deprovision
 from checks.facts.linux.disks import Disks, Filesystems
+from checks.facts.linux.identities import LinuxEnrolments, LinuxExtensions, LinuxPeers, LinuxStartup
+from checks.facts.linux.logins import LinuxLogins
+from checks.facts.linux.network import LinuxEgress, LinuxNetwork
+from checks.facts.linux.packages import LinuxPackages
+from checks.facts.linux.security import LinuxPrograms, LinuxSecurity
+from checks.facts.linux.sshd import LinuxSshd
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,17 @@ class LinuxGuest(Guest):
     """/etc/shadow, classified."""
     password_backups: Fact[tuple[str, ...]]
     """Which of passwd-, shadow-, group-, gshadow-, subuid-, subgid- exist below /etc, as absolute paths."""
+    network: LinuxNetwork
+    egress: LinuxEgress
+    sshd: LinuxSshd
+    logins: LinuxLogins
+    security: LinuxSecurity
+    programs: LinuxPrograms
+    packages: LinuxPackages
+    enrolments: LinuxEnrolments
+    peers: LinuxPeers
+    extensions: LinuxExtensions
+    startup: LinuxStartup
     boot: Boot
     cloud_init: CloudInit
     deprovision: Deprovision

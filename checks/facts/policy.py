@@ -15,6 +15,8 @@ class Policy:
     """The opt-in removals: `machine-id`, `passwd-backups`."""
     witness: str = "disk"
     """Who says that it worked: `disk` (the stopped disk) or `guest`."""
+    allow_accounts: tuple[str, ...] = ()
+    """Accounts besides the provisioned one that may stay in the image, on purpose."""
     sysprep_end: str = "shutdown"
     """What Sysprep does at its end: `shutdown` or `quit`."""
     sysprep_mode: str = "default"

@@ -7,6 +7,7 @@ from typing import Any
 from checks.facts import Fact, FreeSpace, LinuxAgent, LinuxDisk, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from checks.healthy.build import Own, build, own_answers
 from checks.healthy.disk import coverage
+from checks.healthy.linux_topics import handed_on
 
 
 def ovf_account(**overrides: Any) -> OvfAccount:
@@ -100,6 +101,7 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
         "dbus_machine_id": "link",
         "password_fields": (PasswordField("root", "locked"), PasswordField("azureuser", "hash")),
         "password_backups": ("/etc/passwd-", "/etc/shadow-"),
+        **handed_on(),
         **_topics(),
     }
     return build(LinuxGuest, healthy, overrides)

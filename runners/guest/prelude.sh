@@ -36,6 +36,21 @@ unknown() { printf '%s?%s\n' "$1" "$(one_line "$2" | cut -c1-300)"; }
 item() { emit "$1" '+' "$2"; }
 total() { printf '%s#%s\n' "$1" "$2"; }
 
+# items KEY: each line of standard input is an item of the list KEY; "?REASON" says that it could not be looked at
+items() {
+    count=0
+    while IFS= read -r line; do
+        case $line in
+        '?'*) unknown "$1" "${line#?}" ;;
+        *)
+            item "$1" "$line"
+            count=$((count + 1))
+            ;;
+        esac
+    done
+    total "$1" "$count"
+}
+
 # bounded SECONDS COMMAND...: fails where `timeout` is missing, since a probe must never hang
 bounded() { timeout -s KILL "$@"; }
 

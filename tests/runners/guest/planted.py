@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.runners.guest.planted_topics import TOPICS
+
 CANARY = "CANARY0secret"
 """Stands in each secret that a probe could stumble on. No output may hold it."""
 
@@ -122,6 +124,7 @@ LUKS = b"LUKS\xba\xbe\x00\x02" + b"\0" * 504
 PLAIN = b"\0" * 512
 
 FILES: dict[str, str | bytes] = {
+    **TOPICS,
     "/etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian"\nVERSION_ID="12"\nID=debian\n',
     "/etc/login.defs": "# comment\nUID_MIN\t\t\t 1000\nUID_MAX\t\t\t60000\n#SYS_UID_MIN 101\n",
     "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nazureuser:x:1000:1000::/home/azureuser:/bin/bash\n",
