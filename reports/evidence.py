@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from checks.catalogue import Phase, Severity
-from checks.facts import Coverage, Receipt
+from checks.facts import Coverage, Foretold, Receipt
 from checks.judgement import Judgement, Outcome
 from reports.text import BLOCK_LIMIT, LINE_LIMIT, block, line
 
@@ -105,6 +105,34 @@ class ReceiptRecord(_Part):
         )
 
 
+class ForecastRecord(_Part):
+    """Something that identifies the source machine, and whether it was foretold to survive the step."""
+
+    check: Line
+    """The check that finds it on the stopped disk: its row says whether the forecast was right."""
+    clean: Line = ""
+    """The `clean` key that removes it; empty where none does."""
+    what: Line
+    survives: bool | None
+    """None where the guest could not say enough: it then counts as surviving."""
+    reason: Line = ""
+    """Why nothing could be foretold."""
+    remedy: Block = ""
+
+    @classmethod
+    def of(cls, foretold: Foretold) -> ForecastRecord:
+        """Return the record of what was foretold."""
+        told = foretold.survives
+        return cls(
+            check=foretold.check,
+            clean=foretold.clean,
+            what=foretold.what,
+            survives=told.value if told.known else None,
+            reason="" if told.known else told.to_json()["unknown"],
+            remedy=foretold.remedy,
+        )
+
+
 class Target(_Part):
     """One VM and what became of it."""
 
@@ -116,6 +144,8 @@ class Target(_Part):
     """What the fleet file asks for; `guest` can reach *sealed* at best."""
     vantages: Vantages = Vantages()
     gate: Gate = Gate()
+    forecast: tuple[ForecastRecord, ...] = ()
+    """What was foretold before the step; empty on Windows, and where the guest was not seen."""
     receipt: ReceiptRecord | None = None
     outcome: TargetOutcome = "undetermined"
     proof: tuple[Line, ...] = ()

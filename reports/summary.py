@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reports.evidence import Evidence, Mode, Result, Target, utc
+from reports.forecast import forecasts
 from reports.notices import meaning, notices, obstacles, order_of_interest
 from reports.text import log_safe, markdown
 from reports.verdict import goal_reached
@@ -35,6 +36,7 @@ def _sections(evidence: Evidence) -> Iterator[str]:
     yield _problems(evidence, rows)
     yield _plain_tests(evidence)
     yield _waivers(evidence)
+    yield forecasts(evidence, rows)
     yield _run(evidence)
     for target in order_of_interest(evidence.targets):
         yield _details(evidence, target, rows[target.name])

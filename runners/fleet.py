@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -27,7 +27,20 @@ _BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt")
 # As useradd takes it
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
 
-Clean = Literal["machine-id", "passwd-backups"]
+Clean = Literal[
+    "machine-id",
+    "passwd-backups",
+    "host-keys",
+    "sudoers",
+    "histories",
+    "root-ssh",
+    "crontabs",
+    "leases",
+    "logs",
+    "tmp",
+]
+"""The keys of the files in runners/generalize/scripts/clean."""
+CloudInit = Literal["logs", "seed", "machine-id"]
 
 
 class Treatment(BaseModel):
@@ -39,7 +52,12 @@ class Treatment(BaseModel):
     clean: Annotated[tuple[Clean, ...], Field(strict=False)] = Field(
         (), description="what Sealproof removes after waagent (Linux)"
     )
-    deprovision_user: str | None = Field(None, description="the account that must be removed (Linux)")
+    deprovision_user: bool | str = Field(
+        True, description="the account that must be removed, or whether one is (Linux)"
+    )
+    cloud_init: Literal[False] | Annotated[tuple[CloudInit, ...], Field(strict=False)] = Field(
+        False, description="what cloud-init clean removes before waagent runs (Linux)"
+    )
     channel: str = Field("run-command", description="how scripts reach the guest")
     witness: Literal["disk", "guest"] = Field("disk", description="who shows that it worked")
     claim: Literal["tags", "none"] = Field("tags", description="how a run marks the VM as taken")
@@ -60,12 +78,24 @@ class Treatment(BaseModel):
             )
         return value
 
-    @field_validator("deprovision_user")
+    @field_validator("deprovision_user", mode="before")
     @classmethod
-    def _account_is_plain(cls, value: str | None) -> str | None:
-        if value is not None and not _ACCOUNT.fullmatch(value):
-            raise ValueError(f"{value[:60]!r} is no account name. Write the name as /etc/passwd has it")
+    def _account_is_plain(cls, value: object) -> object:
+        if value is None:
+            return True
+        if not isinstance(value, bool) and not (isinstance(value, str) and _ACCOUNT.fullmatch(value)):
+            raise ValueError(f"{str(value)[:60]!r} is no account name. Write true, false, or a name as in /etc/passwd")
         return value
+
+    @field_validator("cloud_init", mode="before")
+    @classmethod
+    def _cloud_init_is_known(cls, value: object) -> object:
+        if value is None or value is False or value == "off":  # YAML reads an unquoted off as False
+            return False
+        known = get_args(CloudInit)
+        if not isinstance(value, list | tuple) or not set(map(str, value)) <= set(known):
+            raise ValueError(f"it is {str(value)[:60]!r}. Write off, or a list of {', '.join(known)}")
+        return tuple(value)
 
     @field_validator("channel")
     @classmethod

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from checks.catalogue import Catalogue
-from checks.facts import Observation
+from checks.facts import Foretold, Observation
 from checks.judgement import Judgement, judge
-from runners.generalize.forecast import Residue
 
 Code = Literal["failed", "undetermined", "forecast", "veto"]
 
@@ -43,7 +42,7 @@ def evaluate(
     facts: Observation,
     waive: Callable[[Judgement], Judgement],
     vetoes: Iterable[str] = (),
-    forecast: Sequence[Residue] = (),
+    forecast: Sequence[Foretold] = (),
     *,
     prepared: bool = False,
 ) -> Decision:
@@ -51,16 +50,12 @@ def evaluate(
 
     - `waive` turns a failed judgement into a waived one where a valid waiver says so, and leaves all others alone.
     - `vetoes`: reasons of others against this target, as sentences. There is no way to vote for it.
-    - `forecast`: the residue that will survive the step; what a blocker would find closes the gate now.
+    - `forecast`: what may survive the step; what does, or may, and a blocker would find, closes the gate now.
     - `prepared`: whether our preparation step has run. Before it, a failure that it removes does not close the gate.
     """
     judgements = tuple(waive(judge(check, facts)) for check in catalogue.phase("pre"))
     reasons = [_reason(item) for item in judgements if item.blocks and not _left_to_prepare(item, prepared)]
-    reasons += [
-        Reason("forecast", f"{item.what} will survive the step", item.remedy, item.check)
-        for item in forecast
-        if _blocking(catalogue, item)
-    ]
+    reasons += [_survivor(item) for item in forecast if not _goes(item) and _blocking(catalogue, item)]
     reasons += [Reason("veto", text, "Put that right for this target, and run again.") for text in vetoes]
     return Decision(tuple(reasons), judgements)
 
@@ -69,7 +64,19 @@ def _left_to_prepare(item: Judgement, prepared: bool) -> bool:
     return item.check.metadata.remedied_by == "prepare" and item.outcome == "failed" and not prepared
 
 
-def _blocking(catalogue: Catalogue, residue: Residue) -> bool:
+def _goes(item: Foretold) -> bool:
+    return item.survives.known and not item.survives.value
+
+
+def _survivor(item: Foretold) -> Reason:
+    text = f"{item.what} will survive the step"
+    if not item.survives.known:
+        unknown = item.survives.to_json()["unknown"]
+        text = f"whether {item.what} survives the step is not known ({unknown}), so it counts as if it did"
+    return Reason("forecast", text, item.remedy, item.check)
+
+
+def _blocking(catalogue: Catalogue, residue: Foretold) -> bool:
     """True unless the check that would find the residue is known to be less than a blocker."""
     found_by = catalogue.get(residue.check)
     return found_by is None or found_by.metadata.severity == "blocker"

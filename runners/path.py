@@ -12,7 +12,7 @@ from runners.errors import ObservationError, StepError
 from runners.fleet import Target
 from runners.gate import Decision, evaluate
 from runners.generalize.claim import foreign_claim, lost_claim
-from runners.generalize.forecast import forecast
+from runners.generalize.elsewhere import elsewhere, launches_by_uuid
 from runners.generalize.sealer import Sealer
 from runners.generalize.site import Disk, Ending, Log, Site
 from runners.observe.azure import observe_azure
@@ -60,7 +60,7 @@ class Path(Route):
             self._before,
             self._waive,
             (*self._contradictions(), *self._orders.vetoes(self._target)),
-            forecast(self._before),
+            self._before.forecast,
             prepared=prepared,
         )
 
@@ -126,7 +126,7 @@ class Path(Route):
             channel=world.acting_channel(target, self._before.platform),
             launch_channel=world.launching_channel(target, self._before.platform),
             looks_on=target.channel == "run-command",
-            machine="" if target.channel == "run-command" else self._vm_id(),
+            machine=self._vm_id() if launches_by_uuid(target) else "",
             journal=journal,
             recheck=self._recheck,
             read_disk=self._read_disk,
@@ -205,20 +205,6 @@ class Path(Route):
 
     def _waive(self, item: Judgement) -> Judgement:
         return self._world.waive(item, self._target, self._vm_id())
-
-
-def elsewhere(target: Target, platform: str) -> str:
-    """Return why a launch might reach another machine than the one that was consented to; empty when it can't.
-
-    Azure ties Run Command to the VM. Over WinRM each script that acts holds the machine that it reached against the
-    vmId, and gives up on any other.
-    """
-    if target.channel == "run-command" or (platform == "windows" and target.channel.startswith("winrm://")):
-        return ""
-    return (
-        "this version launches through Run Command, which Azure ties to the VM, or through winrm:// on Windows; its "
-        "`channel` in the fleet file names a host by itself. Leave the key out to generalize"
-    )
 
 
 def passwordless(target: Target, platform: str) -> str:

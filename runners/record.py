@@ -11,6 +11,7 @@ from checks.catalogue import Catalogue
 from checks.facts import AzureFacts, Observation, Receipt, Unobserved, plain
 from reports.evidence import (
     CoverageRecord,
+    ForecastRecord,
     Gate,
     Mode,
     Reason,
@@ -67,6 +68,7 @@ def target_record(
         witness=target.witness,
         vantages=vantages,
         gate=gate,
+        forecast=tuple(ForecastRecord.of(item) for item in first.forecast),
         receipt=ReceiptRecord.of(receipt) if isinstance(receipt, Receipt) else None,
         outcome=target_outcome(
             mode=journey.mode,

@@ -3,6 +3,7 @@
 from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extension, Lock, OsDisk
 from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
 from checks.facts.fact import Fact, UnknownFact, plain
+from checks.facts.forecast import Foretold
 from checks.facts.guest import Guest
 from checks.facts.linux.boot import Boot, Kernel, Modules, UnloadableModule
 from checks.facts.linux.cloud_init import CloudInit
@@ -19,6 +20,7 @@ from checks.facts.linux.identities import (
 from checks.facts.linux.logins import LinuxLogins, LoginAccount
 from checks.facts.linux.network import InterfaceRule, LinuxEgress, LinuxNetwork
 from checks.facts.linux.packages import LinuxPackages, RepositoryFault
+from checks.facts.linux.residue import Residue, ShellHistory
 from checks.facts.linux.security import LinuxPrograms, LinuxSecurity
 from checks.facts.linux.sshd import LinuxSshd
 from checks.facts.linux_guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
@@ -57,6 +59,7 @@ __all__ = [
     "Extension",
     "Fact",
     "Filesystems",
+    "Foretold",
     "FreeSpace",
     "Guest",
     "Installation",
@@ -91,10 +94,12 @@ __all__ = [
     "Providers",
     "Receipt",
     "RepositoryFault",
+    "Residue",
     "SecurityAgents",
     "ServerRoles",
     "Service",
     "Servicing",
+    "ShellHistory",
     "StorePackage",
     "StorePackages",
     "SysprepProvider",

@@ -55,6 +55,14 @@ class LinuxDisk:
     dbus_machine_id: Fact[str]
     """As `machine_id`, of /var/lib/dbus/machine-id; `link` where it is a symbolic link."""
     hostname: Fact[str]
+    host_keys: Fact[tuple[str, ...]]
+    """Names of the SSH host keys in /etc/ssh, private and public."""
+    sudo_accounts: Fact[dict[str, tuple[str, ...]]]
+    """Account with a NOPASSWD rule in /etc/sudoers.d -> the files that have it, as paths."""
+    shell_histories: Fact[tuple[str, ...]]
+    """Paths of shell histories that are not empty, in the homes that /etc/passwd names and in /home."""
+    cloud_instances: Fact[tuple[str, ...]]
+    """Names in /var/lib/cloud/instances: machines whose state cloud-init keeps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from checks.facts.linux.identities import LinuxEnrolments, LinuxExtensions, Linu
 from checks.facts.linux.logins import LinuxLogins
 from checks.facts.linux.network import LinuxEgress, LinuxNetwork
 from checks.facts.linux.packages import LinuxPackages
+from checks.facts.linux.residue import Residue
 from checks.facts.linux.security import LinuxPrograms, LinuxSecurity
 from checks.facts.linux.sshd import LinuxSshd
 
@@ -116,3 +117,4 @@ class LinuxGuest(Guest):
     filesystems: Filesystems
     kernel: Kernel
     modules: Modules
+    residue: Residue

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from checks.facts.azure import AzureFacts
 from checks.facts.disk import LinuxDisk, WindowsDisk
+from checks.facts.forecast import Foretold
 from checks.facts.linux_guest import LinuxGuest
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
@@ -42,3 +43,5 @@ class Observation:
     """The observation that opened the gate, for checks that compare."""
     policy: Policy = NO_WISHES
     """What the fleet file asks for this target: given, so always there."""
+    forecast: tuple[Foretold, ...] = ()
+    """What was foretold from this observation, where it is one before the step."""

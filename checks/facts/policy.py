@@ -9,10 +9,12 @@ from dataclasses import dataclass
 class Policy:
     """The part of a target's fleet entry that checks judge by. It is given, not observed, so it is always known."""
 
-    deprovision_user: str | None = None
-    """The account that shall go; `None` accepts whatever account ovf-env.xml names."""
+    deprovision_user: bool | str = True
+    """Whether an account shall go: the one that this names, or (`True`) whatever account ovf-env.xml names."""
     clean: tuple[str, ...] = ()
-    """The opt-in removals: `machine-id`, `passwd-backups`."""
+    """The opt-in removals after waagent, by their keys: `machine-id`, `passwd-backups`, ..."""
+    cloud_init: tuple[str, ...] | None = None
+    """What `cloud-init clean` is asked to remove besides its state: `logs`, `seed`, ...; `None`: it is not run."""
     witness: str = "disk"
     """Who says that it worked: `disk` (the stopped disk) or `guest`."""
     allow_accounts: tuple[str, ...] = ()
@@ -25,3 +27,13 @@ class Policy:
     """The account that launches Sysprep; `None` for the one that the channel has."""
     require_supported_identity: bool = False
     """Whether Sysprep must not run as SYSTEM."""
+
+    @property
+    def removes_user(self) -> bool:
+        """True where waagent is to remove an account."""
+        return self.deprovision_user is not False
+
+    @property
+    def user(self) -> str:
+        """The account that the fleet file names; empty where it accepts whatever there is, or keeps it."""
+        return self.deprovision_user if isinstance(self.deprovision_user, str) else ""

@@ -10,7 +10,7 @@ what own probes print:
 from checks.healthy.azure import GROUP, SUBSCRIPTION, azure_facts, os_disk, sealed_azure_facts
 from checks.healthy.disk import coverage
 from checks.healthy.linux import linux_disk, linux_guest, ovf_account
-from checks.healthy.observations import observation, receipt, sealed_observation
+from checks.healthy.observations import foretold, observation, receipt, sealed_observation
 from checks.healthy.windows import SEALED, windows_disk, windows_guest
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "SUBSCRIPTION",
     "azure_facts",
     "coverage",
+    "foretold",
     "linux_disk",
     "linux_guest",
     "observation",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts import Fact, FreeSpace, LinuxAgent, LinuxDisk, LinuxGuest, OvfAccount, PasswordField, SystemMount
+from checks.facts import (
+    Fact,
+    FreeSpace,
+    LinuxAgent,
+    LinuxDisk,
+    LinuxGuest,
+    OvfAccount,
+    PasswordField,
+    ShellHistory,
+    SystemMount,
+)
 from checks.healthy.build import Own, build, own_answers
 from checks.healthy.disk import coverage
 from checks.healthy.linux_topics import handed_on
@@ -103,6 +113,14 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
         "password_backups": ("/etc/passwd-", "/etc/shadow-"),
         **handed_on(),
         **_topics(),
+        "residue": {
+            "host_keys": 6,
+            "sudo_accounts": ("azureuser",),
+            "shell_histories": (ShellHistory("root", ".bash_history"), ShellHistory("azureuser", ".bash_history")),
+            "backup_hashes": 1,
+            "cloud_instances": 1,
+            "cloud_init_tool": "/usr/bin/cloud-init",
+        },
     }
     return build(LinuxGuest, healthy, overrides)
 
@@ -120,5 +138,9 @@ def linux_disk(**overrides: Any) -> LinuxDisk:
         "machine_id": "empty",
         "dbus_machine_id": "link",
         "hostname": "localhost.localdomain",
+        "host_keys": (),
+        "sudo_accounts": {},
+        "shell_histories": (),
+        "cloud_instances": (),
     }
     return build(LinuxDisk, healthy, overrides)

@@ -12,6 +12,10 @@ _OVF = "/var/lib/waagent/ovf-env.xml"
 _RUNS = "https://github.com/Azure/WALinuxAgent (pa/deprovision/default.py) and recorded runs of waagent 2.7.3 and 2.15"
 
 
+def _account_goes(policy: Policy) -> bool:
+    return policy.removes_user
+
+
 @check(
     "LNX-OVF-001",
     "ovf-env.xml names the account that shall go",
@@ -25,10 +29,11 @@ _RUNS = "https://github.com/Azure/WALinuxAgent (pa/deprovision/default.py) and r
     "removes no account.",
     source=_RUNS,
     grade="T",
+    applies=_account_goes,
 )
 def check_ovf_account_expected(guest: LinuxGuest, policy: Policy) -> list[Problem]:
     if guest.ovf_account.absent:
-        expected = policy.deprovision_user or "the provisioned account"
+        expected = policy.user or "the provisioned account"
         return [problem(observed="no such file", expected=expected, where=_OVF)]
     account = guest.ovf_account.value
     return problems_of(lambda: _name(account, policy), lambda: _uid(account, guest.uid_min))
@@ -45,6 +50,7 @@ def check_ovf_account_expected(guest: LinuxGuest, policy: Policy) -> list[Proble
     fix="Give the other account a file of its own below /etc/sudoers.d, or remove the account.",
     source="https://github.com/Azure/WALinuxAgent (osutil/default.py, conf_sudoer) and a recorded run of waagent 2.7.3",
     grade="T",
+    applies=_account_goes,
 )
 def check_ovf_account_sudoers_distinct(guest: LinuxGuest) -> list[Problem]:
     if guest.ovf_account.absent:
@@ -57,8 +63,8 @@ def check_ovf_account_sudoers_distinct(guest: LinuxGuest) -> list[Problem]:
     ]
 
 
-def _ovf_account_known(before: Observation) -> bool:
-    return not _ovf_account(before).absent
+def _seen_account_goes(before: Observation, policy: Policy) -> bool:
+    return policy.removes_user and not _ovf_account(before).absent
 
 
 @check(
@@ -68,7 +74,7 @@ def _ovf_account_known(before: Observation) -> bool:
     platform="linux",
     severity="blocker",
     proves="deprovisioned",
-    applies=_ovf_account_known,
+    applies=_seen_account_goes,
     why="An account that stays is a way into every machine made from the image: its key, its password hash and its "
     "sudo rights are all there. waagent only logs it when userdel fails.",
     fix="userdel -f -r ACCOUNT in the source VM, unless it was generalized; then seal again.",
@@ -82,7 +88,7 @@ def check_ovf_account_gone(disk: LinuxDisk, before: Observation) -> list[Problem
 
 
 def _user_named(policy: Policy) -> bool:
-    return policy.deprovision_user is not None
+    return policy.user != ""
 
 
 @check(
@@ -100,14 +106,13 @@ def _user_named(policy: Policy) -> bool:
     grade="T",
 )
 def check_named_account_gone(disk: LinuxDisk, policy: Policy) -> list[Problem]:
-    name = policy.deprovision_user or ""
-    return _remains(disk, name, f"/home/{name}")
+    return _remains(disk, policy.user, f"/home/{policy.user}")
 
 
 def _name(account: OvfAccount, policy: Policy) -> list[Problem]:
-    if policy.deprovision_user in (None, account.name):
+    if policy.user in ("", account.name):
         return []
-    return [problem(observed=account.name, expected=policy.deprovision_user, where=_OVF)]
+    return [problem(observed=account.name, expected=policy.user, where=_OVF)]
 
 
 def _uid(account: OvfAccount, uid_min: Fact[int]) -> list[Problem]:

@@ -13,7 +13,7 @@ Below `guest: {simulated: ...}` in a scenario:
       seconds: 1                      then the machine powers itself off; null: it never does
       disk: linux-sealed              the disk from then on; a Windows success tag gets the time of the launch
       without_clean: linux-residue    the disk instead where the script's `# clean:` lacks a key of needs_clean
-      needs_clean: [machine-id, passwd-backups]
+      needs_clean: [machine-id, passwd-backups, sudoers]
       transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
       watch:                          Windows: what is seen of Sysprep, from so many seconds after the launch on
         - {after_seconds: 0}          its process lives, IMAGE_STATE_UNDEPLOYABLE, its log grows
@@ -27,8 +27,8 @@ Below `guest: {simulated: ...}` in a scenario:
 
 Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
 windows-healthy: those in its folder, such as domain-controller, bitlocker, windows-11. Transcripts:
-debian-sealed (a full run), debian-half (waagent swallowed an error and exited 0), debian-usage (a mistyped option:
-nothing was changed, exit 0).
+debian-sealed (a full run), debian-cut, debian-half (waagent swallowed an error and exited 0), debian-usage,
+debian-prompt, debian-no-configuration (nothing was changed), debian-kept-user, rhel-hung, debian-cloud-init-failed.
 
 Without `watch`, Sysprep is at work until the machine powers itself off; with `seconds: null` it hangs. In what a step
 prints `{nonce}`, `{account}` (who runs it) and `{time}` are filled in.
@@ -74,7 +74,7 @@ class OnLaunch(Strict):
     """The disk image of lab/images that it has from then on."""
     without_clean: str = ""
     """The disk image instead where the script lacks a `clean` key of needs_clean."""
-    needs_clean: tuple[str, ...] = ("machine-id", "passwd-backups")
+    needs_clean: tuple[str, ...] = ("machine-id", "passwd-backups", "sudoers")
     """The `clean` keys that `disk` asks for."""
     transcript: str = ""
     """A file of lab/guests/transcripts, written to the serial console."""

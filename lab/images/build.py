@@ -67,8 +67,9 @@ def plans() -> tuple[Plan, ...]:
         Plan(
             "linux-sealed",
             lambda work: _linux(linux.sealed(), work),
-            "The same VM after waagent and after clean: machine-id, passwd-backups. Account files, hostname and "
-            "sudoers as recorded after the real run; /etc/machine-id emptied, the backups of the account files gone.",
+            "The same VM after waagent and after clean: machine-id, passwd-backups, sudoers. Account files and "
+            "hostname as recorded after the real run; /etc/machine-id emptied; the backups of the account files and "
+            "the sudo rights of the deleted account gone.",
         ),
         Plan(
             "linux-residue",

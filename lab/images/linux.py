@@ -112,9 +112,10 @@ def residue() -> Tree:
 
 
 def sealed() -> Tree:
-    """Return it after waagent and after `clean: [machine-id, passwd-backups]`."""
-    tree = {path: entry for path, entry in residue().items() if not path.endswith("-")}
-    return {**tree, "etc/machine-id": Entry("", mode=0o444)}
+    """Return it after waagent and after `clean: [machine-id, passwd-backups, sudoers]`."""
+    gone = ("etc/sudoers.d/90-cloud-init-users", "etc/sudoers.d/waagent")
+    tree = {path: entry for path, entry in residue().items() if not path.endswith("-") and path not in gone}
+    return {**tree, "etc/machine-id": Entry("", mode=0o444), "etc/sudoers.d": _folder(0o750)}
 
 
 def unsealed() -> Tree:

@@ -32,7 +32,7 @@ GUESTS: dict[str, Document] = {
 }
 """What an imported machine has inside: nothing of that is known from ARM."""
 _TREATMENT: dict[str, Document] = {
-    "linux": {"clean": ["machine-id", "passwd-backups"], "deprovision_user": "azureuser"},
+    "linux": {"clean": ["machine-id", "passwd-backups", "sudoers"], "deprovision_user": "azureuser"},
     "windows": {},
 }
 

@@ -1,78 +1,135 @@
-"""Which residue will survive the step, foretold from what the guest says before it. Pure."""
+"""Which residue will survive the step, foretold from what the guest says before it and what the fleet file asks. Pure.
+
+It rests on the effective values of waagent.conf, on the distribution, and on what the guest holds now. What could not
+be observed counts as surviving: a key that was not needed does no harm, a clone with this machine's identity does.
+After the step LNX-FORECAST-001 compares it with what is found on the disk.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from checks.facts import LinuxGuest, Observation, UnknownFact
+from checks.facts import Fact, Foretold, LinuxGuest, Observation, Policy, UnknownFact
 
 _AGENT_REMOVES_MACHINE_ID = ("arch", "flatcar", "coreos")
 """Distributions whose waagent handler deletes /etc/machine-id (seen in the agent's source, 2.15)."""
+_LOCK = (
+    "Lock it (passwd -l ACCOUNT) or remove the account (userdel -r ACCOUNT) before sealing; for root, set "
+    "Provisioning.DeleteRootPassword=y in /etc/waagent.conf."
+)
+_CLOUD_INIT = "Set `cloud_init: [logs, seed]` for the target in the fleet file: cloud-init then removes it itself."
 
 
-@dataclass(frozen=True, slots=True)
-class Residue:
-    """Something that identifies this machine and that deprovisioning will leave behind."""
+def forecast(before: Observation) -> tuple[Foretold, ...]:
+    """Return what identifies this machine, each with whether it will survive the step.
 
-    check: str
-    """The check that would find it on the stopped disk."""
-    clean: str
-    """The `clean` key of the target that removes it; empty where none does."""
-    what: str
-    remedy: str
-
-
-def forecast(before: Observation) -> tuple[Residue, ...]:
-    """Return the residue that will survive, given what the guest says and what the target's `clean` removes.
-
-    Only Linux guests are foretold: Sysprep leaves nothing that an option of ours removes. What could not be observed
-    counts as there: a key that was not needed does no harm, a clone with this machine's identity does.
+    Only Linux guests are foretold: Sysprep leaves nothing that an option of ours removes.
     """
-    guest = before.guest
+    guest, policy = before.guest, before.policy
     if not isinstance(guest, LinuxGuest):
         return ()
-    found = []
-    if "machine-id" not in before.policy.clean and _machine_id_survives(guest):
-        found.append(_residue("LNX-MACHINE-001", "machine-id", "the machine-id of every clone (/etc/machine-id)"))
-    if "passwd-backups" not in before.policy.clean:
-        # userdel itself writes these files while it removes the account: they need not be there yet.
-        what = "the password hash of the removed account (/etc/shadow- keeps the file as it was before)"
-        found.append(_residue("LNX-BACKUP-001", "passwd-backups", what))
-    return (*found, *_passwords(guest))
+    return (
+        _key("LNX-MACHINE-001", "machine-id", "the machine-id of every clone (/etc/machine-id)", _machine_id, before),
+        _key("LNX-BACKUP-001", "passwd-backups", "a password hash in /etc/shadow- (userdel's copy)", _backup, before),
+        _key("LNX-RESIDUE-001", "host-keys", "the SSH host keys in /etc/ssh", _host_keys, before),
+        _key("LNX-RESIDUE-002", "sudoers", "sudo rights of an account that is gone (/etc/sudoers.d)", _sudoers, before),
+        _key("LNX-RESIDUE-003", "histories", "shell histories in homes that stay", _histories, before),
+        *_passwords(guest, policy),
+        Foretold(
+            check="LNX-RESIDUE-004",
+            clean="",
+            what="cloud-init's state of this machine (/var/lib/cloud)",
+            remedy=_CLOUD_INIT,
+            survives=_told(lambda: policy.cloud_init is None and guest.residue.cloud_instances.value_or(0) > 0),
+        ),
+    )
 
 
-def _passwords(guest: LinuxGuest) -> list[Residue]:
-    """Return the passwords that stay: waagent removes one account, and locks root only if its configuration says so."""
+def _key(
+    check: str, key: str, what: str, survives: Callable[[LinuxGuest, Policy], bool], before: Observation
+) -> Foretold:
+    """Return what a `clean` key removes."""
+    guest, policy = before.guest, before.policy
+    assert isinstance(guest, LinuxGuest)
+    told = Fact.of(False) if key in policy.clean else _told(lambda: survives(guest, policy))
+    remedy = f"Add `{key}` to the target's `clean` list in the fleet file: Sealproof then removes it after waagent."
+    return Foretold(check=check, clean=key, what=what, remedy=remedy, survives=told)
+
+
+def _told(survives: Callable[[], bool]) -> Fact[bool]:
     try:
-        gone = {"" if guest.ovf_account.absent else guest.ovf_account.value.name}
-        # waagent -show-configuration: Provisioning.DeleteRootPassword = True
-        if guest.agent_configuration.value.get("Provisioning.DeleteRootPassword") == "True":
-            gone.add("root")
+        return Fact.of(survives())
+    except UnknownFact as error:
+        return Fact.unknown(str(error))
+
+
+def _machine_id(guest: LinuxGuest, policy: Policy) -> bool:
+    """The agent and cloud-init blank the id of systemd; D-Bus's own copy nobody does."""
+    if not guest.dbus_machine_id.absent and guest.dbus_machine_id.value != "link":
+        return True
+    if guest.machine_id.absent or guest.machine_id.value in ("empty", "uninitialized"):
+        return False
+    if policy.cloud_init is not None and "machine-id" in policy.cloud_init:
+        return False
+    return guest.distribution.value_or("") not in _AGENT_REMOVES_MACHINE_ID
+
+
+def _backup(guest: LinuxGuest, policy: Policy) -> bool:
+    """userdel copies shadow before it edits it: what is a hash then is one in the copy."""
+    if not policy.removes_user:
+        return guest.residue.backup_hashes.value_or(0) > 0
+    locked = _locks_root(guest)
+    return any(item.kind == "hash" and not (item.account == "root" and locked) for item in guest.password_fields.value)
+
+
+def _host_keys(guest: LinuxGuest, policy: Policy) -> bool:
+    return guest.residue.host_keys.value > 0 and not _switch(guest, "Provisioning.RegenerateSshHostKeyPair")
+
+
+def _sudoers(guest: LinuxGuest, policy: Policy) -> bool:
+    """An account that goes leaves its rights behind; so did one that is gone already."""
+    named = set(guest.residue.sudo_accounts.value_or(()))
+    if not named:
+        return False
+    there = {item.account for item in guest.password_fields.value}
+    return bool(named & {_goes(guest, policy)} or named - there)
+
+
+def _histories(guest: LinuxGuest, policy: Policy) -> bool:
+    found = guest.residue.shell_histories.value_or(())
+    if not found:
+        return False
+    goes = _goes(guest, policy)
+    return any(item.account != goes and (item.account, item.file) != ("root", ".bash_history") for item in found)
+
+
+def _passwords(guest: LinuxGuest, policy: Policy) -> tuple[Foretold, ...]:
+    """Foretell the passwords: waagent removes one account, and locks root only if its configuration says so."""
+    try:
+        gone = {_goes(guest, policy)} | ({"root"} if _locks_root(guest) else set())
         staying = [item for item in guest.password_fields.value if item.kind != "locked" and item.account not in gone]
     except UnknownFact as error:
-        return [_password(f"whether another account's password survives is not known ({error}), so it counts as if it")]
-    return [_password(f"the password of account {item.account} ({item.kind})") for item in staying]
+        return (_password("the password of another account", Fact.unknown(str(error))),)
+    if not staying:
+        return (_password("the password of another account", Fact.of(False)),)
+    return tuple(_password(f"the password of account {item.account} ({item.kind})", Fact.of(True)) for item in staying)
 
 
-def _password(what: str) -> Residue:
-    remedy = (
-        "Lock it (passwd -l ACCOUNT) or remove the account (userdel -r ACCOUNT) before sealing; for root, set "
-        "Provisioning.DeleteRootPassword=y in /etc/waagent.conf."
-    )
-    return Residue(check="LNX-SHADOW-001", clean="", what=what, remedy=remedy)
+def _password(what: str, survives: Fact[bool]) -> Foretold:
+    return Foretold(check="LNX-SHADOW-001", clean="", what=what, remedy=_LOCK, survives=survives)
 
 
-def _machine_id_survives(guest: LinuxGuest) -> bool:
-    try:
-        if guest.distribution.value in _AGENT_REMOVES_MACHINE_ID:
-            return False
-        blank = guest.machine_id.absent or guest.machine_id.value in ("empty", "uninitialized")
-        dbus_blank = guest.dbus_machine_id.absent or guest.dbus_machine_id.value == "link"
-    except UnknownFact:
-        return True
-    return not (blank and dbus_blank)
+def _goes(guest: LinuxGuest, policy: Policy) -> str:
+    """Return the account that waagent removes; empty where it removes none."""
+    if not policy.removes_user or guest.ovf_account.absent:
+        return ""
+    return guest.ovf_account.value.name
 
 
-def _residue(check: str, key: str, what: str) -> Residue:
-    remedy = f"Add `{key}` to the target's `clean` list in the fleet file: Sealproof then removes it after waagent."
-    return Residue(check=check, clean=key, what=what, remedy=remedy)
+def _locks_root(guest: LinuxGuest) -> bool:
+    return _switch(guest, "Provisioning.DeleteRootPassword")
+
+
+def _switch(guest: LinuxGuest, key: str) -> bool:
+    # waagent -show-configuration: Provisioning.DeleteRootPassword = True
+    return guest.agent_configuration.value.get(key) == "True"

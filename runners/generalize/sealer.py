@@ -16,6 +16,7 @@ from runners.generalize import receipt as receipts
 from runners.generalize import script
 from runners.generalize.claim import Claim
 from runners.generalize.launch import Launch, says_nothing, tail
+from runners.generalize.linux_receipt import linux_receipt
 from runners.generalize.site import Disk, Ending, Site
 from runners.generalize.steps import STOPPED, Progress, next_step
 from runners.generalize.sysprep_receipt import windows_receipt
@@ -197,7 +198,7 @@ class Sealer:
         guest = self._before.guest
         if not isinstance(guest, LinuxGuest):
             raise StepError("the guest was not observed, so the path of its waagent is not known")
-        return script.launch_linux(self._nonce, guest.agent.value.path, self._before.policy.clean, remove_user=True)
+        return script.launch_linux(self._nonce, guest.agent.value.path, self._before.policy, self._site.machine)
 
     async def _await_stop(self) -> None:
         if self._before.platform == "windows":
@@ -279,7 +280,7 @@ class Sealer:
         started = site.scheduler.now()
         while True:
             log = await site.scheduler.call(site.arm.serial_log, site.vm)
-            receipt = receipts.linux_receipt(log, self._nonce, self._before.policy.clean)
+            receipt = linux_receipt(log, self._nonce, self._before.policy)
             waited = (site.scheduler.now() - started).total_seconds()
             if receipt.outcome != "unknown" or waited > _SERIAL_SECONDS:
                 return receipt

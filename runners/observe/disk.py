@@ -76,6 +76,9 @@ _Passwords = Annotated[list[_Password], Field(max_length=5000)]
 _Accounts = Annotated[dict[Word, Annotated[list[Word], Field(max_length=6)]], Field(max_length=5000)]
 
 
+_SudoAccounts = Annotated[dict[Word, Annotated[list[Name], Field(max_length=20)]], Field(max_length=500)]
+
+
 class _LinuxFacts(_Strict):
     agent_folder: _Raw[Names]
     agent_log_failure: _Raw[Line]
@@ -86,6 +89,10 @@ class _LinuxFacts(_Strict):
     machine_id: _Raw[IdentityState]
     dbus_machine_id: _Raw[IdentityState | Literal["link"]]
     hostname: _Raw[Line]
+    host_keys: _Raw[Names]
+    sudo_accounts: _Raw[_SudoAccounts]
+    shell_histories: _Raw[Names]
+    cloud_instances: _Raw[Names]
 
 
 class _WindowsFacts(_Strict):
@@ -156,6 +163,10 @@ def _linux(report: _LinuxReport) -> LinuxDisk:
         machine_id=_text(facts.machine_id),
         dbus_machine_id=_text(facts.dbus_machine_id),
         hostname=facts.hostname.fact(),
+        host_keys=_tuple(facts.host_keys),
+        sudo_accounts=_accounts(facts.sudo_accounts),
+        shell_histories=_tuple(facts.shell_histories),
+        cloud_instances=_tuple(facts.cloud_instances),
     )
 
 

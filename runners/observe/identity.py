@@ -23,9 +23,15 @@ def same_machine(guest: LinuxGuest | WindowsGuest, vm_id: str) -> str:
         seen, wanted = UUID(fact.value), UUID(vm_id)
     except ValueError:
         return f"system UUID {fact.value!r} of the guest can't be compared with vmId {vm_id!r}: one is no UUID"
-    if wanted in (seen, UUID(bytes_le=seen.bytes)):
+    if str(seen) in uuids(vm_id):
         return ""
     return f"the guest that answered has system UUID {seen}, and the VM's vmId is {wanted}: it is another machine"
+
+
+def uuids(vm_id: str) -> tuple[str, str]:
+    """Return how the firmware of this VM may show its UUID: both orders of bytes. ValueError for no id."""
+    wanted = UUID(vm_id)
+    return str(wanted), str(UUID(bytes_le=wanted.bytes))
 
 
 def exchanged(checked: AzureFacts, now: AzureFacts) -> str:

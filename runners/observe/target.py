@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.facts import AzureFacts, LinuxGuest, Observation, Policy, Unobserved, WindowsGuest
 from runners.errors import ObservationError
 from runners.fleet import Target
+from runners.generalize.forecast import forecast
 from runners.observe.azure import observe_azure
 from runners.world import World
 
@@ -12,9 +15,10 @@ from runners.world import World
 def policy_of(target: Target) -> Policy:
     """Return what the fleet file asks for a target."""
     return Policy(
-        target.deprovision_user,
-        tuple(target.clean),
-        target.witness,
+        deprovision_user=target.deprovision_user,
+        clean=target.clean,
+        cloud_init=None if target.cloud_init is False else target.cloud_init,
+        witness=target.witness,
         sysprep_end=target.sysprep.end,
         sysprep_mode=target.sysprep.mode,
         run_as=target.sysprep.run_as,
@@ -30,7 +34,8 @@ async def observe_target(world: World, target: Target) -> Observation:
         azure = Unobserved(str(error))
     platform = azure.platform if isinstance(azure, AzureFacts) else target.platform or "unknown"
     guest = await _observe_guest(world, target, azure, platform)
-    return Observation(platform=platform, azure=azure, guest=guest, policy=policy_of(target))
+    seen = Observation(platform=platform, azure=azure, guest=guest, policy=policy_of(target))
+    return replace(seen, forecast=forecast(seen))
 
 
 async def _observe_guest(

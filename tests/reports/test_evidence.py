@@ -22,7 +22,7 @@ KEYS = {
         *("versions", "digests", "arguments", "started", "ended"),
     },
     "targets": {
-        *("name", "id", "vm_id", "platform", "witness", "vantages", "gate", "receipt", "outcome"),
+        *("name", "id", "vm_id", "platform", "witness", "vantages", "gate", "forecast", "receipt", "outcome"),
         *("proof", "started", "ended", "timings", "digests", "note"),
     },
     "results": {

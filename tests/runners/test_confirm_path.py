@@ -58,8 +58,14 @@ def test_what_was_rightly_sealed_is_proven_by_its_disk(run: Run, name: str, proo
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("residue01", {"LNX-BACKUP-001", "LNX-MACHINE-001"}),
-        ("flagged01", {"LNX-WAAGENT-001", "LNX-SHADOW-001", "LNX-USER-002", "LNX-BACKUP-001", "LNX-MACHINE-001"}),
+        ("residue01", {"LNX-BACKUP-001", "LNX-MACHINE-001", "LNX-RESIDUE-002"}),
+        (
+            "flagged01",
+            {
+                *("LNX-WAAGENT-001", "LNX-SHADOW-001", "LNX-USER-002", "LNX-BACKUP-001", "LNX-MACHINE-001"),
+                *("LNX-RESIDUE-001", "LNX-RESIDUE-003"),
+            },
+        ),
         ("flagged02", {"WIN-IMAGE-001", "WIN-SETUP-001", "WIN-TAG-001"}),
         ("unflagged01", {"AZ-STATE-002"}),
         ("running01", {"AZ-POWER-002", "AZ-STATE-002"}),

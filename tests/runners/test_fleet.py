@@ -47,7 +47,7 @@ class TestLoading:
 
         assert (target.name, target.id, target.vm_id, target.platform) == ("one", f"{VMS}/one", None, None)
         assert (target.channel, target.witness, target.claim) == ("run-command", "disk", "tags")
-        assert (target.clean, target.deprovision_user) == ((), None)
+        assert (target.clean, target.deprovision_user) == ((), True)
         assert (target.deadline_minutes, target.max_age_minutes) == (30, 60)
 
     def test_an_id_is_taken_apart(self, file: Path) -> None:
@@ -109,6 +109,19 @@ class TestLoading:
             load(file, ONE).targets[0].name = "two"  # type: ignore[misc]
 
 
+class TestLinux:
+    @pytest.mark.parametrize(("said", "meant"), [("true", True), ("false", False), ("azureuser", "azureuser")])
+    def test_an_account_is_named_or_goes_or_stays(self, file: Path, said: str, meant: bool | str) -> None:
+        assert load(file, ONE + f"    deprovision_user: {said}\n").targets[0].deprovision_user == meant
+
+    @pytest.mark.parametrize(
+        ("said", "meant"),
+        [("off", False), ("'off'", False), ("[]", ()), ("[logs, machine-id]", ("logs", "machine-id"))],
+    )
+    def test_cloud_init_is_off_or_cleans_what_is_listed(self, file: Path, said: str, meant: object) -> None:
+        assert load(file, ONE + f"    cloud_init: {said}\n").targets[0].cloud_init == meant
+
+
 class TestMistakes:
     """Each is told with the line it is on, what is wrong and what to do."""
 
@@ -120,7 +133,7 @@ class TestMistakes:
             ("zebra: 1", r"5: targets\[0\].zebra: there is no such key. The keys here are platform, clean, .*vm_id."),
             ("platform: Linux", r"5: targets\[0\].platform: it is 'Linux'. Write 'linux' or 'windows'."),
             ("clean: machine-id", r"5: targets\[0\].clean: it is 'machine-id', and must be a list"),
-            ("clean: [histories]", r"5: targets\[0\].clean\[0\]: it is 'histories'. Write 'machine-id' or 'passwd"),
+            ("clean: [history]", r"5: targets\[0\].clean\[0\]: it is 'history'. Write 'machine-id', 'passwd"),
             ("deadline_minutes: 0", r"5: targets\[0\].deadline_minutes: it is 0, and must be at least 1."),
             ("deadline_minutes: 241", r"5: targets\[0\].deadline_minutes: it is 241, and must be at most 240."),
             ("deadline_minutes: 3.5", r"5: targets\[0\].deadline_minutes: it is 3.5, and must be a whole number."),
@@ -132,7 +145,12 @@ class TestMistakes:
             ("vm_id: one", r"5: targets\[0\].vm_id: 'one' is no vmId.* az vm show"),
             ("channel: telnet://one", r"5: targets\[0\].channel: it is neither run-command nor .*ssh://"),
             ("channel:", r"5: targets\[0\].channel: it is empty, and must be text."),
-            ("deprovision_user: no", r"5: targets\[0\].deprovision_user: YAML reads it as False"),
+            ("deprovision_user: 7", r"5: targets\[0\].deprovision_user: '7' is no account name. Write true, false,"),
+            (
+                "cloud_init: on",
+                r"5: targets\[0\].cloud_init: it is 'True'. Write off, or a list of logs, seed, machine-id",
+            ),
+            ("cloud_init: [network]", r"5: targets\[0\].cloud_init: it is .*network.*Write off, or a list"),
             ("deprovision_user: 'a b'", r"5: targets\[0\].deprovision_user: 'a b' is no account name"),
             ("deprovision_user: ../x", r"5: targets\[0\].deprovision_user: '../x' is no account name"),
         ],
@@ -460,7 +478,7 @@ class TestDocs:
             if field.is_required():
                 assert told == "required"
             elif isinstance(field.default, bool):
-                assert told == str(field.default).lower()
+                assert told == ("off" if key == "cloud_init" else str(field.default).lower())
             elif isinstance(field.default, BaseModel):
                 assert told == "see [below](#sysprep)"
             elif field.default is not None:
@@ -471,7 +489,7 @@ class TestDocs:
 
         linux, windows = load(file, example).targets
 
-        assert linux.clean == ("machine-id", "passwd-backups")
+        assert linux.clean == ("machine-id", "passwd-backups", "sudoers")
         assert (linux.vm_id is None, windows.vm_id is None) == (False, True)
         assert (linux.deadline_minutes, windows.deadline_minutes) == (20, 60)
 

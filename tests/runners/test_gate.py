@@ -12,14 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.catalogue import Catalogue, Check, Problem, builtin_modules, problem
-from checks.facts import Fact, Observation
+from checks.facts import Fact, Foretold, Observation
 from checks.healthy import azure_facts, linux_guest, observation, windows_guest
 from checks.judgement import Judgement
 from runners.gate import Decision, Reason, evaluate
-from runners.generalize.forecast import Residue
 from tests.checks.metadata import made_up
 
-RESIDUE = Residue("LNX-MACHINE-001", "machine-id", "the machine-id of every clone", "Add `machine-id` to `clean`.")
+RESIDUE = Foretold("LNX-MACHINE-001", "machine-id", "the machine-id of every clone", "Add `machine-id` to `clean`.")
 
 
 def a_check(id: str, answer: Callable[[Any], Iterable[Problem]], **metadata: Any) -> Check:  # noqa: A002
@@ -133,6 +132,16 @@ def test_residue_that_a_blocker_would_find_closes_it_and_names_the_key() -> None
     )
 
 
+def test_residue_that_is_foretold_to_go_closes_nothing() -> None:
+    assert decide(forecast=[replace(RESIDUE, survives=Fact.of(False))]).open
+
+
+def test_residue_of_which_nothing_is_known_counts_as_surviving() -> None:
+    (reason,) = decide(forecast=[replace(RESIDUE, survives=Fact.unknown("the probe was cut"))]).reasons
+
+    assert reason.text.startswith("whether the machine-id of every clone survives the step is not known (the probe was")
+
+
 def test_residue_whose_check_is_not_known_closes_it() -> None:
     assert not decide(forecast=[RESIDUE]).open
 
@@ -161,7 +170,7 @@ ANSWERS = st.sampled_from([passes, fails, is_unknown])
     st.lists(st.just(RESIDUE), max_size=2),
 )
 def test_it_is_open_exactly_when_no_blocker_no_veto_and_no_residue_speaks_against_it(
-    answers: list[tuple[Callable[[Any], Iterable[Problem]], str]], vetoes: list[str], residue: list[Residue]
+    answers: list[tuple[Callable[[Any], Iterable[Problem]], str]], vetoes: list[str], residue: list[Foretold]
 ) -> None:
     checks = [a_check(f"AB-CD-{number:03}", answer, severity=kind) for number, (answer, kind) in enumerate(answers)]
 

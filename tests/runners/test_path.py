@@ -10,7 +10,7 @@ import yaml
 
 from runners.fleet import Target
 from runners.guest.channel import Channel
-from runners.path import dissent, elsewhere, passwordless
+from runners.path import dissent, passwordless
 from runners.route import Orders
 from runners.sysprep_options import SysprepOptions
 from runners.world import World
@@ -35,17 +35,6 @@ def missing(pinned: str | None, observed: str, *consents: str, implied: bool = F
         votes=lambda _: asyncio.sleep(0),
     )
     return dissent(Target(name="golden", id=ID, vm_id=pinned), observed, orders)
-
-
-def test_a_machine_that_azure_does_not_tie_to_the_vm_is_not_acted_on() -> None:
-    assert elsewhere(Target(name="golden", id=ID), "linux") == ""
-    assert "Leave the key out" in elsewhere(Target(name="golden", id=ID, channel="ssh://root@10.0.0.4"), "linux")
-    assert "Leave the key out" in elsewhere(Target(name="golden", id=ID, channel="ssh://root@10.0.0.4"), "windows")
-
-
-def test_over_winrm_a_windows_machine_shows_in_each_script_which_one_it_is() -> None:
-    assert elsewhere(Target(name="golden", id=ID, channel="winrm://builder@10.0.0.5"), "windows") == ""
-    assert "Leave the key out" in elsewhere(Target(name="golden", id=ID, channel="winrm://x@10.0.0.5"), "linux")
 
 
 def test_an_account_without_its_password_launches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +99,7 @@ def test_a_guest_that_is_reached_by_another_way_must_be_the_vm(
     document["machines"][0]["guest"]["simulated"]["patch"] = {"identity": {"system_uuid": f"={uuid}"}}
     document["fleet"]["targets"][0]["channel"] = "ssh://root@10.0.0.4"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
+
     # The lab's guests have no ssh: they are asked as ever, and the fleet file says otherwise.
     monkeypatch.setattr(World, "channel", through_run_command)
 

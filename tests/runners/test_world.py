@@ -78,7 +78,7 @@ def test_a_linux_target_is_observed_through_both_vantages(running: Lab, world: W
     assert isinstance(seen.azure, AzureFacts)
     assert isinstance(seen.guest, LinuxGuest)
     assert seen.guest.agent.value.path == "/usr/sbin/waagent"
-    assert (seen.platform, seen.policy.clean) == ("linux", ("machine-id", "passwd-backups"))
+    assert (seen.platform, seen.policy.clean) == ("linux", ("machine-id", "passwd-backups", "sudoers"))
     assert seen.policy.deprovision_user == "azureuser"
 
 
@@ -248,6 +248,11 @@ def test_a_target_is_reached_as_its_fleet_entry_says() -> None:
 
     assert world.channel(TARGET, "linux").name == "run-command"
     assert world.channel(TARGET.model_copy(update={"channel": "local://"}), "linux").name != "run-command"
+    reached = TARGET.model_copy(update={"channel": "ssh://golden"})
+    assert (world.acting_channel(TARGET, "linux").name, world.acting_channel(reached, "linux").name) == (
+        "run-command",
+        "ssh",
+    )
 
 
 def failed_check() -> Any:

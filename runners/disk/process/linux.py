@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from checks.facts.fact import Fact
-from runners.disk.process import shadow
+from runners.disk.process import linux_residue, shadow
 from runners.disk.process.ext import needs_recovery
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
 from runners.disk.process.volumes import FoundVolume, unread
@@ -135,4 +135,8 @@ _LOOKS: dict[str, Callable[[Tree], Any]] = {
     "machine_id": _machine_id,
     "dbus_machine_id": _dbus_machine_id,
     "hostname": _hostname,
+    "host_keys": linux_residue.host_keys,
+    "sudo_accounts": linux_residue.sudo_accounts,
+    "shell_histories": linux_residue.shell_histories,
+    "cloud_instances": linux_residue.cloud_instances,
 }

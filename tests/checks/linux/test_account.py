@@ -11,6 +11,7 @@ from tests.checks.claims import Claim, absent, catalogue, clean, dirty, unknown
 
 UNREAD: Fact[Any] = Fact.unknown("the probe was cut off")
 AZUREUSER, OTHER = Policy(deprovision_user="azureuser"), Policy(deprovision_user="builder")
+STAYS = Policy(deprovision_user=False)
 FILES = ("/etc/passwd", "/etc/shadow", "/etc/subuid")
 
 
@@ -37,6 +38,7 @@ EXPECTED = (
         "LNX-OVF-001", "an account that does not exist", named(ovf_account(uid=Fact.missing())), "not in /etc/passwd"
     ),
     dirty("LNX-OVF-001", "another name, its uid not read", named(ovf_account(uid=UNREAD), OTHER), "builder"),
+    absent("LNX-OVF-001", "no file, and the account stays", named(Fact.missing(), STAYS), "not applicable"),
     absent("LNX-OVF-001", "no file", named(Fact.missing()), "failed", "azureuser"),
     absent("LNX-OVF-001", "no file, no name", named(Fact.missing(), Policy()), "failed", "the provisioned account"),
     unknown("LNX-OVF-001", "file not parsed", named(Fact.unknown("ovf-env.xml is no XML")), "no XML"),
@@ -72,6 +74,7 @@ GONE = (
         after(left("/etc/passwd"), ovf_account(home="/srv/azureuser")),
         "/etc/passwd",
     ),
+    absent("LNX-USER-001", "the account was to stay", after(left(*FILES), policy=STAYS), "not applicable"),
     absent("LNX-USER-001", "no ovf-env.xml before", after(left(*FILES), Fact.missing()), "not applicable"),
     absent("LNX-USER-001", "no folder /home", after(linux_disk(homes=Fact.missing())), "passed"),
     absent("LNX-USER-001", "no account files", after(linux_disk(accounts=Fact.missing())), "undetermined"),
@@ -99,6 +102,7 @@ NAMED_GONE = (
     clean("LNX-USER-002", "gone everywhere", after(left())),
     dirty("LNX-USER-002", "left in a file", after(left("/etc/passwd", name="builder"), policy=OTHER), "builder"),
     dirty("LNX-USER-002", "its home is left", after(left(homes=("builder",)), policy=OTHER), "/home/builder"),
+    absent("LNX-USER-002", "the account was to stay", after(left(*FILES), policy=STAYS), "not applicable"),
     absent("LNX-USER-002", "the fleet file names none", after(left(*FILES), policy=Policy()), "not applicable"),
     unknown("LNX-USER-002", "account files not read", after(linux_disk(accounts=UNREAD)), "cut off"),
 )

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from checks.facts import Policy
 from lab.guests.guest import Guest, ScriptResult
 from lab.guests.simulated import SimulatedGuest, SimulatedGuestError
 from lab.images import open_image
 from runners.errors import FrameError
-from runners.generalize.receipt import linux_receipt
+from runners.generalize.linux_receipt import linux_receipt
 from runners.generalize.script import launch_linux
 from runners.generalize.sysprep_script import launch_windows, prepare_windows
 from runners.guest.channel import Output
@@ -97,7 +98,7 @@ def asked(guest: SimulatedGuest, *extra: Path) -> RawAnswers:
 
 
 def launch(*clean: str) -> str:
-    return launch_linux(NONCE, "/usr/sbin/waagent", clean, remove_user=True)
+    return launch_linux(NONCE, "/usr/sbin/waagent", Policy(clean=clean))
 
 
 def content(guest: SimulatedGuest) -> bytes:
@@ -155,7 +156,7 @@ def test_a_launched_guest_powers_itself_off_and_shows_another_disk() -> None:
     timer = Clockwork()
     guest = linux(timer)
     before = content(guest)
-    result = guest.run(launch("machine-id", "passwd-backups"))
+    result = guest.run(launch("machine-id", "passwd-backups", "sudoers"))
     assert result.stdout.decode() == f"sealproof[{NONCE}]: launched as root\n"
     assert guest.power() == "running"
     assert content(guest) == before
@@ -181,17 +182,21 @@ def test_without_the_clean_keys_the_residue_stays(clean: list[str]) -> None:
     ("transcript", "outcome", "cause"),
     [
         ("debian-sealed", "succeeded", ""),
-        ("debian-half", "failed", "FileNotFoundError: [Errno 2] No such file or directory: "),
-        ("debian-usage", "failed", "usage: "),
+        (
+            "debian-half",
+            "failed",
+            "stopped half-way after: set the host name: FileNotFoundError: [Errno 2] No such file or directory: ",
+        ),
+        ("debian-usage", "failed", "did nothing: usage: "),
     ],
 )
 def test_the_transcript_is_what_the_runner_reads(transcript: str, outcome: str, cause: str) -> None:
     timer = Clockwork()
     guest = linux(timer, on_launch={**LINUX["on_launch"], "transcript": transcript})
-    guest.run(launch("machine-id", "passwd-backups"))
+    guest.run(launch("machine-id", "passwd-backups", "sudoers"))
     assert b"sealproof" not in guest.serial_log()
     timer.ring()
-    receipt = linux_receipt(guest.serial_log(), NONCE, ["machine-id", "passwd-backups"])
+    receipt = linux_receipt(guest.serial_log(), NONCE, Policy(clean=("machine-id", "passwd-backups", "sudoers")))
     assert receipt.outcome == outcome
     assert receipt.cause.startswith(cause)
     assert receipt.launched_as == "root"
@@ -266,7 +271,7 @@ def test_the_timer_of_a_real_guest_really_goes_off() -> None:
     guest = SimulatedGuest.from_scenario(
         "debian01", "linux", {**LINUX, "on_launch": {"seconds": 0, "disk": "linux-sealed"}}
     )
-    guest.run(launch("machine-id", "passwd-backups"))
+    guest.run(launch("machine-id", "passwd-backups", "sudoers"))
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
             thread.join(timeout=10)

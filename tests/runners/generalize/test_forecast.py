@@ -1,4 +1,4 @@
-"""Which residue is foretold."""
+"""Which residue is foretold to survive, and which key removes it."""
 
 from __future__ import annotations
 
@@ -8,80 +8,188 @@ from typing import Any
 import pytest
 
 from checks.catalogue import Catalogue, builtin_modules
-from checks.facts import Fact, PasswordField, Policy, Unobserved
+from checks.facts import Fact, Foretold, PasswordField, Policy, ShellHistory, Unobserved
 from checks.healthy import linux_guest, observation
+from checks.linux.forecast import FINDS
 from runners.generalize.forecast import forecast
 
-KEYS = ("machine-id", "passwd-backups")
+KEYS = ("machine-id", "passwd-backups", "sudoers")
+"""The keys that an ordinary Debian VM needs."""
+MACHINE, BACKUP, SHADOW = "LNX-MACHINE-001", "LNX-BACKUP-001", "LNX-SHADOW-001"
+HOST_KEYS, SUDOERS, HISTORIES, INSTANCES = (f"LNX-RESIDUE-{number:03}" for number in range(1, 5))
+UNREAD: Fact[Any] = Fact.unknown("the probe was cut")
+MISSING: Fact[Any] = Fact.missing()
+KEPT: dict[str, Any] = {"agent_configuration": {}}
 
 
-@pytest.mark.parametrize("clean", [keys for size in range(3) for keys in itertools.combinations(KEYS, size)])
+def told(policy: Policy | None = None, **guest: Any) -> dict[str, Foretold]:
+    """Return what is foretold, by check."""
+    return {item.check: item for item in forecast(observation(guest=linux_guest(**guest), policy=policy or Policy()))}
+
+
+def survives(check: str, policy: Policy | None = None, **guest: Any) -> bool:
+    return told(policy, **guest)[check].survives.value
+
+
+@pytest.mark.parametrize("clean", [keys for size in range(4) for keys in itertools.combinations(KEYS, size)])
 def test_exactly_the_residue_whose_key_is_off_will_survive(clean: tuple[str, ...]) -> None:
-    found = forecast(observation(policy=Policy(clean=clean)))
+    found = [item.clean for item in told(Policy(clean=clean)).values() if item.survives.value and item.clean]
 
-    assert [item.clean for item in found] == [key for key in KEYS if key not in clean]
+    assert found == [key for key in KEYS if key not in clean]
 
 
-def test_each_residue_names_a_real_blocker_and_the_key_that_removes_it() -> None:
+def test_each_residue_has_a_check_of_the_disk_and_names_what_removes_it() -> None:
     catalogue = Catalogue.from_modules(builtin_modules())
 
-    for item in forecast(observation()):
-        assert catalogue[item.check].metadata.severity == "blocker"
-        assert catalogue[item.check].metadata.phase == "post"
-        assert f"`{item.clean}`" in item.remedy
+    for item in told().values():
+        metadata = catalogue[item.check].metadata
+        assert (metadata.phase, metadata.severity) == ("post", "warning" if item.check == INSTANCES else "blocker")
+        assert f"`{item.clean}`" in item.remedy or not item.clean
+        assert item.remedy
+
+
+def test_every_check_that_a_forecast_names_is_compared_with_what_is_found() -> None:
+    assert {item.check for item in told().values()} == set(FINDS)
 
 
 @pytest.mark.parametrize("state", ["empty", "uninitialized"])
-@pytest.mark.parametrize("dbus", [Fact.of("link"), Fact.missing()])
-def test_a_machine_id_that_is_blank_already_needs_no_key(state: str, dbus: Fact[str]) -> None:
-    guest = linux_guest(machine_id=state, dbus_machine_id=dbus)
-
-    assert [item.clean for item in forecast(observation(guest=guest))] == ["passwd-backups"]
+@pytest.mark.parametrize("dbus", [Fact.of("link"), MISSING])
+def test_a_machine_id_that_is_blank_already_goes(state: str, dbus: Fact[str]) -> None:
+    assert not survives(MACHINE, machine_id=state, dbus_machine_id=dbus)
 
 
 def test_no_machine_id_at_all_needs_no_key() -> None:
-    guest = linux_guest(machine_id=Fact.missing())
-
-    assert [item.clean for item in forecast(observation(guest=guest))] == ["passwd-backups"]
+    assert not survives(MACHINE, machine_id=MISSING)
 
 
 @pytest.mark.parametrize("dbus", ["set", "empty"])
-def test_a_second_machine_id_of_dbus_counts(dbus: str) -> None:
-    guest = linux_guest(machine_id="empty", dbus_machine_id=dbus)
-
-    assert "machine-id" in {item.clean for item in forecast(observation(guest=guest))}
+def test_a_second_machine_id_of_dbus_counts_whoever_blanks_the_first(dbus: str) -> None:
+    assert survives(MACHINE, machine_id="empty", dbus_machine_id=dbus)
+    assert survives(MACHINE, Policy(cloud_init=("machine-id",)), dbus_machine_id=dbus)
 
 
 @pytest.mark.parametrize("distribution", ["arch", "flatcar", "coreos"])
 def test_a_distribution_whose_agent_removes_the_machine_id_needs_no_key(distribution: str) -> None:
-    guest = linux_guest(distribution=distribution)
-
-    assert [item.clean for item in forecast(observation(guest=guest))] == ["passwd-backups"]
+    assert not survives(MACHINE, distribution=distribution)
 
 
-@pytest.mark.parametrize("field", ["distribution", "machine_id", "dbus_machine_id"])
-def test_what_could_not_be_observed_counts_as_there(field: str) -> None:
-    blank: dict[str, Any] = {"machine_id": "empty", "dbus_machine_id": "link"}
-    guest = linux_guest(**(blank | {field: Fact.unknown("the probe was cut")}))
+@pytest.mark.parametrize(("options", "stays"), [(("machine-id",), False), (("logs",), True), ((), True), (None, True)])
+def test_cloud_init_may_blank_the_machine_id(options: tuple[str, ...] | None, *, stays: bool) -> None:
+    assert survives(MACHINE, Policy(cloud_init=options)) is stays
 
-    assert "machine-id" in {item.clean for item in forecast(observation(guest=guest))}
+
+@pytest.mark.parametrize(
+    ("check", "field"),
+    [
+        (MACHINE, "distribution"),
+        (MACHINE, "machine_id"),
+        (MACHINE, "dbus_machine_id"),
+        (BACKUP, "password_fields"),
+        (BACKUP, "agent_configuration"),
+        (HOST_KEYS, "host_keys"),
+        (HOST_KEYS, "agent_configuration"),
+        (SUDOERS, "sudo_accounts"),
+        (SUDOERS, "ovf_account"),
+        (SUDOERS, "password_fields"),
+        (HISTORIES, "shell_histories"),
+        (HISTORIES, "ovf_account"),
+        (SHADOW, "ovf_account"),
+        (SHADOW, "agent_configuration"),
+        (SHADOW, "password_fields"),
+        (INSTANCES, "cloud_instances"),
+    ],
+)
+def test_what_could_not_be_observed_is_unknown(check: str, field: str) -> None:
+    unread: dict[str, Any] = {field: UNREAD}
+    assert told(**unread)[check].survives.to_json() == {"unknown": "the probe was cut"}
+
+
+def test_what_a_key_removes_goes_whatever_could_not_be_observed() -> None:
+    assert not survives(HOST_KEYS, Policy(clean=("host-keys",)), host_keys=UNREAD)
 
 
 def test_a_distribution_without_a_name_is_no_exception() -> None:
-    guest = linux_guest(distribution=Fact.missing())
-
-    assert "machine-id" in {item.clean for item in forecast(observation(guest=guest))}
+    assert survives(MACHINE, distribution=MISSING)
 
 
-def staying(**guest: Any) -> list[str]:
-    clean = Policy(clean=KEYS)
-    found = forecast(observation(guest=linux_guest(**guest), policy=clean))
-    assert {item.check for item in found} <= {"LNX-SHADOW-001"}
-    return [item.what for item in found]
+@pytest.mark.parametrize(
+    ("fields", "guest", "stays"),
+    [
+        ((PasswordField("root", "locked"), PasswordField("azureuser", "locked")), {}, False),
+        ((PasswordField("root", "hash"), PasswordField("azureuser", "locked")), {}, False),
+        ((PasswordField("root", "hash"), PasswordField("azureuser", "locked")), KEPT, True),
+        ((PasswordField("azureuser", "hash"),), {}, True),
+        ((PasswordField("azureuser", "empty"),), {}, False),
+    ],
+)
+def test_userdel_s_copy_holds_the_hashes_that_are_there_when_it_runs(
+    fields: tuple[PasswordField, ...], guest: dict[str, Any], *, stays: bool
+) -> None:
+    assert survives(BACKUP, password_fields=fields, **guest) is stays
+
+
+@pytest.mark.parametrize(("hashes", "stays"), [(1, True), (0, False), (MISSING, False)])
+def test_a_copy_from_before_stays_where_no_account_goes(hashes: Any, *, stays: bool) -> None:
+    assert survives(BACKUP, Policy(deprovision_user=False), backup_hashes=hashes) is stays
+
+
+@pytest.mark.parametrize(("guest", "stays"), [({}, False), (KEPT, True), ({**KEPT, "host_keys": 0}, False)])
+def test_host_keys_stay_unless_the_agent_s_configuration_removes_them(guest: dict[str, Any], *, stays: bool) -> None:
+    assert survives(HOST_KEYS, **guest) is stays
+
+
+@pytest.mark.parametrize(
+    ("named", "policy", "stays"),
+    [
+        (("azureuser",), Policy(), True),
+        (("azureuser",), Policy(deprovision_user=False), False),
+        (("root",), Policy(), False),
+        (("gone-long-ago",), Policy(deprovision_user=False), True),
+        ((), Policy(), False),
+        (MISSING, Policy(), False),
+    ],
+)
+def test_sudo_rights_of_who_is_gone_or_goes_stay(named: Any, policy: Policy, *, stays: bool) -> None:
+    assert survives(SUDOERS, policy, sudo_accounts=named) is stays
+
+
+@pytest.mark.parametrize(
+    ("history", "policy", "stays"),
+    [
+        (ShellHistory("root", ".bash_history"), Policy(), False),
+        (ShellHistory("root", ".zsh_history"), Policy(), True),
+        (ShellHistory("azureuser", ".bash_history"), Policy(), False),
+        (ShellHistory("azureuser", ".bash_history"), Policy(deprovision_user=False), True),
+        (ShellHistory("other", ".bash_history"), Policy(), True),
+        (ShellHistory("other", ".bash_history"), Policy(clean=("histories",)), False),
+    ],
+)
+def test_histories_of_who_stays_stay(history: ShellHistory, policy: Policy, *, stays: bool) -> None:
+    assert survives(HISTORIES, policy, shell_histories=(history,)) is stays
+    assert not survives(HISTORIES, policy, shell_histories=())
+
+
+@pytest.mark.parametrize(
+    ("options", "instances", "stays"), [(None, 1, True), (None, 0, False), (None, MISSING, False), ((), 1, False)]
+)
+def test_cloud_init_s_state_stays_unless_it_cleans_up(options: Any, instances: Any, *, stays: bool) -> None:
+    assert survives(INSTANCES, Policy(cloud_init=options), cloud_instances=instances) is stays
+
+
+# Passwords
+
+
+def staying(policy: Policy | None = None, **guest: Any) -> list[str]:
+    found = forecast(observation(guest=linux_guest(**guest), policy=policy or Policy()))
+    return [item.what for item in found if item.check == SHADOW and item.survives.value]
 
 
 def test_the_password_of_the_account_that_goes_is_no_residue() -> None:
     assert staying() == []
+
+
+def test_the_password_of_an_account_that_is_kept_stays() -> None:
+    assert staying(Policy(deprovision_user=False)) == ["the password of account azureuser (hash)"]
 
 
 @pytest.mark.parametrize("kind", ["hash", "empty"])
@@ -102,14 +210,7 @@ def test_root_s_password_stays_unless_the_agent_removes_it(switch: str, *, stays
 
 
 def test_every_password_stays_where_no_account_goes() -> None:
-    assert staying(ovf_account=Fact.missing()) == ["the password of account azureuser (hash)"]
-
-
-@pytest.mark.parametrize("field", ["ovf_account", "agent_configuration", "password_fields"])
-def test_passwords_that_could_not_be_observed_count_as_staying(field: str) -> None:
-    (found,) = staying(**{field: Fact.unknown("the probe was cut")})
-
-    assert "not known (the probe was cut)" in found
+    assert staying(ovf_account=MISSING) == ["the password of account azureuser (hash)"]
 
 
 def test_nothing_is_foretold_of_windows_or_of_a_guest_that_was_not_seen() -> None:

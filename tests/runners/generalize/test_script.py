@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.facts import Policy
 from runners.errors import StepError
+from runners.generalize.removals import removals
 from runners.generalize.script import launch_linux
 from runners.generalize.sysprep_script import launch_windows, prepare_windows
 
 NONCE = "0123456789abcdef0123456789abcdef"
 AGENT = "/usr/sbin/waagent"
 CLEAN = ("machine-id", "passwd-backups")
+VM_ID = "8D3F0C52-4c1e-4b57-9a26-5f6f5a1c1001"
+SWAPPED = "520c3f8d-1e4c-574b-9a26-5f6f5a1c1001"
 PLACEHOLDER = re.compile(r"@[A-Z_]+@")
 
 
 def linux(clean: tuple[str, ...] = CLEAN, *, remove_user: bool = True) -> str:
-    return launch_linux(NONCE, AGENT, clean, remove_user=remove_user)
+    return launch_linux(NONCE, AGENT, Policy(deprovision_user=remove_user, clean=clean))
 
 
 def inner(script: str) -> str:
@@ -41,7 +46,7 @@ def test_a_script_begins_with_its_header_and_holds_no_placeholder(script: str, s
     assert PLACEHOLDER.findall(script) == []
 
 
-@pytest.mark.parametrize("clean", [(), ("machine-id",), CLEAN])
+@pytest.mark.parametrize("clean", [(), ("machine-id",), CLEAN, tuple(item.key for item in removals())])
 @pytest.mark.parametrize("part", ["whole", "inner"])
 def test_the_launch_is_posix_shell(clean: tuple[str, ...], part: str) -> None:
     text = linux(clean) if part == "whole" else inner(linux(clean))
@@ -56,7 +61,9 @@ def test_shellcheck_finds_nothing_in_the_launch(part: str) -> None:
     tool = shutil.which("shellcheck")
     if tool is None:
         pytest.skip("shellcheck is not installed (apt-get install shellcheck)")
-    text = linux() if part == "whole" else inner(linux())
+    policy = Policy(clean=tuple(item.key for item in removals()), cloud_init=("logs",))
+    script = launch_linux(NONCE, AGENT, policy, VM_ID)
+    text = script if part == "whole" else inner(script)
 
     checked = subprocess.run([tool, "--shell=sh", "-"], input=text, text=True, capture_output=True, check=False)
 
@@ -71,8 +78,44 @@ def test_the_agent_is_run_with_a_time_limit_and_never_asks(*, remove_user: bool,
 
 
 def test_the_removals_are_those_that_were_asked_for() -> None:
-    assert "\nfor key in machine-id passwd-backups; do\n" in linux()
+    told = [line for line in linux().splitlines() if line.startswith("cleaned ") and line.endswith("$?")]
+
+    assert told == ["cleaned machine-id $?", "cleaned passwd-backups $?"]
     assert "# clean: machine-id passwd-backups\n" in linux()
+
+
+def test_cloud_init_cleans_up_before_the_agent_where_the_fleet_file_asks_for_it() -> None:
+    script = launch_linux(NONCE, AGENT, Policy(cloud_init=("logs", "seed", "machine-id")))
+
+    assert "cloud-init clean --logs --seed --machine-id >" in script
+    assert script.index("cloud-init clean") < script.index(f"{AGENT} -deprovision")
+    assert "cloud-init clean  >" in launch_linux(NONCE, AGENT, Policy(cloud_init=()))
+    assert "cloud-init" not in linux()
+
+
+def test_a_channel_of_its_own_has_the_script_look_which_machine_it_is_before_anything_else() -> None:
+    script = launch_linux(NONCE, AGENT, Policy(), VM_ID)
+
+    assert f"{VM_ID.lower()} | {SWAPPED}) ;;" in script
+    assert script.index("product_uuid") < script.index("cat >")
+    assert "product_uuid" not in linux()
+
+
+def test_a_machine_that_has_another_uuid_is_left_alone(tmp_path: Path) -> None:
+    script = launch_linux(NONCE, AGENT, Policy(), VM_ID)
+    firmware = tmp_path / "product_uuid"
+    head = script[: script.index("script=/run/")].replace("/sys/class/dmi/id/product_uuid", str(firmware))
+    for said, code in ((VM_ID, 0), (SWAPPED.upper() + "\n", 0), (NONCE, 1), ("", 1)):
+        firmware.write_text(said)
+        done = subprocess.run(["/bin/sh"], input=head, text=True, capture_output=True, check=False)
+        assert (done.returncode, "another machine" in done.stderr) == (code, bool(code))
+    firmware.unlink()
+    assert subprocess.run(["/bin/sh"], input=head, text=True, capture_output=True, check=False).returncode == 1
+
+
+def test_a_vm_id_that_is_no_uuid_is_refused() -> None:
+    with pytest.raises(StepError, match="no UUID"):
+        launch_linux(NONCE, AGENT, Policy(), "$(reboot)")
 
 
 def test_sysprep_shuts_the_guest_down_and_is_quiet() -> None:
@@ -99,7 +142,7 @@ def test_sysprep_shuts_the_guest_down_and_is_quiet() -> None:
 )
 def test_a_hostile_path_of_the_agent_is_refused(agent: str) -> None:
     with pytest.raises(StepError, match="not a plain absolute path: not launched") as refusal:
-        launch_linux(NONCE, agent, (), remove_user=True)
+        launch_linux(NONCE, agent, Policy())
 
     assert len(str(refusal.value)) < 400
 
@@ -107,7 +150,7 @@ def test_a_hostile_path_of_the_agent_is_refused(agent: str) -> None:
 @given(st.text(max_size=30))
 def test_no_text_of_a_guest_gets_into_the_script_unless_it_is_a_plain_path(agent: str) -> None:
     try:
-        script = launch_linux(NONCE, agent, (), remove_user=True)
+        script = launch_linux(NONCE, agent, Policy())
     except StepError:
         return
     assert re.fullmatch(r"/[A-Za-z0-9._+/-]+", agent)
@@ -124,3 +167,5 @@ def test_a_nonce_that_is_not_plain_hexadecimal_is_refused(nonce: str) -> None:
 def test_a_clean_key_that_is_not_a_plain_word_is_refused(key: str) -> None:
     with pytest.raises(StepError, match="can't be put into a script"):
         linux((key,))
+    with pytest.raises(StepError, match="can't be put into a script"):
+        launch_linux(NONCE, AGENT, Policy(cloud_init=(key,)))

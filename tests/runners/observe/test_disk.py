@@ -35,6 +35,10 @@ LINUX: dict[str, Any] = {
         "machine_id": {"value": "empty"},
         "dbus_machine_id": {"value": "link"},
         "hostname": {"unknown": "reading hostname failed"},
+        "host_keys": {"value": ["ssh_host_rsa_key"]},
+        "sudo_accounts": {"value": {"azureuser": ["/etc/sudoers.d/90-cloud-init-users"]}},
+        "shell_histories": {"value": []},
+        "cloud_instances": {"absent": True},
     },
 }
 WINDOWS: dict[str, Any] = {
@@ -69,6 +73,9 @@ def test_a_linux_report_becomes_facts() -> None:
     assert disk.accounts.value == {"root": ("/etc/passwd", "/etc/shadow")}
     assert disk.password_fields.value == (PasswordField("root", "locked"),)
     assert disk.machine_id.value == "empty"
+    assert disk.host_keys.value == ("ssh_host_rsa_key",)
+    assert disk.sudo_accounts.value == {"azureuser": ("/etc/sudoers.d/90-cloud-init-users",)}
+    assert (disk.shell_histories.value, disk.cloud_instances.absent) == ((), True)
     assert disk.coverage.volumes[1].reason == "encrypted with LUKS"
     with pytest.raises(UnknownFact, match="reading hostname failed"):
         _ = disk.hostname.value

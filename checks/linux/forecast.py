@@ -1,0 +1,53 @@
+"""The forecast of what survives deprovisioning, against what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from checks.catalogue import Problem, check, problem
+from checks.facts import Foretold, LinuxDisk, Observation
+from checks.linux import machine_id, password, residue
+from checks.parts import problems_of
+
+FINDS: Mapping[str, Callable[[LinuxDisk], list[Problem]]] = {
+    "LNX-MACHINE-001": machine_id.check_machine_id_blank,
+    "LNX-BACKUP-001": password.check_password_backup_empty,
+    "LNX-SHADOW-001": password.check_password_locked,
+    "LNX-RESIDUE-001": residue.check_residue_host_keys_gone,
+    "LNX-RESIDUE-002": residue.check_residue_sudo_rights_gone,
+    "LNX-RESIDUE-003": residue.check_residue_histories_gone,
+    "LNX-RESIDUE-004": residue.check_residue_cloud_instances_gone,
+}
+"""The checks that find what is foretold."""
+
+
+def _foretold(before: Observation) -> bool:
+    return bool(before.forecast)
+
+
+@check(
+    "LNX-FORECAST-001",
+    "what survived is what the forecast said",
+    phase="post",
+    platform="linux",
+    severity="warning",
+    applies=_foretold,
+    why="The forecast closes the gate before the irreversible step. Where it is wrong it knows something of this "
+    "distribution, agent or machine that is not so, and the next gate may be open wrongly.",
+    fix="Look at what differs, seal again with the `clean` key that the page of steps names, and report it.",
+    source="runners/generalize/forecast.py: our own forecast, against our own reading of the disk",
+    grade="S",
+)
+def check_forecast_right(disk: LinuxDisk, before: Observation) -> list[Problem]:
+    return problems_of(*(partial(_wrong, item, disk) for item in before.forecast))
+
+
+def _wrong(foretold: Foretold, disk: LinuxDisk) -> list[Problem]:
+    if not foretold.survives.known:
+        return []
+    found = bool(FINDS[foretold.check](disk))
+    if found == foretold.survives.value:
+        return []
+    seen, said = ("it is there", "gone") if found else ("it is gone", "still there")
+    return [problem(observed=seen, expected=f"{said}, as foretold", where=f"{foretold.what} ({foretold.check})")]

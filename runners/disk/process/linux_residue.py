@@ -1,0 +1,67 @@
+"""What waagent and cloud-init leave on a stopped Linux disk: names and paths, no content."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+from runners.disk.process.tree import Missing, Tree, Unreadable
+
+_MOST_NAMES = 500
+_MOST_IN_A_HOME = 10000
+_MOST_FILES = 20
+# azureuser ALL=(ALL) NOPASSWD:ALL
+_RULE = re.compile(r"([a-z_][a-z0-9_.-]*)\s.*NOPASSWD")
+# .bash_history .zsh_history .ash_history .history
+_HISTORY = re.compile(r"\..*sh_history|\.history")
+
+
+def host_keys(tree: Tree) -> tuple[str, ...]:
+    """Return the names of the SSH host keys."""
+    return tuple(name for name in tree.names("etc/ssh", _MOST_NAMES) if name.startswith("ssh_host_"))
+
+
+def sudo_accounts(tree: Tree) -> dict[str, tuple[str, ...]]:
+    """Return the accounts that may do everything without a password, with the files in /etc/sudoers.d that say so."""
+    found: dict[str, list[str]] = {}
+    for name in tree.names("etc/sudoers.d", _MOST_NAMES):
+        path = f"etc/sudoers.d/{name}"
+        if tree.node(path).kind != "file":
+            continue
+        for account in sorted({match[1] for line in tree.text(path).splitlines() if (match := _RULE.match(line))}):
+            found.setdefault(account[:64], []).append(f"/{path}")
+    if len(found) > _MOST_NAMES or any(len(files) > _MOST_FILES for files in found.values()):
+        raise Unreadable(
+            f"/etc/sudoers.d names more than {_MOST_NAMES} accounts, or one in more than {_MOST_FILES} files"
+        )
+    return {account: tuple(files) for account, files in sorted(found.items())}
+
+
+def shell_histories(tree: Tree) -> tuple[str, ...]:
+    """Return the shell histories that hold something, in every home."""
+    found: list[str] = []
+    for home in _homes(tree):
+        try:
+            names = tree.names(home, _MOST_IN_A_HOME) if tree.node(home).kind == "folder" else ()
+        except Missing:
+            continue
+        paths = [f"{home}/{name}" for name in names if _HISTORY.fullmatch(name)]
+        found += [path for path in paths if tree.node(path).kind == "file" and tree.text(path)]
+    if len(found) > _MOST_NAMES:
+        raise Unreadable(f"there are {len(found)} shell histories, more than the {_MOST_NAMES} that are listed")
+    return tuple(found)
+
+
+def _homes(tree: Tree) -> tuple[str, ...]:
+    """Return the homes that hold accounts' files: those that /etc/passwd names, and what is left in /home."""
+    # azureuser:x:1000:1000::/home/azureuser:/bin/bash; system accounts share /, /bin and the like, which are no homes
+    fields = [line.split(":") for line in tree.text("etc/passwd").splitlines()]
+    named = {item[5].rstrip("/") for item in fields if len(item) == 7 and item[6].rstrip().endswith("sh")}
+    with suppress(Missing):
+        named |= {f"/home/{name}" for name in tree.names("home", _MOST_NAMES)}
+    return tuple(sorted(home for home in named if home.startswith("/")))
+
+
+def cloud_instances(tree: Tree) -> tuple[str, ...]:
+    """Return the machines whose state cloud-init keeps."""
+    return tree.names("var/lib/cloud/instances", _MOST_NAMES)

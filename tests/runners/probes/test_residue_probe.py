@@ -1,0 +1,60 @@
+"""The probe `residue`: how much there is of what deprovisioning may leave behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.facts import ShellHistory
+from tests.runners.guest.machines import SHELLS, need_shell
+from tests.runners.probes.linux_machine import Machine
+
+PASSWD = """\
+root:x:0:0:root:/var/lib/root:/bin/bash
+other:x:1001:1001::/var/lib/other:/bin/sh
+none:x:1002:1002::/nonexistent:/bin/sh
+"""
+"""Their homes are below a folder that a planted machine has for its own."""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "machine")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_residue_is_counted_and_named(machine: Machine, shell: str) -> None:
+    seen = machine.look(
+        {
+            "/etc/passwd": PASSWD,
+            "/etc/ssh/ssh_host_rsa_key": "x",
+            "/etc/ssh/ssh_host_rsa_key.pub": "x",
+            "/etc/ssh/sshd_config": "x",
+            "/etc/sudoers.d/90-cloud-init-users": "# b ALL=(ALL) NOPASSWD:ALL\nazureuser ALL=(ALL) NOPASSWD:ALL\n",
+            "/etc/sudoers.d/more": "azureuser ALL=NOPASSWD: /bin/ls\nother ALL=(ALL) ALL\n%sudo ALL=NOPASSWD: ALL\n",
+            "/etc/sudoers.d/waagent": "agents ALL=(ALL) NOPASSWD: ALL\n",
+            "/var/lib/root/.bash_history": "x",
+            "/var/lib/root/.zsh_history": "",
+            "/var/lib/other/.history": "x",
+            "/etc/shadow-": "root:*:1::::::\na:!$6$x$y:1::::::\nb:0123456789abc:1::::::\nc::1::::::\n",
+            "/var/lib/cloud/instances/one/sem/x": "x",
+        },
+        shell=need_shell(shell),
+    ).residue
+    assert seen.host_keys.value == 2
+    assert seen.sudo_accounts.value == ("azureuser",)
+    assert seen.shell_histories.value == (ShellHistory("root", ".bash_history"), ShellHistory("other", ".history"))
+    assert seen.backup_hashes.value == 2
+    assert seen.cloud_instances.value == 1
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_machine_without_any_of_it_shows_none(machine: Machine, shell: str) -> None:
+    seen = machine.look({"/etc/shadow-": None}, shell=need_shell(shell)).residue
+    assert (seen.host_keys.value, seen.sudo_accounts.value, seen.cloud_instances.value) == (0, (), 0)
+    assert seen.backup_hashes.absent
+
+
+def test_a_machine_without_accounts_cannot_be_searched_for_histories(machine: Machine) -> None:
+    assert not machine.look({"/etc/passwd": None}).residue.shell_histories.known
