@@ -98,7 +98,8 @@ def test_a_principal_that_can_not_be_is_told(tmp_path: Path, principal: str, tol
 
 
 def test_an_unknown_name_tells_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match="none of the lab's own \\(demo, mixed, real, sealed, windows-gallery\\)"):
+    known = "demo, linux-gallery, mixed, real, real-gallery, sealed, windows-gallery"
+    with pytest.raises(ScenarioError, match=f"none of the lab's own \\({known}\\)"):
         load_scenario("nope")
 
 

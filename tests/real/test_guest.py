@@ -100,5 +100,9 @@ def test_powered_off_guest_is_stopped_and_comes_back_with_its_disk(guest: RealGu
 def test_unknown_image_and_unknown_setting_are_named() -> None:
     with pytest.raises(RealGuestError, match=r"image: it is 'windows'\. Write 'debian-bookworm'"):
         RealGuest.from_scenario("a", {"image": "windows"})
-    with pytest.raises(RealGuestError, match=r"colour: there is no such key\. The keys here are image, memory_mb"):
+    with pytest.raises(
+        RealGuestError, match=r"colour: there is no such key\. The keys here are image, memory_mb, plant"
+    ):
         RealGuest.from_scenario("a", {"colour": "blue"})
+    with pytest.raises(RealGuestError, match=r"there is no plant 'weeds'\. Write fake-rhel, "):
+        RealGuest.from_scenario("a", {"plant": ["weeds"]})

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.facts import Policy
 from lab.guests.real import RealGuest
 from runners.disk.reader import examine
 from runners.generalize.script import launch_linux
@@ -33,7 +34,7 @@ class GuestDisk:
 
 @pytest.fixture(scope="module")
 def sealed(guest: RealGuest) -> RealGuest:
-    script = launch_linux(NONCE, "/usr/sbin/waagent", ("machine-id", "passwd-backups"), remove_user=True)
+    script = launch_linux(NONCE, "/usr/sbin/waagent", Policy(clean=("machine-id", "passwd-backups")))
     launched = guest.run(script)
     assert b"launched as root" in launched.stdout, launched
     assert guest.wait_stopped(300), guest.serial_log()[-2000:]

@@ -14,7 +14,7 @@ from tests.lab.expectations import contradictions
 from tests.runners.runs import Run, sealproof
 
 SCENARIOS = ROOT / "lab" / "scenarios"
-WINDOWS = load_scenario("windows-gallery")
+WINDOWS, LINUX = load_scenario("windows-gallery"), load_scenario("linux-gallery")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,24 @@ def test_each_machine_is_found_as_its_scenario_says(windows: Run, name: str) -> 
     assert contradictions(expected, windows.evidence, name) == []
 
 
-@pytest.mark.parametrize("file", scenario_files(SCENARIOS / "windows-gallery"), ids=lambda file: file.stem)
+@pytest.fixture(scope="module")
+def linux(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """As `windows`."""
+    return sealproof(tmp_path_factory.mktemp("gallery"), "--lab=linux-gallery", "-q", str(EXECUTOR))
+
+
+@pytest.mark.parametrize("name", [machine.name for machine in LINUX.machines])
+def test_each_linux_machine_is_found_as_its_scenario_says(linux: Run, name: str) -> None:
+    expected = next(machine.spec.expect for machine in LINUX.machines if machine.name == name)
+    assert expected is not None, f"{name}: say in its scenario what a run must find (`expect`)"
+    assert contradictions(expected, linux.evidence, name) == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    [*scenario_files(SCENARIOS / "windows-gallery"), *scenario_files(SCENARIOS / "linux-gallery")],
+    ids=lambda file: file.stem,
+)
 def test_each_scenario_stands_alone_and_says_from_where_its_answers_are(file: Path) -> None:
     scenario: Scenario = load_scenario(file)
     assert [machine.name for machine in scenario.machines] == [file.stem]

@@ -63,7 +63,7 @@ def refused(run: Run) -> bool:
         ("--fleet bad-target.yaml", ["bad-target.yaml:4", "ARM id"]),
         ("--fleet not-yaml.yaml --target x", ["--fleet and --target"]),
         ("--target golden", ["'golden'", "virtualMachines/NAME"]),
-        ("--lab=nothing", ["'nothing'", "demo, mixed, real"]),
+        ("--lab=nothing", ["'nothing'", "demo, linux-gallery, mixed, real"]),
         ("--lab=bad-scenario.yaml", ["bad-scenario.yaml:4", "colour"]),
         ("--lab=./gallery", ["gallery/second.yaml", "'golden' is taken by", "gallery/first.yaml"]),
         ("--lab=./bare", ["./bare: that is no scenario"]),

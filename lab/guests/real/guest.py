@@ -8,7 +8,7 @@ import subprocess
 import time
 import uuid
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ from lab.guests.real.errors import AgentSilent, RealGuestError
 from lab.guests.real.hardware import MEMORY_MB, Hardware
 from lab.guests.real.image import Image
 from lab.guests.real.machine import Machine
-from lab.guests.real.settings import RealSettings
+from lab.guests.real.settings import PLANTS, RealSettings
 from runners.mistakes import mistakes_of
 
 IMAGES = {"debian-bookworm": debian_bookworm}
@@ -41,8 +41,11 @@ class RealGuest:
     platform: Literal["linux", "windows"] = "linux"
     provenance: Literal["real", "simulated"] = "real"
 
-    def __init__(self, name: str, image: Image, cache: Path, memory_mb: int = MEMORY_MB) -> None:
+    def __init__(
+        self, name: str, image: Image, cache: Path, memory_mb: int = MEMORY_MB, plants: Sequence[str] = ()
+    ) -> None:
         self.name = name
+        self._plants = plants
         self.ssh_key = image.ssh_key
         """Private key of `azureuser`, for whoever reaches sshd on 127.0.0.1 at `ssh_port()`."""
         self._folder, self._claim = claimed_folder(cache)
@@ -67,7 +70,7 @@ class RealGuest:
             mistakes = " ".join(item.text for item in mistakes_of(error, (), RealSettings))
             raise RealGuestError(f"the real guest {name}: {mistakes}") from None
         cache = cache_folder()
-        return cls(name, IMAGES[checked.image](cache), cache, memory_mb=checked.memory_mb)
+        return cls(name, IMAGES[checked.image](cache), cache, memory_mb=checked.memory_mb, plants=checked.plant)
 
     def power(self) -> Literal["running", "stopped"]:
         """Return what the machine does now: QEMU ends when the guest has shut down."""
@@ -82,6 +85,13 @@ class RealGuest:
         if self._state is not None:
             self._state = None
             self._agent.run(f"date -s @{int(time.time())} >/dev/null", BOOT_SECONDS)  # it still has the image's time
+        plants, self._plants = self._plants, ()
+        for plant in plants:
+            self.wait_ready()
+            done = self._agent.run((PLANTS / f"{plant}.sh").read_text(encoding="utf-8"), SCRIPT_SECONDS)
+            if done.exit_code != 0:
+                said = (done.stdout + done.stderr)[-400:].decode(errors="replace")
+                raise RealGuestError(f"planting {plant} in the real guest {self.name!r} failed: {said}")
 
     def wait_ready(self, seconds: float = BOOT_SECONDS) -> None:
         """Wait until the agent answers. Raises `AgentSilent` with the end of the serial log."""

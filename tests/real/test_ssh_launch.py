@@ -1,0 +1,54 @@
+"""The launch over SSH: the script itself looks which machine it is on, and does nothing on another."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from checks.facts import Policy
+from lab.guests.real import RealGuest
+from lab.guests.real.hardware import MACHINE_UUID
+from runners.generalize.linux_receipt import linux_receipt
+from runners.generalize.script import launch_linux
+from runners.guest.channel import Output
+from runners.guest.testinfra import TestinfraChannel
+from runners.scheduler import ThreadScheduler
+from tests.real.test_sealing import NONCE
+
+pytestmark = pytest.mark.real
+
+POLICY = Policy(clean=("machine-id",))
+OTHER = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c0eff"
+
+
+def over_ssh(guest: RealGuest, script: str, folder: Path) -> Output:
+    config = folder / "ssh.conf"
+    options = (
+        "StrictHostKeyChecking no",
+        "UserKnownHostsFile /dev/null",
+        "BatchMode yes",
+        f"IdentityFile {guest.ssh_key}",
+    )
+    config.write_text("Host *\n" + "".join(f"  {option}\n" for option in options))
+    where = f"ssh://azureuser@127.0.0.1:{guest.ssh_port()}?ssh_config={config}&sudo=true"
+    scheduler = ThreadScheduler(1)
+    try:
+        return asyncio.run(TestinfraChannel(where, scheduler).run(script))
+    finally:
+        scheduler.close()
+
+
+def test_another_machine_is_left_alone(guest: RealGuest, tmp_path: Path) -> None:
+    answer = over_ssh(guest, launch_linux(NONCE, "/usr/sbin/waagent", POLICY, OTHER), tmp_path)
+    assert "this is another machine" in answer.stderr
+    assert answer.stdout == ""
+    assert guest.run(f"ls /run/sealproof-{NONCE}.sh").exit_code != 0
+
+
+def test_the_machine_itself_is_sealed_in_the_same_root_session(guest: RealGuest, tmp_path: Path) -> None:
+    answer = over_ssh(guest, launch_linux(NONCE, "/usr/sbin/waagent", POLICY, MACHINE_UUID), tmp_path)
+    assert f"sealproof[{NONCE}]: launched as root" in answer.stdout, answer
+    assert guest.wait_stopped(300), guest.serial_log()[-2000:]
+    assert linux_receipt(guest.serial_log(), NONCE, POLICY).outcome == "succeeded"
