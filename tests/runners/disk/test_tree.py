@@ -91,7 +91,7 @@ def test_a_damaged_folder_is_unreadable_not_empty() -> None:
 def test_a_folder_where_another_volume_is_mounted_is_unreadable_by_any_way() -> None:
     mounted = Tree(folder(var=folder(lib=folder()), short=link("var/lib")), {"/var/lib": "it is on another disk"})
     for path in ("var/lib", "var/lib/waagent", "short/waagent"):
-        with pytest.raises(Unreadable, match="mounts another volume on /var/lib.*it is on another disk"):
+        with pytest.raises(Unreadable, match=r"mounts another volume on /var/lib.*it is on another disk"):
             mounted.node(path)
     assert mounted.node("var").kind == "folder"
 
