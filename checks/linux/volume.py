@@ -32,9 +32,9 @@ def _disk_is_witness(policy: Policy) -> bool:
     waivable=False,
     applies=_disk_is_witness,
     why="The stopped disk is the only witness. Its reader knows ext2 to ext4 and XFS, on partitions and on plain "
-    "logical volumes of LVM, mounted where /etc/fstab says. With btrfs, encryption, RAID, a thin logical volume or a system "
-    "that is spread over several disks nothing could be proven, and that would come out only after the step that can't "
-    "be undone.",
+    "logical volumes of LVM, mounted where /etc/fstab says. With btrfs, encryption, RAID, a thin logical volume or a "
+    "system that is spread over several disks nothing could be proven, and that would come out only after the step "
+    "that can't be undone.",
     fix="Build the image with ext4 or XFS on partitions or on linear logical volumes of the OS disk.",
     source="runners/disk: what our own reader reads",
     grade="S",
