@@ -1,5 +1,7 @@
 """Puts the volumes of a disk together as the system does: what /etc/fstab of the root mounts where.
 
+Mount units of systemd are known by their names only, which tell the mount point: what they mount there is not read.
+
 Nothing is mounted in earnest. A volume that could not be read, or that is not on this disk, leaves its mount point
 unreadable: what lies below it in the root's own folder is not what the system saw there.
 """
@@ -13,6 +15,10 @@ from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.tree import Missing, Node, Tree, Unreadable
 
 _MOST_ENTRIES = 256
+_MOST_UNITS = 5000
+_UNIT_FOLDERS = ("etc/systemd/system", "etc/systemd/system/local-fs.target.wants")
+# var-log\x2dold.mount is what is mounted on /var/log-old
+_UNIT_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 # fstab writes a space of a name as \040
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 # /dev/disk/by-uuid/5ea1f001-..., and how fstab says the same in a word of its own
@@ -23,6 +29,8 @@ _BY = {
     "/dev/disk/by-partlabel/": "PARTLABEL=",
 }
 _EXT = ("ext2", "ext3", "ext4")
+_TEMPORARY = ("/tmp", "/var/tmp", "/run", "/dev/shm")  # noqa: S108 - mount points
+"""Of these nothing is expected to outlive the system. In memory they are gone, and an image has what the disk holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ def mounted(root: FoundVolume, volumes: list[FoundVolume]) -> Tree:
     mounts: dict[str, Node | str] = {}
     # A mount point may lie on another volume, which is then mounted first.
     for entry in sorted(entries, key=lambda item: item.point.count("/")):
-        if entry.point == "/":
+        if entry.point == "/" or (entry.kind == "tmpfs" and entry.point in _TEMPORARY):
             continue
         if entry.point in mounts:
             mounts[entry.point] = "/etc/fstab mounts several volumes there"
@@ -59,6 +67,8 @@ def mounted(root: FoundVolume, volumes: list[FoundVolume]) -> Tree:
             # systemd refuses such a mount, mount(8) follows the link: the system may have seen either.
             found = mounts[place] = f"{entry.point}, which /etc/fstab names, leads through a symbolic link"
         mounts[entry.point] = found
+    for point, unit in _units(Tree(root.root, mounts)):
+        mounts[point] = f"{unit} mounts something there, and units are not read"
     return Tree(root.root, mounts)
 
 
@@ -139,3 +149,23 @@ def _place(tree: Tree, point: str) -> str:
         return tree.place(point)
     except (Missing, Unreadable):
         return point
+
+
+def _units(tree: Tree) -> list[tuple[str, str]]:
+    """Return the mount points of systemd's mount units, with the units' names. Raises `Unreadable`."""
+    found = []
+    for folder in _UNIT_FOLDERS:
+        try:
+            names = tree.names(folder, _MOST_UNITS)
+        except Missing:
+            continue
+        for name in names:
+            if not name.endswith(".mount") or name == "-.mount":
+                continue
+            node = tree.node(f"{folder}/{name}", follow=False)
+            if node.kind == "link" and node.target() == "/dev/null":
+                continue  # masked: systemd ignores it
+            parts = name.removesuffix(".mount").split("-")
+            point = "/" + "/".join(_UNIT_ESCAPE.sub(lambda match: chr(int(match[1], 16)), part) for part in parts)
+            found.append((point, name[:100]))
+    return found

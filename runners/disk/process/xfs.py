@@ -284,7 +284,12 @@ class _XfsNode:
         # owner at 56, checksum at 64; 72 bytes in all
         magic, actual, count = struct.unpack_from(">4sHH", data)
         most = (self._fs.block_size - 72) // 16
-        if magic != b"BMA3" or actual != level or count > most or not self._is_own(data, 64, 40, 56, 24, place):
+        if (
+            magic != b"BMA3"
+            or actual != level
+            or not 1 <= count <= most
+            or not self._is_own(data, 64, 40, 56, 24, place)
+        ):
             raise Unreadable("the list of a file's pieces does not match its checksum: the file system is damaged")
         if level == 0:
             found += _cut(data[72 : 72 + count * 16])

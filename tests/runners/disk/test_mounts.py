@@ -94,6 +94,13 @@ def test_what_is_not_mounted_is_seen_as_it_is() -> None:
     assert tree(fstab).text("var/log/old") == "hidden"
 
 
+def test_a_temporary_folder_in_memory_is_what_the_disk_holds_below_it() -> None:
+    seen = tree("tmpfs /tmp tmpfs size=1G\ntmpfs /var/log tmpfs defaults", tmp=folder(left=text("left")))
+    assert seen.text("tmp/left") == "left"
+    with pytest.raises(Unreadable, match="of the kind tmpfs"):
+        seen.node("var/log/old")
+
+
 def test_a_mount_point_is_reached_through_links_of_the_other_volumes() -> None:
     fstab = f"UUID={UUID} /var xfs"
     assert tree(fstab, logs=link("var/log")).text("logs/new") == "seen"
@@ -124,6 +131,41 @@ def test_a_root_that_was_not_unmounted_cleanly_is_no_witness() -> None:
     root = FoundVolume("rootvg/rootlv", "xfs", root=folder(), unclean="its log holds changes")
     with pytest.raises(Unreadable, match="rootvg/rootlv was not unmounted cleanly: its log holds changes"):
         mounted(root, [root])
+
+
+def with_units(**units: Entry) -> Tree:
+    names = {name.replace("_", "-") + ".mount": unit for name, unit in units.items()}
+    inside = folder(fstab=text(""), systemd=folder(system=folder(**names)))
+    return mounted_alone(folder(etc=inside, var=folder(log=folder(old=text("hidden")))))
+
+
+def mounted_alone(root: Entry) -> Tree:
+    volume = FoundVolume("partition 1", "ext4", root=root)
+    return mounted(volume, [volume])
+
+
+def test_what_a_mount_unit_mounts_is_not_known() -> None:
+    with pytest.raises(Unreadable, match=r"var-log\.mount mounts something there"):
+        with_units(var_log=text("[Mount]\nWhat=/dev/sdc1\nWhere=/var/log\n")).text("var/log/old")
+
+
+def test_a_mount_unit_that_is_masked_or_mounts_elsewhere_changes_nothing() -> None:
+    units = with_units(var_log=link("/dev/null"), snap_core20_2318=text("[Mount]\n"))
+    assert units.text("var/log/old") == "hidden"
+
+
+def test_a_unit_that_is_only_wanted_counts_and_its_name_is_taken_apart() -> None:
+    wants = folder(**{"var-log\\x2dold.mount": link("/usr/lib/systemd/system/x.mount")})
+    system = folder(**{"local-fs.target.wants": wants})
+    root = folder(etc=folder(systemd=folder(system=system)), var=folder(**{"log-old": folder()}))
+    with pytest.raises(Unreadable, match="mounts another volume on /var/log-old"):
+        mounted_alone(root).node("var/log-old")
+
+
+def test_units_that_cannot_be_listed_make_the_root_unknown() -> None:
+    damaged = folder(etc=folder(systemd=folder(system=Entry("folder", damaged=True))))
+    with pytest.raises(Unreadable, match="damaged entry"):
+        mounted_alone(damaged)
 
 
 def test_an_endless_table_is_not_followed() -> None:
