@@ -62,7 +62,8 @@ class SystemMount:
     layer: str
     """What the file system lies on: `partition`, `lvm` (a logical volume straight on partitions), `stacked` (one that
     is made of other volumes: thin, cached, mirrored, with a snapshot, or on encryption or RAID), `crypt`, `raid`,
-    `bind` (a folder of another mount), `other`, or `unknown`."""
+    `bind` (a folder of another mount), `unlisted` (mounted by something else than /etc/fstab), `other`, or
+    `unknown`."""
     disks: str
     """The disks that it lies on, parted by commas: `sda`; `unknown` where the guest does not say."""
 

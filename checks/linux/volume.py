@@ -15,6 +15,7 @@ _LAYERS = {
     "crypt": "an encrypted volume",
     "raid": "a RAID array",
     "bind": "a folder of another mount (a bind mount)",
+    "unlisted": "mounted by something else than /etc/fstab",
     "other": "no partition and no logical volume",
 }
 
@@ -57,7 +58,7 @@ def _problems(mount: SystemMount, root: SystemMount) -> list[Problem]:
     if mount.filesystem not in readable:
         return [problem(observed=seen, expected=" or ".join(readable), where=mount.point)]
     if mount.layer in _LAYERS:
-        expected = "a partition, or a linear logical volume on partitions"
+        expected = "a partition, or a linear logical volume on partitions, that /etc/fstab mounts"
         return [problem(observed=f"{seen}, {_LAYERS[mount.layer]}", expected=expected, where=mount.point)]
     if mount.point not in _BESIDE and (mount.disks != root.disks or "," in mount.disks):
         return [

@@ -3,7 +3,21 @@
 # Prints: system_mounts (list of: mount point, device, file system, layer, disks).
 # The layer is what the file system lies on: partition, lvm (a logical volume straight on partitions), stacked (one
 # that is made of other volumes: thin, cached, mirrored, with a snapshot, on encryption or RAID), crypt, raid, bind (a
-# folder of another mount), other, or unknown.
+# folder of another mount), unlisted (mounted by something else than /etc/fstab), other, or unknown.
+
+# Whether /etc/fstab mounts something on this point.
+listed() {
+    [ -r /etc/fstab ] || return 1
+    while read -r volume place _; do
+        case $volume in
+        '#'*) continue ;;
+        esac
+        if [ "$place" = "$1" ] || [ "$place" = "$1/" ]; then
+            return 0
+        fi
+    done </etc/fstab
+    return 1
+}
 
 # The disk that a block device lies on; a partition's folder in /sys lies in its disk's.
 disk_of() {
@@ -66,15 +80,23 @@ else
         device=${device%% *}
         case $point in
         /) ;;
-        /boot | /boot/efi | /efi | /etc | /home | /opt | /root | /srv | /tmp | /usr | /var | /var/lib | /var/lib/waagent | /var/log | /var/tmp)
+        /boot | /boot/efi | /efi | /opt | /srv | /tmp | /var/tmp)
             case $device in
             /dev/*) ;;
             *) continue ;;
             esac
             ;;
+        /etc | /home | /root | /usr | /var | /var/lib | /var/lib/waagent | /var/log)
+            # The place holder of a mount on demand; what is mounted there then has a line of its own.
+            [ "$kind" = autofs ] && continue
+            ;;
         *) continue ;;
         esac
         below=$(beneath "$number")
+        case $point in
+        / | /boot | /boot/efi | /efi | /opt | /srv) ;;
+        *) listed "$point" || below="unlisted ${below#* }" ;;
+        esac
         [ "$folder" = / ] || below="bind ${below#* }"
         printf '%s %s %s %s\n' "$point" "$device" "$kind" "$below"
     done </proc/self/mountinfo | {

@@ -35,6 +35,8 @@ CLAIMS = (
     clean(CHECK, "the layout of Azure's RHEL images", guest(*RED_HAT)),
     clean(CHECK, "/var of its own", guest(ROOT, plain("/var"))),
     clean(CHECK, "/opt on a data disk", guest(ROOT, plain("/opt", disks="sdc"))),
+    dirty(CHECK, "/var by a mount unit", guest(ROOT, plain("/var", layer="unlisted")), "else than /etc/fstab"),
+    dirty(CHECK, "/home over NFS", guest(ROOT, plain("/home", "nfs4", "other", "unknown")), "nfs4"),
     dirty(CHECK, "btrfs", guest(plain("/", "btrfs", "other", "unknown")), "btrfs on /dev/sda1"),
     dirty(CHECK, "a container's root", guest(SystemMount("/", "overlay", "overlay", "other", "unknown")), "overlay"),
     dirty(CHECK, "a thin volume", guest(logical("/"), logical("/var", "stacked")), "thin"),
