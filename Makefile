@@ -9,7 +9,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
-.PHONY: demo test workers azure-cli real lint types cover docs lock clean help
+.PHONY: demo test noise workers azure-cli real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -20,6 +20,9 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 test: $(READY) ## the test suite (no real guests, no Azure CLI)
 	$(BIN)/python -m pytest tests $(ORDERED) -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli \
 	    --ignore tests/workers
+
+noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N for another number)
+	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q
 
 workers: $(READY) ## many targets shown by many workers of pytest-xdist, and runs of theirs that are cut short
 	$(BIN)/python -m pytest tests/workers $(ORDERED) -q

@@ -13,10 +13,10 @@ class DiskVolume:
     """One volume of the disk."""
 
     name: str
-    """Its place, such as `partition 1`."""
+    """Its place, such as `partition 1`; the name of a logical volume, such as `rootvg/rootlv`."""
     filesystem: str
-    """`ext2`, `ext3`, `ext4`, `ntfs`, `fat`, `swap`, `none` (unformatted by design, such as a BIOS boot partition), or
-    `unreadable`."""
+    """`ext2`, `ext3`, `ext4`, `xfs`, `ntfs`, `fat`, `swap`, `lvm` (it holds logical volumes, which are listed by
+    themselves), `none` (unformatted by design, such as a BIOS boot partition), or `unreadable`."""
     reason: str
     """Why it could not be read; empty when it was read or holds no file system."""
 

@@ -60,6 +60,13 @@ class SystemMount:
     """`/dev/sda1`, `/dev/mapper/rootvg-rootlv`, ..."""
     filesystem: str
     """`ext4`, `xfs`, ..."""
+    layer: str
+    """What the file system lies on: `partition`, `lvm` (a logical volume straight on partitions), `stacked` (one that
+    is made of other volumes: thin, cached, mirrored, with a snapshot, or on encryption or RAID), `crypt`, `raid`,
+    `bind` (a folder of another mount), `unlisted` (mounted by something else than /etc/fstab), `other`, or
+    `unknown`."""
+    disks: str
+    """The disks that it lies on, parted by commas: `sda`; `unknown` where the guest does not say."""
 
 
 @dataclass(frozen=True, slots=True)

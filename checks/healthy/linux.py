@@ -91,7 +91,10 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
         "distribution": "debian",
         "distribution_like": Fact.missing(),
         "distribution_version": "12",
-        "system_mounts": (SystemMount("/", "/dev/sda1", "ext4"), SystemMount("/boot/efi", "/dev/sda15", "vfat")),
+        "system_mounts": (
+            SystemMount("/", "/dev/sda1", "ext4", "partition", "sda"),
+            SystemMount("/boot/efi", "/dev/sda15", "vfat", "partition", "sda"),
+        ),
         "uid_min": 1000,
         "agent": LinuxAgent(
             path="/usr/sbin/waagent", version="WALinuxAgent-2.7.3.0 running on debian 12", traceback=""

@@ -5,9 +5,19 @@ from __future__ import annotations
 from checks.catalogue import Problem, check, problem
 from checks.facts import LinuxGuest, Policy, SystemMount, UnknownFact
 
-_READABLE = ("ext2", "ext3", "ext4", "vfat")
-_EXAMINED = ("/etc", "/home", "/var", "/var/lib", "/var/lib/waagent", "/var/log")
-"""Folders that hold what the stopped disk is judged by; the reader looks for them in the root file system."""
+_READABLE = ("ext2", "ext3", "ext4", "xfs")
+_FIRMWARE = ("/boot/efi", "/efi")
+"""FAT is for these only: nothing that is judged lies there."""
+_BESIDE = (*_FIRMWARE, "/boot", "/opt", "/srv")
+"""What may lie on another disk, since nothing that is judged lies there."""
+_LAYERS = {
+    "stacked": "a logical volume that is made of others (thin, cached, mirrored, with a snapshot, or on encryption)",
+    "crypt": "an encrypted volume",
+    "raid": "a RAID array",
+    "bind": "a folder of another mount (a bind mount)",
+    "unlisted": "mounted by something else than /etc/fstab",
+    "other": "no partition and no logical volume",
+}
 
 
 def _disk_is_witness(policy: Policy) -> bool:
@@ -22,28 +32,40 @@ def _disk_is_witness(policy: Policy) -> bool:
     severity="blocker",
     waivable=False,
     applies=_disk_is_witness,
-    why="The stopped disk is the only witness. This version reads ext2 to ext4 on plain partitions, with everything it "
-    "judges in the root file system; with LVM, xfs, btrfs or a separate /var nothing could be proven, and that would "
-    "come out only after the step that can't be undone.",
-    fix="Build the image on one ext4 root partition, or wait for a version that reads this layout.",
+    why="The stopped disk is the only witness. Its reader knows ext2 to ext4 and XFS, on partitions and on plain "
+    "logical volumes of LVM, mounted where /etc/fstab says. With btrfs, encryption, RAID, a thin logical volume or a "
+    "system that is spread over several disks nothing could be proven, and that would come out only after the step "
+    "that can't be undone.",
+    fix="Build the image with ext4 or XFS on partitions or on linear logical volumes of the OS disk.",
     source="runners/disk: what our own reader reads",
     grade="S",
 )
 def check_volume_readable(guest: LinuxGuest) -> list[Problem]:
     mounts = guest.system_mounts.value
-    if not any(mount.point == "/" for mount in mounts):
-        raise UnknownFact("/proc/mounts names no root file system")
-    return [found for mount in mounts for found in _problems(mount)]
+    root = next((mount for mount in mounts if mount.point == "/"), None)
+    if root is None:
+        raise UnknownFact("the guest's list of mounts has no root file system")
+    problems = [found for mount in mounts for found in _problems(mount, root)]
+    unknown = [mount.point for mount in mounts if "unknown" in (mount.layer, mount.disks)]
+    if unknown and not problems:
+        raise UnknownFact(f"the guest does not say on what {' and '.join(unknown)} lies")
+    return problems
 
 
-def _problems(mount: SystemMount) -> list[Problem]:
+def _problems(mount: SystemMount, root: SystemMount) -> list[Problem]:
     seen = f"{mount.filesystem} on {mount.device}"
-    if mount.point in _EXAMINED:
+    readable = ("vfat",) if mount.point in _FIRMWARE else _READABLE
+    if mount.filesystem not in readable:
+        return [problem(observed=seen, expected=" or ".join(readable), where=mount.point)]
+    if mount.layer in _LAYERS:
+        expected = "a partition, or a linear logical volume on partitions, that /etc/fstab mounts"
+        return [problem(observed=f"{seen}, {_LAYERS[mount.layer]}", expected=expected, where=mount.point)]
+    if mount.point not in _BESIDE and (mount.disks != root.disks or "," in mount.disks):
         return [
-            problem(observed=f"{seen}, a volume of its own", expected="part of the root file system", where=mount.point)
+            problem(
+                observed=f"{seen}, on {mount.disks}",
+                expected=f"a volume on the one disk that holds the root ({root.disks})",
+                where=mount.point,
+            )
         ]
-    if mount.device.startswith(("/dev/mapper/", "/dev/dm-")):
-        return [problem(observed=f"{seen}, a device mapper volume", expected="a plain partition", where=mount.point)]
-    if mount.filesystem not in _READABLE:
-        return [problem(observed=seen, expected=" or ".join(_READABLE), where=mount.point)]
     return []

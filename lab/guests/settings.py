@@ -25,8 +25,9 @@ Below `guest: {simulated: ...}` in a scenario:
     scripts:                          what a command of a plain test prints, or a whole script of another client
       id -un: {stdout: "root\\n", stderr: "", exit_code: 0}
 
-Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks; of
-windows-healthy: those in its folder, such as domain-controller, bitlocker, windows-11. Transcripts:
+Named patches of debian-healthy: agent-absent, agent-traceback, ovf-env-absent, ovf-env-other-account, luks, lvm
+(the layout of Azure's RHEL images, for the disks linux-lvm-configured and linux-lvm-sealed); of windows-healthy:
+those in its folder, such as domain-controller, bitlocker, windows-11. Transcripts:
 debian-sealed (a full run), debian-cut, debian-half (waagent swallowed an error and exited 0), debian-usage,
 debian-prompt, debian-no-configuration (nothing was changed), debian-kept-user, rhel-hung, debian-cloud-init-failed.
 

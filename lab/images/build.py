@@ -1,8 +1,9 @@
 """Make the lab's disk images: `python -m lab.images.build [NAME...]`.
 
-Needs root, and from Debian: e2fsprogs, gdisk, dosfstools, mtools, ntfs-3g, fuse3. The images are committed, so only
-somebody who changes what is on them runs this. ext4 and FAT come out the same every time; NTFS keeps a few bytes
-(serial number, times) that mkntfs and ntfs-3g take from the moment.
+Needs root, and from Debian: e2fsprogs, gdisk, dosfstools, mtools, ntfs-3g, fuse3, xfsprogs, lvm2; for XFS also loop
+devices and a kernel with XFS. The images are committed, so only somebody who changes what is on them runs this. ext4
+and FAT come out the same every time; NTFS, XFS and LVM keep a few bytes (identities, times) that their tools take from
+the moment.
 """
 
 from __future__ import annotations
@@ -22,18 +23,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.images import linux, windows
+from lab.images import linux, red_hat, windows
 from lab.images.image import HERE, MANIFEST
 
 _MOMENT = int(datetime(2026, 11, 22, 18, 30, tzinfo=UTC).timestamp())
 _SECTOR = 512
 _MIB = 1024 * 1024
 TOOLS = ("mkfs.ext4", "debugfs", "sgdisk", "mkfs.fat", "mcopy", "mmd", "mkntfs", "ntfs-3g", "fusermount3")
+LVM_TOOLS = ("mkfs.xfs", "lvm", "losetup", "mount")
+"""What the images with LVM need besides."""
 ENVIRONMENT = {
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     "LC_ALL": "C",
     "SOURCE_DATE_EPOCH": str(_MOMENT),
     "E2FSPROGS_FAKE_TIME": str(_MOMENT),
+    # mkfs.xfs makes file systems of less than 300 MiB only for the tests of XFS itself, which it knows by these.
+    "TEST_DIR": "/tmp",  # noqa: S108 - a name that nothing is written to
+    "TEST_DEV": "/dev/null",
+    "QA_CHECK_FS": "1",
 }
 
 
@@ -84,6 +91,17 @@ def plans() -> tuple[Plan, ...]:
             "the recorded run: host keys gone and hostname set, but account, hashes, home and /var/lib/waagent stay.",
         ),
         Plan(
+            "linux-lvm-configured",
+            lambda work: _red_hat(linux.configured(), work),
+            "The provisioned VM in the layout of Azure's RHEL images: /boot, and rootvg with a volume each for /, "
+            "/usr, /var, /home and /tmp, all XFS, written by the kernel and by LVM's tools.",
+        ),
+        Plan(
+            "linux-lvm-sealed",
+            lambda work: _red_hat(linux.sealed(), work),
+            "The same layout after waagent and after clean: machine-id, passwd-backups.",
+        ),
+        Plan(
             "windows-configured",
             lambda work: _windows(windows.configured(), work),
             "A finished Windows Server 2022 before the step: ImageState COMPLETE, SetupType 0, GeneralizationState 7.",
@@ -108,10 +126,15 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"there is no image {', '.join(unknown)}; there are {', '.join(plan.name for plan in plans())}")
         return 1
-    missing = [tool for tool in TOOLS if not shutil.which(tool, path=ENVIRONMENT["PATH"])]
+    chosen = names or [plan.name for plan in plans()]
+    tools = (*TOOLS, *(LVM_TOOLS if any(name.startswith("linux-lvm") for name in chosen) else ()))
+    missing = [tool for tool in tools if not shutil.which(tool, path=ENVIRONMENT["PATH"])]
     if missing or os.geteuid() != 0:
         needed = f"these tools: {', '.join(missing)}" if missing else "root, to set owners and to mount"
-        print(f"making disk images needs {needed}. apt-get install e2fsprogs gdisk dosfstools mtools ntfs-3g fuse3")
+        print(
+            f"making disk images needs {needed}. "
+            "apt-get install e2fsprogs gdisk dosfstools mtools ntfs-3g fuse3 xfsprogs lvm2"
+        )
         return 1
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8")) if MANIFEST.exists() else {"images": {}}
     for plan in plans():
@@ -133,10 +156,11 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def _run(*command: str | Path) -> None:
+def _run(*command: str | Path) -> str:
     answer = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
     if answer.returncode:
         raise SystemExit(f"{' '.join(map(str, command))} failed: {answer.stdout}{answer.stderr}")
+    return answer.stdout
 
 
 def _disk(partitions: list[Partition], work: Path) -> bytes:
@@ -170,6 +194,16 @@ def _linux(tree: linux.Tree, work: Path) -> list[Partition]:
         Partition(14, "ef02", b"\0" * _MIB),
         Partition(15, "ef00", _efi(work, "EFI/debian")),
         Partition(1, "8300", _ext4(tree, work)),
+    ]
+
+
+def _red_hat(tree: linux.Tree, work: Path) -> list[Partition]:
+    """Return the layout of Azure's RHEL images: EFI, /boot, BIOS boot, and the volume group."""
+    return [
+        Partition(1, "ef00", _efi(work, "EFI/redhat")),
+        Partition(2, "8300", red_hat.boot(work, _run)),
+        Partition(3, "ef02", b"\0" * _MIB),
+        Partition(4, "8e00", red_hat.physical_volume(red_hat.of(tree), work, _run, _place)),
     ]
 
 

@@ -54,8 +54,8 @@ class _Raw(_Strict, Generic[T]):
 
 
 class _Volume(_Strict):
-    name: Word
-    filesystem: Literal["ext2", "ext3", "ext4", "ntfs", "fat", "swap", "none", "unreadable"]
+    name: Line
+    filesystem: Literal["ext2", "ext3", "ext4", "xfs", "ntfs", "fat", "swap", "lvm", "none", "unreadable"]
     reason: Line
 
 

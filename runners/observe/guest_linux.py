@@ -33,10 +33,10 @@ _SETTINGS: TypeAdapter[tuple[str, ...]] = TypeAdapter(
         Field(max_length=LIST_LIMIT),
     ]
 )
-# /boot/efi /dev/sda15 vfat
+# /boot/efi /dev/sda15 vfat partition sda
 _MOUNTS: TypeAdapter[tuple[str, ...]] = TypeAdapter(
     Annotated[
-        tuple[Annotated[str, StringConstraints(pattern=r"^/\S* \S+ \S+$", max_length=600)], ...],
+        tuple[Annotated[str, StringConstraints(pattern=r"^/\S* \S+ \S+ [a-z]+ \S+$", max_length=600)], ...],
         Field(max_length=LIST_LIMIT),
     ]
 )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import stat
 import struct
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from dissect.extfs import ExtFS
 
@@ -33,27 +35,40 @@ _KNOWN = {
     0x10000: "encrypt",
     0x20000: "casefold",
 }
+_WAITING = "its journal holds changes that a read-only look does not see"
 _ENCRYPTED, _INLINE = 0x800, 0x10000000
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 
-def open_ext(volume: Window) -> tuple[str, Node]:
-    """Return the name of the file system and its root folder. Raises `Unreadable`, and what dissect raises."""
+@dataclass(frozen=True, slots=True)
+class ExtVolume:
+    """An opened file system."""
+
+    filesystem: str
+    root: Node
+    unclean: str
+    """Why its state is not what the system last saw; empty where it was unmounted cleanly."""
+    known_as: tuple[str, ...]
+    """Its UUID and label, as /etc/fstab has them."""
+
+
+def open_ext(volume: Window) -> ExtVolume:
+    """Return the file system. Raises `Unreadable`, and what dissect raises."""
     fs = ExtFS(volume)
-    strange = int(fs.sb.s_feature_incompat) & ~sum(_KNOWN)
+    features = int(fs.sb.s_feature_incompat)
+    strange = features & ~sum(_KNOWN)
     if strange:
         raise Unreadable(f"ext4 with features that the reader does not know (0x{strange:x})")
     if fs.block_size > 32768:
         raise Unreadable(f"ext4 with blocks of {fs.block_size} bytes, which the reader does not know")
     if volume.size < fs.block_count * fs.block_size:
         raise Unreadable("ext4 that is larger than its partition")
-    name = "ext4" if int(fs.sb.s_feature_incompat) & 0x0040 else "ext3" if int(fs.sb.s_feature_compat) & 4 else "ext2"
-    return name, _ExtNode(fs, fs.root)
-
-
-def needs_recovery(root: Node) -> bool:
-    """Return whether the journal holds changes that are not yet in their place, and so are not seen here."""
-    return isinstance(root, _ExtNode) and bool(int(root.fs.sb.s_feature_incompat) & _RECOVER)
+    name = "ext4" if features & 0x0040 else "ext3" if int(fs.sb.s_feature_compat) & 4 else "ext2"
+    known_as = [f"UUID={UUID(bytes=bytes(fs.sb.s_uuid))}"]
+    label = bytes(fs.sb.s_volume_name).split(b"\0")[0].decode("utf-8", "backslashreplace")
+    if label:
+        known_as.append(f"LABEL={label}")
+    return ExtVolume(name, _ExtNode(fs, fs.root), _WAITING if features & _RECOVER else "", tuple(known_as))
 
 
 class _ExtNode:

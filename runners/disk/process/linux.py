@@ -8,9 +8,10 @@ from typing import Any
 
 from checks.facts.fact import Fact
 from runners.disk.process import linux_residue, shadow
-from runners.disk.process.ext import needs_recovery
+from runners.disk.process.filesystems import FoundVolume
+from runners.disk.process.mounts import mounted
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
-from runners.disk.process.volumes import FoundVolume, unread
+from runners.disk.process.volumes import unread
 
 _MOST_NAMES = 500
 _MOST_ACCOUNTS = 5000
@@ -31,35 +32,18 @@ def facts(volumes: list[FoundVolume]) -> tuple[dict[str, Fact[Any]], int]:
 
 
 def _root(volumes: list[FoundVolume]) -> Tree:
-    """Return the volume that is the system's root. Raises `Unreadable` unless there is exactly one, cleanly closed."""
+    """Return the system's files, from its root. Raises `Unreadable` unless there is one root, cleanly closed."""
     found = [volume for volume in volumes if volume.root is not None and _is_root(Tree(volume.root))]
     if not found:
         raise Unreadable(f"no volume with a Linux system was found ({unread(volumes) or 'none has /etc/passwd'})")
     if len(found) > 1:
         names = ", ".join(volume.name for volume in found)
         raise Unreadable(f"several volumes hold a Linux system ({names}), and the disk does not say which one starts")
-    root = found[0].root
-    if root is None or needs_recovery(root):
-        # Reads without the journal show some older state, and that state may be a mixture.
-        raise Unreadable(
-            f"{found[0].name} was not unmounted cleanly: its journal holds changes that a read-only look does not see"
-        )
-    return Tree(root, _mounts(Tree(root)))
+    return mounted(found[0], volumes)
 
 
 def _is_root(tree: Tree) -> bool:
     return any(there(f"/{path}", partial(tree.node, path)) for path in ("etc/passwd", "etc/os-release"))
-
-
-def _mounts(tree: Tree) -> tuple[str, ...]:
-    """Return where /etc/fstab mounts other volumes."""
-    try:
-        lines = tree.text("etc/fstab").splitlines()
-    except Missing:
-        return ()
-    # UUID=5ea1f001-... /var xfs defaults 0 2
-    fields = [line.split() for line in lines if not line.lstrip().startswith("#")]
-    return tuple(item[1].rstrip("/") for item in fields if len(item) > 2 and item[1].rstrip("/").startswith("/"))
 
 
 def _agent_folder(tree: Tree) -> tuple[str, ...]:

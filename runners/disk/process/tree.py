@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from checks.facts.fact import Fact
@@ -43,17 +43,25 @@ class Node(Protocol):
 
 
 class Tree:
-    """Paths in one file system, with symbolic links resolved as if its root were the root of everything."""
+    """Paths in the file systems of one machine, with symbolic links resolved as if its root were the root of all."""
 
-    def __init__(self, root: Node, elsewhere: tuple[str, ...] = ()) -> None:
-        """`elsewhere`: paths on which the system mounts other volumes, so that what is seen here is not what it saw."""
+    def __init__(self, root: Node, mounts: Mapping[str, Node | str] | None = None) -> None:
+        """`mounts`: where the system mounts other volumes -> their root folders, or why they are not read."""
         self._root = root
-        self._elsewhere = elsewhere
+        self._mounts = mounts or {}
         self._folders: dict[tuple[str, ...], dict[str, Node]] = {}
         self.examined = 0
 
     def node(self, path: str, *, follow: bool = True) -> Node:
         """Return what is at `path`. Raises `Missing` or `Unreadable`. `follow`: whether the last part may be a link."""
+        here = self._walk(path, follow=follow)
+        return here[-1][1] if here else self._root
+
+    def place(self, path: str) -> str:
+        """Return the path to which `path` leads when every link on it is followed. Raises as `node` does."""
+        return "/" + "/".join(name for name, _ in self._walk(path, follow=True))
+
+    def _walk(self, path: str, *, follow: bool) -> list[tuple[str, Node]]:
         self.examined += 1
         here: list[tuple[str, Node]] = []
         rest = _parts(path)
@@ -75,7 +83,7 @@ class Tree:
                 rest = _parts(target) + rest
                 continue
             here.append((name, node))
-        return here[-1][1] if here else self._root
+        return here
 
     def text(self, path: str, most: int = LARGEST_FILE) -> str:
         """Return a text file. Raises `Missing` or `Unreadable`."""
@@ -102,8 +110,11 @@ class Tree:
         if place not in self._folders:
             self._folders[place] = parent.entries()
         child = "/" + "/".join((*place, name))
-        if child in self._elsewhere:
-            raise Unreadable(f"the system mounts another volume on {child}, and that volume is not read")
+        mounted = self._mounts.get(child)
+        if isinstance(mounted, str):
+            raise Unreadable(f"the system mounts another volume on {child}, and that volume is not read: {mounted}")
+        if mounted is not None:
+            return mounted
         if name not in self._folders[place]:
             raise Missing(path)
         return self._folders[place][name]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import struct
 from typing import Any
 
-from dissect.fat import FATFS
 from dissect.volume.disk import Disk
 from dissect.volume.disk.schemes import GPT
 
-from runners.disk.process.ext import open_ext
-from runners.disk.process.ntfs import NtfsVolume, open_ntfs
+from runners.disk.process.filesystems import HEAD, NOT_RECOGNISED, FoundVolume, open_volume
+from runners.disk.process.lvm import PhysicalVolume, is_physical, logical_volumes, open_physical
 from runners.disk.process.pipe import Pipe
 from runners.disk.process.stream import Window
-from runners.disk.process.tree import Node, Unreadable
+from runners.disk.process.tree import Unreadable
 
-_MOST_PARTITIONS = 128
+_MOST_PARTITIONS = 64
 _SECTOR = 512
 
 # GPT types that hold no file system, by design.
@@ -32,107 +30,86 @@ def unread(volumes: list[FoundVolume]) -> str:
     return "; ".join(f"{item.name}: {item.reason}" for item in volumes if item.filesystem == "unreadable")[:800]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundVolume:
-    """One volume, opened if it could be."""
-
-    name: str
-    filesystem: str
-    reason: str = ""
-    root: Node | None = None
-    """The root folder of a Linux file system."""
-    ntfs: NtfsVolume | None = None
-
-    def to_json(self) -> dict[str, str]:
-        """Return what the report says of it."""
-        return {"name": self.name, "filesystem": self.filesystem, "reason": self.reason}
-
-
 def survey(disk: Pipe) -> list[FoundVolume]:
-    """Return every volume of the disk, in the order of the partition table. Never raises for what is on the disk."""
+    """Return every volume of the disk. Never raises for what is on the disk.
+
+    The order is the partition table's, and then that of the logical volumes in their group.
+    """
+    parts = _Parts(disk)
     try:
         table = Disk(Window(disk, 0, disk.size))
         partitions = list(table.partitions)
     except Exception:  # noqa: BLE001 - hostile bytes make a parser raise anything
-        return [_whole_disk(disk)]
-    if len(partitions) > _MOST_PARTITIONS:
-        return [FoundVolume("disk", "unreadable", f"a partition table with {len(partitions)} entries")]
-    return [_partition(disk, table.scheme, item) for item in partitions]
+        found = [_whole_disk(disk, parts)]
+    else:
+        if len(partitions) > _MOST_PARTITIONS:
+            return [FoundVolume("disk", "unreadable", f"a partition table with {len(partitions)} entries")]
+        found = [_partition(disk, table.scheme, item, parts) for item in partitions]
+    return found + parts.logical()
 
 
-def _whole_disk(disk: Pipe) -> FoundVolume:
-    found = _open("disk", Window(disk, 0, disk.size))
-    if found.filesystem == "unreadable" and found.reason == _NOT_RECOGNISED:
+class _Parts:
+    """Opens what partitions hold, and remembers the physical volumes of LVM among them."""
+
+    def __init__(self, disk: Pipe) -> None:
+        self._disk = disk
+        self._physical: list[PhysicalVolume] = []
+
+    def open(self, name: str, start: int, size: int, known_as: tuple[str, ...] = ()) -> FoundVolume:
+        window = Window(self._disk, start, size)
+        found = open_volume(name, window, known_as)
+        if found.reason != NOT_RECOGNISED:
+            return found
+        try:
+            window.seek(0)
+            if not is_physical(window.read(HEAD)):
+                return found
+            physical = open_physical(window, start)
+        except Unreadable as reason:
+            return FoundVolume(name, "unreadable", str(reason))
+        except Exception as error:  # noqa: BLE001 - hostile bytes make a parser raise anything
+            return FoundVolume(name, "unreadable", f"its LVM metadata is damaged ({type(error).__name__})")
+        if not physical.text:
+            return FoundVolume(name, "unreadable", physical.reason or "LVM without any metadata, which is not read")
+        self._physical.append(physical)
+        return FoundVolume(name, "lvm")
+
+    def logical(self) -> list[FoundVolume]:
+        found: list[FoundVolume] = []
+        try:
+            for item in logical_volumes(self._disk, self._physical):
+                if item.window is None:
+                    found.append(FoundVolume(item.name, "unreadable", item.reason, known_as=item.known_as))
+                else:
+                    found.append(open_volume(item.name, item.window, item.known_as))
+        except Unreadable as reason:
+            return [FoundVolume("LVM", "unreadable", str(reason))]
+        except Exception as error:  # noqa: BLE001 - hostile bytes make a parser raise anything
+            return [FoundVolume("LVM", "unreadable", f"its metadata is damaged ({type(error).__name__})")]
+        return found
+
+
+def _whole_disk(disk: Pipe, parts: _Parts) -> FoundVolume:
+    found = parts.open("disk", 0, disk.size)
+    if found.reason == NOT_RECOGNISED:
         return FoundVolume("disk", "unreadable", "it has no partition table and no file system that the reader knows")
     return found
 
 
-def _partition(disk: Pipe, scheme: object, partition: Any) -> FoundVolume:
+def _partition(disk: Pipe, scheme: object, partition: Any, parts: _Parts) -> FoundVolume:
     name = f"partition {partition.number}"
     if str(partition.type).lower() in _UNFORMATTED:
         return FoundVolume(name, "none")
     size = partition.size
+    known_as: tuple[str, ...]
     if isinstance(scheme, GPT) and isinstance(partition.disk, GPT):
         # The last sector of a GPT partition belongs to it; dissect leaves it out.
         size += _SECTOR
+        known_as = (f"PARTUUID={partition.guid}", f"PARTLABEL={partition.name}")
+    else:
+        # An old partition table has a number of its own in front of its boot code's end.
+        (signature,) = struct.unpack("<I", disk.read(440, 4))
+        known_as = (f"PARTUUID={signature:08x}-{partition.number:02x}",)
     if partition.offset + size > disk.size:
         return FoundVolume(name, "unreadable", "it reaches past the end of the disk: the disk was cut")
-    return _open(name, Window(disk, partition.offset, size))
-
-
-_NOT_RECOGNISED = "no file system that the reader knows"
-
-
-def _open(name: str, volume: Window) -> FoundVolume:
-    """Open one volume by what its first bytes say."""
-    try:
-        volume.seek(0)
-        head = volume.read(128 * 1024)
-        for matches, opener in _FILE_SYSTEMS:
-            if matches(head):
-                return opener(name, volume)
-        for matches, reason in _KNOWN_UNREADABLE:
-            if matches(head):
-                return FoundVolume(name, "unreadable", reason)
-    except Unreadable as reason:
-        return FoundVolume(name, "unreadable", str(reason))
-    except Exception as error:  # noqa: BLE001 - hostile bytes make a parser raise anything
-        return FoundVolume(name, "unreadable", f"its file system is damaged ({type(error).__name__})")
-    return FoundVolume(name, "unreadable", _NOT_RECOGNISED)
-
-
-def _open_ext(name: str, volume: Window) -> FoundVolume:
-    filesystem, root = open_ext(volume)
-    root.entries()
-    return FoundVolume(name, filesystem, root=root)
-
-
-def _open_ntfs(name: str, volume: Window) -> FoundVolume:
-    return FoundVolume(name, "ntfs", ntfs=open_ntfs(volume))
-
-
-def _open_fat(name: str, volume: Window) -> FoundVolume:
-    list(FATFS(volume).root.iterdir())
-    return FoundVolume(name, "fat")
-
-
-def _open_swap(name: str, _: Window) -> FoundVolume:
-    return FoundVolume(name, "swap")
-
-
-_FILE_SYSTEMS: tuple[tuple[Callable[[bytes], bool], Callable[[str, Window], FoundVolume]], ...] = (
-    (lambda head: head[1080:1082] == b"\x53\xef", _open_ext),
-    (lambda head: head[3:11] == b"NTFS    ", _open_ntfs),
-    (lambda head: head[510:512] == b"\x55\xaa" and (head[54:57] == b"FAT" or head[82:87] == b"FAT32"), _open_fat),
-    (lambda head: head[4086:4096] in (b"SWAPSPACE2", b"SWAP-SPACE"), _open_swap),
-)
-
-_KNOWN_UNREADABLE: tuple[tuple[Callable[[bytes], bool], str], ...] = (
-    (lambda head: head[:6] in (b"LUKS\xba\xbe", b"SKUL\xba\xbe"), "encrypted with LUKS"),
-    (lambda head: head[3:11] == b"-FVE-FS-", "encrypted with BitLocker"),
-    (lambda head: any(head[at : at + 8] == b"LABELONE" for at in range(0, 2048, 512)), "LVM, which is not read yet"),
-    (lambda head: head[:4] == b"XFSB", "XFS, which is not read yet"),
-    (lambda head: head[65600:65608] == b"_BHRfS_M", "btrfs, which is not read"),
-    (lambda head: head[3:11] == b"EXFAT   ", "exFAT, which is not read"),
-    (lambda head: head[3:7] == b"ReFS", "ReFS, which is not read"),
-)
+    return parts.open(name, partition.offset, size, known_as)

@@ -13,9 +13,10 @@ from dissect.regf.exceptions import RegistryKeyNotFoundError, RegistryValueNotFo
 from dissect.regf.regf import RegistryHive
 
 from checks.facts.fact import Fact
+from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.ntfs import NtfsVolume
 from runners.disk.process.tree import Missing, Unreadable, observe, require, there
-from runners.disk.process.volumes import FoundVolume, unread
+from runners.disk.process.volumes import unread
 
 _CONFIG = "Windows/System32/config"
 _SYSPREP = "Windows/System32/Sysprep"

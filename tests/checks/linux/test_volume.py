@@ -11,26 +11,48 @@ from tests.checks.claims import Claim, absent, clean, dirty, unknown
 CHECK = "LNX-VOLUME-001"
 
 
-def guest(*mounts: tuple[str, str, str]) -> Observation:
-    return observation(guest=linux_guest(system_mounts=tuple(SystemMount(*mount) for mount in mounts)))
+def guest(*mounts: SystemMount) -> Observation:
+    return observation(guest=linux_guest(system_mounts=mounts))
 
 
 def seen(fact: Fact[Any]) -> Observation:
     return observation(guest=linux_guest(system_mounts=fact))
 
 
-ROOT = ("/", "/dev/sda1", "ext4")
+def plain(point: str, filesystem: str = "ext4", layer: str = "partition", disks: str = "sda") -> SystemMount:
+    return SystemMount(point, "/dev/sda1", filesystem, layer, disks)
+
+
+def logical(point: str, layer: str = "lvm", disks: str = "sda") -> SystemMount:
+    return SystemMount(point, f"/dev/mapper/rootvg-{point.strip('/') or 'root'}lv", "xfs", layer, disks)
+
+
+ROOT, EFI = plain("/"), plain("/boot/efi", "vfat")
+RED_HAT = (logical("/"), EFI, plain("/boot", "xfs"), *map(logical, ("/usr", "/var", "/home", "/tmp")))
 CLAIMS = (
     clean(CHECK, "one ext4 root", guest(ROOT)),
-    clean(CHECK, "ext4 root, FAT for EFI", guest(ROOT, ("/boot/efi", "/dev/sda15", "vfat"))),
-    dirty(CHECK, "xfs", guest(("/", "/dev/sda2", "xfs")), "xfs on /dev/sda2"),
-    dirty(CHECK, "LVM", guest(("/", "/dev/mapper/rootvg-rootlv", "ext4")), "device mapper"),
-    dirty(CHECK, "a container's root", guest(("/", "overlay", "overlay")), "overlay"),
-    dirty(CHECK, "/var of its own", guest(ROOT, ("/var", "/dev/sda3", "ext4")), "/var"),
-    dirty(CHECK, "/boot on xfs", guest(ROOT, ("/boot", "/dev/sda2", "xfs")), "/boot"),
+    clean(CHECK, "ext4 root, FAT for EFI", guest(ROOT, EFI)),
+    clean(CHECK, "the layout of Azure's RHEL images", guest(*RED_HAT)),
+    clean(CHECK, "/var of its own", guest(ROOT, plain("/var"))),
+    clean(CHECK, "/opt on a data disk", guest(ROOT, plain("/opt", disks="sdc"))),
+    dirty(CHECK, "/var by a mount unit", guest(ROOT, plain("/var", layer="unlisted")), "else than /etc/fstab"),
+    dirty(CHECK, "/home over NFS", guest(ROOT, plain("/home", "nfs4", "other", "unknown")), "nfs4"),
+    dirty(CHECK, "btrfs", guest(plain("/", "btrfs", "other", "unknown")), "btrfs on /dev/sda1"),
+    dirty(CHECK, "a container's root", guest(SystemMount("/", "overlay", "overlay", "other", "unknown")), "overlay"),
+    dirty(CHECK, "a thin volume", guest(logical("/"), logical("/var", "stacked")), "thin"),
+    dirty(CHECK, "an encrypted root", guest(logical("/", "crypt")), "an encrypted volume"),
+    dirty(CHECK, "a RAID array", guest(plain("/", layer="raid")), "a RAID array"),
+    dirty(CHECK, "a bind mount", guest(ROOT, plain("/home", layer="bind")), "a bind mount"),
+    dirty(CHECK, "a loop device", guest(ROOT, plain("/tmp", layer="other")), "no partition and no logical volume"),
+    dirty(CHECK, "/home on a data disk", guest(ROOT, plain("/home", disks="sdc")), "on sdc"),
+    dirty(CHECK, "a volume group over two disks", guest(logical("/", disks="sda,sdc")), "on sda,sdc"),
+    dirty(CHECK, "FAT for /var", guest(ROOT, plain("/var", "vfat")), "vfat"),
+    dirty(CHECK, "/boot on btrfs", guest(ROOT, plain("/boot", "btrfs")), "/boot"),
     absent(CHECK, "no mounts at all", seen(Fact.missing()), "undetermined"),
     unknown(CHECK, "mounts not read", seen(Fact.unknown("the probe was cut off")), "cut off"),
-    unknown(CHECK, "no root among them", guest(("/boot", "/dev/sda2", "ext4")), "no root file system"),
+    unknown(CHECK, "no root among them", guest(plain("/boot")), "no root file system"),
+    unknown(CHECK, "no word on the layers", guest(plain("/", layer="unknown", disks="unknown")), "on what / lies"),
+    unknown(CHECK, "a disk not told", guest(plain("/", layer="partition", disks="unknown")), "on what / lies"),
 )
 
 

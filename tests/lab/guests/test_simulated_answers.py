@@ -64,6 +64,7 @@ def test_named_patches_show_what_they_are_named_for() -> None:
     assert seen[linux, "ovf-env-absent"]["ovf_account"] == {"absent": True}
     assert "packer" in json.dumps(seen[linux, "ovf-env-other-account"]["ovf_account"])
     assert seen[linux, "luks"]["encrypted_volumes"] == {"value": ["data (type crypt)", "sdc1 (LUKS signature)"]}
+    assert "rootvg-varlv" in json.dumps(seen[linux, "lvm"]["system_mounts"])
     assert "AD-Domain-Services" in json.dumps(seen[windows, "domain-controller"]["installed_roles"])
     assert '"conversion_status": 1' in json.dumps(seen[windows, "bitlocker"]["volumes"])
     assert "Stopped" in json.dumps(seen[windows, "agent-stopped"]["agent_services"])

@@ -15,6 +15,8 @@ from lab.images.linux import HASH
 
 NAMES = (
     "linux-configured",
+    "linux-lvm-configured",
+    "linux-lvm-sealed",
     "linux-residue",
     "linux-sealed",
     "linux-unsealed",
@@ -39,7 +41,7 @@ def test_an_image_is_a_gpt_disk_that_says_it_was_constructed_and_why(name: str) 
 
 def test_the_hash_is_on_the_disks_that_need_it_only() -> None:
     carriers = {name for name in NAMES if HASH.encode() in open_image(name).read(0, 1 << 30)}
-    assert carriers == {"linux-configured", "linux-residue", "linux-unsealed"}
+    assert carriers == {"linux-configured", "linux-lvm-configured", "linux-residue", "linux-unsealed"}
 
 
 def test_reads_are_short_only_at_the_end() -> None:

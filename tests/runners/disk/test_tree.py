@@ -2,42 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from runners.disk.process.tree import Missing, Node, Tree, Unreadable, observe
-
-
-@dataclass
-class Entry:
-    """A file, folder or link in memory."""
-
-    kind: str = "file"
-    text: str = ""
-    inside: dict[str, Node] = field(default_factory=dict)
-    damaged: bool = False
-
-    def entries(self) -> dict[str, Node]:
-        if self.damaged:
-            raise Unreadable("a folder has a damaged entry")
-        return self.inside
-
-    def content(self, most: int) -> bytes:
-        if len(self.text) > most:
-            raise Unreadable("larger")
-        return self.text.encode()
-
-    def target(self) -> str:
-        return self.text
-
-
-def folder(**inside: Node) -> Entry:
-    return Entry("folder", inside=dict(inside))
-
-
-def link(target: str) -> Entry:
-    return Entry("link", target)
+from tests.runners.disk.memory import Entry, folder, link
 
 
 def tree(**inside: Node) -> Tree:
@@ -89,9 +57,9 @@ def test_a_damaged_folder_is_unreadable_not_empty() -> None:
 
 
 def test_a_folder_where_another_volume_is_mounted_is_unreadable_by_any_way() -> None:
-    mounted = Tree(folder(var=folder(lib=folder()), short=link("var/lib")), ("/var/lib",))
+    mounted = Tree(folder(var=folder(lib=folder()), short=link("var/lib")), {"/var/lib": "it is on another disk"})
     for path in ("var/lib", "var/lib/waagent", "short/waagent"):
-        with pytest.raises(Unreadable, match="mounts another volume on /var/lib"):
+        with pytest.raises(Unreadable, match=r"mounts another volume on /var/lib.*it is on another disk"):
             mounted.node(path)
     assert mounted.node("var").kind == "folder"
 
@@ -116,3 +84,31 @@ def test_what_breaks_in_a_parser_is_unknown_and_quotes_nothing() -> None:
     reason = observe("shadow", look).to_json()["unknown"]
     assert "ValueError" in reason
     assert "secret" not in reason
+
+
+def test_a_volume_is_seen_where_it_is_mounted_and_hides_what_is_below() -> None:
+    root = folder(var=folder(log=folder(old=Entry(text="hidden"))), short=link("/var/log/../log"))
+    mounted = Tree(root, {"/var/log": folder(new=Entry(text="seen"))})
+    assert mounted.text("short/new") == "seen"
+    with pytest.raises(Missing):
+        mounted.text("var/log/old")
+
+
+def test_a_link_leads_out_of_a_volume_as_the_system_follows_it() -> None:
+    volume = folder(up=link("../../etc/passwd"), far=link("../../../../../etc/passwd"), whole=link("/etc/passwd"))
+    mounted = Tree(folder(var=folder(log=folder()), etc=ETC), {"/var/log": volume})
+    for name in ("up", "far", "whole"):
+        assert mounted.text(f"var/log/{name}") == "inside"
+
+
+def test_a_volume_on_a_volume() -> None:
+    mounts = {"/var": folder(log=folder(), old=Entry()), "/var/log": folder(new=Entry(text="deep"))}
+    mounted = Tree(folder(var=folder()), mounts)
+    assert mounted.text("var/log/new") == "deep"
+    assert mounted.names("var", 5) == ("log", "old")
+
+
+def test_the_place_of_a_path_has_no_links() -> None:
+    linked = tree(var=folder(run=link("../run")), run=folder(lock=folder()))
+    assert linked.place("var/run/lock") == "/run/lock"
+    assert linked.place("/") == "/"

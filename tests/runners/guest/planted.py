@@ -152,6 +152,7 @@ FILES: dict[str, str | bytes] = {
     "/etc/sudoers.d/waagent": "azureuser ALL=(ALL) NOPASSWD: ALL\n",
     "/boot/initrd.img-" + KERNEL: "",
     "/proc/mounts": "sysfs /sys sysfs rw 0 0\n/dev/sda1 / ext4 rw,relatime,discard,errors=remount-ro 0 0\n",
+    "/proc/self/mountinfo": "24 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw,discard,errors=remount-ro\n",
     "/proc/swaps": "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
     "/proc/cmdline": f"BOOT_IMAGE=/boot/vmlinuz-{KERNEL} root=PARTUUID=9a1c ro console=tty0 console=ttyS0,115200\n",
     "/proc/net/route": ROUTES,
