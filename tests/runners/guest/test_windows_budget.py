@@ -1,0 +1,79 @@
+"""What asking a Windows guest costs: invocations of Run Command, through the lab's own tail of 4,096 bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.facts import WindowsGuest
+from lab.arm.run_command import answer
+from lab.guests.simulated import SimulatedGuest
+from runners.guest.frame import PAGE_LIMIT
+from runners.guest.run_command import RunCommandChannel
+from runners.guest.script import RawAnswers, ask
+from runners.observe.guest import parse
+from tests.runners.guest.machines import InstantScheduler
+
+AIM = 2
+"""Invocations before the gate, for an ordinary VM."""
+
+
+def asked(patch: Mapping[str, Any], profile: str | None = None, extra: Path | None = None, **raw: str) -> RawAnswers:
+    settings = {"answers": "windows-healthy", "patch": patch, "disk": "windows-configured", "raw": raw}
+    guest = SimulatedGuest.from_scenario("win01", "windows", settings)
+
+    async def start(lines: list[str]) -> Mapping[str, Any]:
+        return answer("windows", guest.run("\n".join(lines)))
+
+    channel = RunCommandChannel(start, InstantScheduler())
+    return asyncio.run(ask(channel, "windows", profile=profile, extra=[extra] if extra else ()))
+
+
+def facts(raw: RawAnswers) -> WindowsGuest:
+    guest = parse("windows", raw)
+    assert isinstance(guest, WindowsGuest)
+    return guest
+
+
+def volumes(count: int) -> dict[str, Any]:
+    """Return the answer of a server with many volumes that have no letter, each with a GUID of its own."""
+    chance = random.Random(7)
+    guids = [f"{chance.getrandbits(128):032x}" for _ in range(count)]
+    names = [f"\\\\?\\Volume{{{g[:8]}-{g[8:12]}-{g[12:16]}-{g[16:20]}-{g[20:]}}}\\" for g in guids]
+    found = [{"mount": name, "conversion_status": 0, "protection_status": 0} for name in names]
+    return {"volumes": {"volumes": {"value": found}}}
+
+
+def test_an_ordinary_server_is_asked_within_the_aim() -> None:
+    raw = asked({})
+    assert raw.invocations <= AIM
+    assert raw.cut == frozenset()
+
+
+@pytest.mark.parametrize("profile", [None, "vhd-upload"])
+def test_a_probe_of_a_profile_is_sent_with_it_alone(profile: str | None) -> None:
+    raw = asked({}, profile)
+    assert ("vhd_upload" in raw.digests) == (profile is not None)
+    assert facts(raw).vhd_upload.power_plan.known == (profile is not None)
+    assert raw.invocations <= AIM
+
+
+def test_a_server_with_forty_volumes_arrives_whole_within_the_aim() -> None:
+    raw = asked(volumes(40))
+    assert len(facts(raw).volumes.value) == 40
+    assert raw.invocations <= AIM
+
+
+def test_whatever_an_answer_holds_it_arrives_whole_or_not_at_all(tmp_path: Path) -> None:
+    own = tmp_path / "noise.ps1"
+    own.write_text("'noise'")
+    noise = random.Random(7).randbytes(9_000).hex()
+    raw = asked(volumes(40), "vhd-upload", own, noise=noise)
+    assert raw.answers["noise"].decode() == noise
+    assert len(facts(raw).volumes.value) == 40
+    assert AIM < raw.invocations <= PAGE_LIMIT
