@@ -6,6 +6,7 @@ test_windows_probes.py.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,9 @@ ALLOWED = frozenset(
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(RUNNERS)))
 def test_every_file_is_windows_powershell_5_1(file: Path) -> None:
-    assert lacking(file.read_text(encoding="utf-8")) == []
+    # What is filled in before it is sent stands between signs: @NONCE@
+    filled = re.sub(r"@[A-Z_]+@", "1", file.read_text(encoding="utf-8"))
+    assert lacking(filled) == []
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
