@@ -40,6 +40,20 @@ def facts(raw: RawAnswers) -> WindowsGuest:
     return guest
 
 
+def packages(total: int) -> dict[str, Any]:
+    """Return the answer of a server with many Store packages: the guest names 40 of them and counts all."""
+    chance = random.Random(11)
+    named = [
+        {
+            "name": f"{chance.getrandbits(64):016x}.App",
+            "installed": f"1.{chance.randrange(9999)}.0.0",
+            "provisioned": "",
+        }
+        for _ in range(40)
+    ]
+    return {"appx": {"unprovisioned_packages": {"value": named}, "unprovisioned_packages_total": {"value": total}}}
+
+
 def volumes(count: int) -> dict[str, Any]:
     """Return the answer of a server with many volumes that have no letter, each with a GUID of its own."""
     chance = random.Random(7)
@@ -66,6 +80,15 @@ def test_a_probe_of_a_profile_is_sent_with_it_alone(profile: str | None) -> None
 def test_a_server_with_forty_volumes_arrives_whole_within_the_aim() -> None:
     raw = asked(volumes(40))
     assert len(facts(raw).volumes.value) == 40
+    assert raw.invocations <= AIM
+
+
+def test_a_server_with_300_packages_and_forty_volumes_arrives_whole_within_the_aim() -> None:
+    raw = asked(packages(300) | volumes(40))
+    guest = facts(raw)
+    assert (len(guest.appx.unprovisioned_packages.value), guest.appx.unprovisioned_packages_total.value) == (40, 300)
+    assert len(guest.volumes.value) == 40
+    assert raw.cut == frozenset()
     assert raw.invocations <= AIM
 
 
