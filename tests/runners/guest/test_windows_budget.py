@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import re
+import string
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checks.facts import WindowsGuest
-from lab.arm.run_command import answer
+from lab.arm.run_command import TAIL, answer
+from lab.guests.answer_frame import AnswerFrames, SentScript
 from lab.guests.simulated import SimulatedGuest
+from runners.generalize.sysprep_script import Look, watch_windows
 from runners.guest.frame import PAGE_LIMIT
 from runners.guest.run_command import RunCommandChannel
 from runners.guest.script import RawAnswers, ask
@@ -90,6 +96,21 @@ def test_a_server_with_300_packages_and_forty_volumes_arrives_whole_within_the_a
     assert len(guest.volumes.value) == 40
     assert raw.cut == frozenset()
     assert raw.invocations <= AIM
+
+
+def test_of_a_log_of_two_megabytes_what_the_watch_script_sends_fits_into_its_one_page() -> None:
+    script = watch_windows("ab" * 16, datetime(2026, 11, 22, tzinfo=UTC), "shutdown", Look(480, 600))
+    # $first_lines, $last_lines, $line_length, $tail_bytes = 8, 4, 240, 65536
+    found = re.search(r"\$first_lines, \$last_lines, \$line_length, \$tail_bytes = (\d+), (\d+), (\d+), (\d+)", script)
+    assert found
+    first, last, length, tail = map(int, found.groups())
+    assert tail < 2_000_000  # it reads the end alone, whatever the log's size
+    chance = random.Random(13)
+    lines = ["".join(chance.choices(string.printable[:94], k=length)) for _ in range(first + last)]
+    raw = json.dumps({"error_lines": {"value": lines}, "log_bytes": {"value": 2_000_000}})
+    page = AnswerFrames().first_page(SentScript.read(script), [("watch", raw)])
+    assert page.startswith("{sealproof:1:")
+    assert len(page) <= TAIL
 
 
 def test_whatever_an_answer_holds_it_arrives_whole_or_not_at_all(tmp_path: Path) -> None:
