@@ -45,7 +45,7 @@ def check_kernel_dump(guest: WindowsGuest) -> list[Problem]:
     applies=for_upload,
     why="A service that crashes at the first start of a machine leaves its only trace there.",
     fix="Set DumpFolder to C:\\CrashDumps, DumpType to 2 and DumpCount to 10 (DWORDs but the first).",
-    source=CHECKLIST,
+    source=f"{CHECKLIST}; that the value it calls CrashCount is DumpCount is recalled",
     grade="D",
 )
 def check_program_dumps(guest: WindowsGuest) -> list[Problem]:

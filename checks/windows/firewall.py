@@ -39,7 +39,7 @@ def check_firewall_on(guest: WindowsGuest) -> list[Problem]:
     why="Without these rules nobody reaches a machine made from the image, not even to see that it runs.",
     fix="Set-NetFirewallRule -Name RemoteDesktop-UserMode-In-TCP, RemoteDesktop-UserMode-In-UDP, FPS-ICMP4-ERQ-In "
     "-Enabled True",
-    source=CHECKLIST,
+    source=f"{CHECKLIST}; the rules' names are recalled",
     grade="D",
 )
 def check_ways_in_open(guest: WindowsGuest) -> list[Problem]:

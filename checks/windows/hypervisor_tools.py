@@ -17,7 +17,7 @@ from checks.windows.upload import CHECKLIST, for_upload
     why="Their drivers sit in the paths of network and disk, look for devices that Azure does not have, and can keep a "
     "machine from its network.",
     fix="Uninstall them (VMware Tools, VirtualBox Guest Additions, QEMU guest agent...) and restart.",
-    source=CHECKLIST,
+    source=f"{CHECKLIST}; the services' names are recalled",
     grade="D",
 )
 def check_hypervisor_tools_absent(guest: WindowsGuest) -> list[Problem]:

@@ -33,7 +33,7 @@ def check_persistent_routes_absent(guest: WindowsGuest) -> list[Problem]:
     applies=for_upload,
     why="The agent talks to 168.63.129.16, which no proxy reaches: it stays silent on machines made from the image.",
     fix="netsh winhttp reset proxy; or put 168.63.129.16 into the proxy's bypass list.",
-    source=CHECKLIST,
+    source=f"{CHECKLIST}; how Windows keeps the setting is recalled",
     grade="D",
 )
 def check_platform_without_proxy(guest: WindowsGuest) -> list[Problem]:

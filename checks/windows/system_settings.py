@@ -72,7 +72,7 @@ def check_temporary_folder(guest: WindowsGuest) -> list[Problem]:
     applies=for_upload,
     why="Another plan saves power that a virtual machine does not have, by making it slower.",
     fix="powercfg /setactive SCHEME_MIN",
-    source=CHECKLIST,
+    source=f"{CHECKLIST}; the plan's GUID is recalled",
     grade="D",
 )
 def check_power_plan(guest: WindowsGuest) -> list[Problem]:

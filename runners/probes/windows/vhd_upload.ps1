@@ -59,7 +59,7 @@ function Get-Setting([string] $Key, [string] $Prefix, [string[]] $Names) {
             }
         }
     }
-    # Names are the same in every language, titles are not:
+    # Names and values are the same in every language (recalled, not read in a document); titles are not:
     # displaybootmenu         Yes
     boot_settings = Get-FactList {
         $names = 'displaybootmenu|timeout|bootems|integrityservices|recoveryenabled|bootstatuspolicy|ems|emsport|emsbaudrate'
@@ -76,7 +76,8 @@ function Get-Setting([string] $Key, [string] $Prefix, [string[]] $Names) {
         if (-not (Test-Path -LiteralPath $key)) { return 0 }
         [int] (Get-Item -LiteralPath $key).ValueCount
     }
-    # Four bytes each: version, counter, flags (2: there is a proxy); then the texts of proxy and bypass list.
+    # Four bytes each: version, counter, flags (2: there is a proxy); then the texts of proxy and bypass list. Recalled,
+    # not read in a document.
     winhttp_proxy = Get-Fact {
         $key = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
         if (-not (Test-Path -LiteralPath $key)) { return 'direct' }
