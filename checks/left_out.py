@@ -163,4 +163,39 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "Which definition an image will belong to is not known before it is made. Where the VM itself boots from NVMe, "
         "LNX-NVME-001 judges.",
     ),
+    LeftOut(
+        "windows",
+        "sfc /scannow and chkdsk find nothing wrong (profile vhd-upload)",
+        "Both take minutes and more, and a check may not keep a guest busy that long: run them before.",
+    ),
+    LeftOut(
+        "windows",
+        "the WMI repository is consistent (profile vhd-upload)",
+        "winmgmt /verifyrepository says it in the system's language only, and its exit codes are not documented.",
+    ),
+    LeftOut(
+        "windows",
+        "administrators may sign in over the network and Remote Desktop (profile vhd-upload)",
+        "User rights are read by exporting the security policy into a file, and a probe writes nothing.",
+    ),
+    LeftOut(
+        "windows",
+        "the VHD is of fixed size and a whole number of MiB (profile vhd-upload)",
+        "Sealproof judges a VM in Azure, whose disk has that form; the file that is uploaded is made elsewhere.",
+    ),
+    LeftOut(
+        "windows",
+        "the page file lies on the temporary disk (profile vhd-upload)",
+        "Microsoft's list recommends it for machines made from the image; the image itself may have no such disk.",
+    ),
+    LeftOut(
+        "windows",
+        "a local administrator's password is known (profile vhd-upload)",
+        "Nobody can see that from outside, and a probe asks for no password.",
+    ),
+    LeftOut(
+        "windows",
+        "integration components are current (profile vhd-upload)",
+        "They are part of Windows since Server 2016, and what is older has no guest agent any more.",
+    ),
 )

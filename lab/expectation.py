@@ -23,6 +23,8 @@ class Expectation(Strict):
     """Whether the gate lets the machine through."""
     by: tuple[str, ...] = ()
     """The ids of all checks that close the gate; of a reason that is no check's, its code."""
+    unobserved: bool = False
+    """Whether something can't be observed at all; then what can't be judged for it closes the gate too, unlisted."""
     warned: tuple[str, ...] = ()
     """Ids of checks that warn, among others that may."""
     receipt: Literal["succeeded", "failed", "hung", "unknown"] | None = None

@@ -199,6 +199,8 @@ class Machine(Strict):
     """One VM with its documents complete."""
 
     spec: MachineSpec
+    where: str
+    """The scenario's file and line that it comes from, for messages."""
     id: str
     model: Document
     instance_view: Document

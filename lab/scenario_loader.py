@@ -157,6 +157,7 @@ def _resolve_machine(documents: _Documents, spec: MachineSpec, values: Mapping[s
         raise ScenarioError(f"{where}: the model's id is '{model.get('id', '')}'; it must be {values['id']}.")
     return Machine(
         spec=spec,
+        where=where,
         id=values["id"],
         model=model,
         instance_view=complete(spec.instance_view, f"{spec.platform}-instance-view", "instance_view"),

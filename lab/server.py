@@ -51,7 +51,7 @@ def build_guest(machine: Machine) -> Guest:
     try:
         return SimulatedGuest.from_scenario(machine.name, spec.platform, spec.guest.simulated or {})
     except SimulatedGuestError as error:
-        raise ScenarioError(f"machine '{machine.name}': {error}") from None
+        raise ScenarioError(f"{machine.where}: {error}") from None
 
 
 def serve(

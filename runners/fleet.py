@@ -60,6 +60,7 @@ class Treatment(BaseModel):
     )
     channel: str = Field("run-command", description="how scripts reach the guest")
     witness: Literal["disk", "guest"] = Field("disk", description="who shows that it worked")
+    profile: Literal["vhd-upload"] | None = Field(None, description="further rules that it is judged by (Windows)")
     claim: Literal["tags", "none"] = Field("tags", description="how a run marks the VM as taken")
     deadline_minutes: int = Field(30, ge=1, le=240, description="minutes that the sealing step may take")
     stall_minutes: float = Field(

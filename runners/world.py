@@ -90,9 +90,12 @@ class World:
 
         return RunCommandChannel(start, self.scheduler, where=f"VM {target.vm_name}", patience=busy)
 
-    async def ask_guest(self, channel: Channel, platform: str) -> LinuxGuest | WindowsGuest:
-        """Ask the guest everything in one script. Raises `ChannelError` where it gives no usable answer."""
-        return parse_guest(platform, await ask(channel, platform, extra=self.own_probes))
+    async def ask_guest(self, channel: Channel, platform: str, profile: str | None = None) -> LinuxGuest | WindowsGuest:
+        """Ask the guest everything in one script, with what `profile` adds.
+
+        Raises `ChannelError` where it gives no usable answer.
+        """
+        return parse_guest(platform, await ask(channel, platform, extra=self.own_probes, profile=profile))
 
     async def read_disk(self, disk: str, platform: str) -> LinuxDisk | WindowsDisk:
         """Read the stopped disk through a SAS, and revoke the SAS whatever happens: an active one blocks capture."""

@@ -38,6 +38,7 @@ from checks.facts.windows.providers import Providers, SysprepProvider
 from checks.facts.windows.roles import ServerRoles
 from checks.facts.windows.security_agents import SecurityAgents
 from checks.facts.windows.servicing import Servicing
+from checks.facts.windows.vhd_upload import Setting, VhdUpload
 from checks.facts.windows_guest import Service, Volume, WindowsGuest
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "ServerRoles",
     "Service",
     "Servicing",
+    "Setting",
     "ShellHistory",
     "StorePackage",
     "StorePackages",
@@ -108,6 +110,7 @@ __all__ = [
     "UnloadableModule",
     "Unobserved",
     "UserProfiles",
+    "VhdUpload",
     "Volume",
     "WindowsDisk",
     "WindowsGuest",

@@ -27,6 +27,8 @@ class Policy:
     """The account that launches Sysprep; `None` for the one that the channel has."""
     require_supported_identity: bool = False
     """Whether Sysprep must not run as SYSTEM."""
+    profile: str | None = None
+    """Further rules that the target is judged by: `vhd-upload`, or none."""
 
     @property
     def removes_user(self) -> bool:

@@ -16,6 +16,7 @@ from checks.facts.windows.providers import Providers
 from checks.facts.windows.roles import ServerRoles
 from checks.facts.windows.security_agents import SecurityAgents
 from checks.facts.windows.servicing import Servicing
+from checks.facts.windows.vhd_upload import VhdUpload
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,4 @@ class WindowsGuest(Guest):
     providers: Providers
     security_agents: SecurityAgents
     servicing: Servicing
+    vhd_upload: VhdUpload

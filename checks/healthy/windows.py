@@ -7,6 +7,7 @@ from typing import Any
 from checks.facts import DiskVolume, Fact, Service, Volume, WindowsDisk, WindowsGuest
 from checks.healthy.build import Own, build, own_answers
 from checks.healthy.disk import coverage
+from checks.healthy.windows_upload import vhd_upload
 
 SEALED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 
@@ -87,6 +88,7 @@ def windows_guest(own: Own | None = None, **overrides: Any) -> WindowsGuest:
             "reserve_scenario": Fact.missing(),
             "component_store": "Healthy",
         },
+        "vhd_upload": vhd_upload(),
     }
     return build(WindowsGuest, healthy, overrides)
 

@@ -16,6 +16,8 @@ from runners.guest.frame import OVERHEAD, PAGE_LIMIT, Page, open_pages, printabl
 PROBES = Path(__file__).parent.parent / "probes"
 _SUFFIX = {"linux": ".sh", "windows": ".ps1"}
 _PAGE_BYTES_LIMIT = 512 * 1024
+_PROFILES = {"vhd_upload": "vhd-upload"}
+"""Probes of ours that are sent for one profile only, with that profile: what it judges is no business of others."""
 # ovf_account
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -30,6 +32,11 @@ class Probe:
     text: str
     own: bool = False
     """Whether it is a team's own."""
+
+    @property
+    def profile(self) -> str | None:
+        """The profile that it is sent for; None where it is sent always."""
+        return None if self.own else _PROFILES.get(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +100,17 @@ def page_question(platform: str, number: int, nonce: str, page_bytes: int) -> st
     return _script(platform, header, values, _own(f"page{_SUFFIX[platform]}"))
 
 
-async def ask(channel: Channel, platform: str, *, extra: Sequence[Path] = (), nonce: str = "") -> RawAnswers:
+async def ask(
+    channel: Channel, platform: str, *, extra: Sequence[Path] = (), profile: str | None = None, nonce: str = ""
+) -> RawAnswers:
     """Ask the guest everything in one script, fetch further pages where they are needed, and return the answers.
+
+    Of the probes that belong to a profile those of `profile` are sent.
 
     Raises `ChannelError` where a script could not be run, and `FrameError` where the answer is incomplete, damaged
     or not the answer to this question. `nonce` is for tests; it is random otherwise.
     """
-    probes = load_probes(platform, extra)
+    probes = [probe for probe in load_probes(platform, extra) if probe.profile in (None, profile)]
     nonce = nonce or secrets.token_hex(8)
     page_bytes = min(channel.answer_limit - OVERHEAD, _PAGE_BYTES_LIMIT)
     output = await channel.run(question(platform, probes, nonce, page_bytes))

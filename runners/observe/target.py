@@ -23,6 +23,7 @@ def policy_of(target: Target) -> Policy:
         sysprep_mode=target.sysprep.mode,
         run_as=target.sysprep.run_as,
         require_supported_identity=target.require_supported_identity,
+        profile=target.profile,
     )
 
 
@@ -48,6 +49,6 @@ async def _observe_guest(
     if azure.power_state.known and azure.power_state.value != "running":
         return Unobserved(f"the VM is {azure.power_state.value}, so nothing inside it could be asked")
     try:
-        return await world.ask_guest(world.channel(target, platform), platform)
+        return await world.ask_guest(world.channel(target, platform), platform, target.profile)
     except ObservationError as error:
         return Unobserved(str(error))

@@ -16,7 +16,12 @@ def contradictions(expected: Expectation, evidence: Evidence, name: str) -> list
 def _contradictions(expected: Expectation, evidence: Evidence, name: str) -> Iterator[str]:
     target = next(item for item in evidence.targets if item.name == name)
     seen = {None: "undecided", True: "open", False: "closed"}[target.gate.open]
-    because = sorted({reason.check or reason.code for reason in target.gate.reasons})
+    reasons = target.gate.reasons
+    if expected.unobserved:
+        reasons = tuple(reason for reason in reasons if reason.code != "undetermined")
+        if reasons == target.gate.reasons:
+            yield "everything could be judged; expected: something can't be observed"
+    because = sorted({reason.check or reason.code for reason in reasons})
     if expected.gate is not None and (expected.gate, sorted(set(expected.by))) != (seen, because):
         yield f"the gate is {seen} by {because}; expected: {expected.gate} by {sorted(set(expected.by))}"
     warned = {row.check for row in evidence.results if row.target == name and row.outcome == "warned"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import lab
 from lab.gallery import scenario_files
 from lab.scenario import ScenarioError
 from lab.scenario_loader import load_scenario, scenario_names
@@ -90,6 +91,14 @@ def test_what_does_not_go_together_is_told_with_its_file(tmp_path: Path, second:
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     text = refused(tmp_path, a=one("web01", 1), b=one("web01", 2), c=one("web03", 1))
     assert {line.partition(":")[0] for line in text.splitlines()} == {f"{tmp_path}/b.yaml", f"{tmp_path}/c.yaml"}
+
+
+def test_a_guest_that_can_not_be_is_told_with_its_file(tmp_path: Path) -> None:
+    gallery(tmp_path, a=one("web01", 1), b=one("web02", 2))
+    with pytest.raises(ScenarioError) as caught:
+        lab.serve(tmp_path).start()
+    assert "machine 'web01': the simulated linux guest web01: answers: it is missing." in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'a.yaml'}:")
 
 
 def test_a_folder_without_scenarios_is_a_mistake(tmp_path: Path) -> None:

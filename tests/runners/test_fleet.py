@@ -47,7 +47,7 @@ class TestLoading:
 
         assert (target.name, target.id, target.vm_id, target.platform) == ("one", f"{VMS}/one", None, None)
         assert (target.channel, target.witness, target.claim) == ("run-command", "disk", "tags")
-        assert (target.clean, target.deprovision_user) == ((), True)
+        assert (target.clean, target.deprovision_user, target.profile) == ((), True, None)
         assert (target.deadline_minutes, target.max_age_minutes) == (30, 60)
 
     def test_an_id_is_taken_apart(self, file: Path) -> None:

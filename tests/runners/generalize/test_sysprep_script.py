@@ -9,7 +9,7 @@ import pytest
 
 from runners.errors import StepError
 from runners.generalize.sysprep_script import Look, Sysprep, launch_windows, prepare_windows, watch_windows
-from tests.runners.probes.test_windows_probes import NOT_IN_5_1, WRITING, code, unbalanced
+from tests.runners.probes.powershell import functions, lacking, writing
 
 NONCE = "0123456789abcdef0123456789abcdef"
 STARTED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -30,10 +30,7 @@ def command(sysprep: Sysprep) -> str:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_is_one_that_windows_powershell_5_1_knows(name: str) -> None:
-    text = code(SCRIPTS[name])
-
-    assert [found for pattern in NOT_IN_5_1 for found in re.findall(pattern, text)] == []
-    assert list(unbalanced(SCRIPTS[name])) == []
+    assert lacking(SCRIPTS[name]) == []
     assert not re.search(r"@[A-Z_]+@", SCRIPTS[name])
 
 
@@ -96,7 +93,8 @@ def test_the_watch_script_says_what_it_waits_for() -> None:
 
 
 def test_the_watch_script_writes_nothing() -> None:
-    own = WATCH.partition("$logs = ")[2]
+    own = "$logs = " + WATCH.partition("$logs = ")[2]
+    waits = {"start-sleep"}
 
-    assert [found[0] for found in re.finditer(WRITING, code(own))] == ["Start-"]
-    assert "Start-Sleep" in own
+    assert writing(own, functions(WATCH) | waits | {"new-object"}) == []
+    assert writing(own, functions(WATCH) | {"new-object"})

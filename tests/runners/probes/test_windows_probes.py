@@ -1,95 +1,23 @@
-"""The Windows scripts: only what Windows PowerShell 5.1 knows, balanced, and run where a PowerShell is at hand."""
+"""The Windows scripts: what their blocks look at, and run where a PowerShell is at hand.
+
+That Windows PowerShell 5.1 knows all of it is in test_powershell.py.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from runners.guest.command import command_script, read_result
 from runners.guest.frame import open_pages, read_page, read_payload
-from runners.guest.script import PROBES, load_probes, page_question, question
+from runners.guest.script import PROBES, load_probes, question
+from tests.runners.probes.powershell import unreadable
 
 NONCE = "ab" * 8
-OWN = PROBES.parent / "guest"
-FILES = [*sorted((PROBES / "windows").glob("*.ps1")), *sorted(OWN.glob("*.ps1"))]
-SCRIPTS = {
-    "command": command_script("windows", "dir", NONCE, 3840),
-    "question": question("windows", load_probes("windows"), NONCE, 3840),
-    "page": page_question("windows", 2, NONCE, 3840),
-}
-
-# Each with a line that it must find.
-NOT_IN_5_1 = {
-    r"\?\?": "$a = $b ?? 1",
-    r"\?\.": "$a = $b?.Length",
-    r"\?\[": "$a = $b?[0]",
-    r"(?<![<%\w])\?\s+[^{\s].*:": "$a = $b ? 1 : 2",
-    r"&&|\|\|": "Get-Item a && Get-Item b",
-    r"-AsHashtable\b": "ConvertFrom-Json -AsHashtable",
-    r"-Parallel\b": "ForEach-Object -Parallel { }",
-    r"-NoEnumerate\b": "Write-Output -NoEnumerate",
-    r"-SkipCertificateCheck\b": "Invoke-WebRequest -SkipCertificateCheck",
-    r"\bGet-Error\b": "Get-Error",
-    r"-AsUTC\b|-Raw:": "Get-Date -AsUTC",
-    r"\bclean\s*\{": "clean { }",
-    r"`u\{": '"`u{20AC}"',
-}
-WRITING = (
-    r"\b(Set|New|Clear|Rename|Move|Copy|Add)-(Item|ItemProperty|Content)\b|\bOut-File\b|\bStop-|\bStart-|\bRestart-"
-    r"|\bRemove-|\bSet-|\bEnable-|\bDisable-|\bInstall-|\bUninstall-|(?<![<2*-])>(?!=)"
-)
-# # a comment    'it''s'    "a $($b.Length) `"c`""
-_LITERAL = re.compile(
-    r"""(?m)(?<![^\s(])#.*$|'(?:[^']|'')*'|"(?:`.|\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|[^"`])*\""""
-)
-
-
-def code(text: str) -> str:
-    """Return a script without its comments and with its strings emptied, so that brackets in them do not count."""
-    return _LITERAL.sub(lambda found: "" if found[0].startswith("#") else '""', text)
-
-
-def unbalanced(text: str) -> Iterator[str]:
-    pairs = {")": "(", "]": "[", "}": "{"}
-    open_: list[str] = []
-    for character in code(text):
-        if character in pairs.values():
-            open_.append(character)
-        elif character in pairs and (not open_ or open_.pop() != pairs[character]):
-            yield character
-    yield from open_
-
-
-@pytest.mark.parametrize("pattern", NOT_IN_5_1)
-def test_the_linter_finds_what_5_1_lacks(pattern: str) -> None:
-    assert re.search(pattern, NOT_IN_5_1[pattern])
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_a_file_uses_nothing_that_5_1_lacks(file: Path) -> None:
-    text = code(file.read_text())
-    assert [found for pattern in NOT_IN_5_1 for found in re.findall(pattern, text)] == []
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_the_brackets_of_a_script_are_balanced(name: str) -> None:
-    assert list(unbalanced(SCRIPTS[name])) == []
-    assert list(unbalanced(SCRIPTS[name] + "}")) == ["}"]
-
-
-@pytest.mark.parametrize("file", sorted((PROBES / "windows").glob("*.ps1")), ids=lambda file: file.name)
-def test_a_probe_writes_nothing(file: Path) -> None:
-    assert re.findall(WRITING, code(file.read_text())) == []
-
-
-@pytest.mark.parametrize("line", ["Set-ItemProperty x", "a > b.txt", "Remove-Item x", "Stop-Service x", "Out-File x"])
-def test_the_linter_finds_what_writes(line: str) -> None:
-    assert re.search(WRITING, line)
 
 
 def test_each_fact_is_looked_at_on_its_own() -> None:
@@ -180,7 +108,7 @@ def test_a_teams_own_probe_is_sent_as_text_and_ours_as_facts(tmp_path: Path) -> 
     script = question("windows", load_probes("windows", [own]), NONCE, 3840)
     assert "\nAdd-OwnAnswer 'zone' {\nGet-TimeZone | Select-Object Id\n}\nSend-Answers" in script
     assert "\nAdd-Answer 'state' {\n" in script
-    assert list(unbalanced(script)) == []
+    assert unreadable(script) == []
 
 
 # These run them, where one is.
