@@ -17,12 +17,15 @@ help: ## say what there is
 demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence/latest
 	$(BIN)/sealproof --lab -q --evidence evidence
 
-test: $(READY) ## the test suite (no real guests, no Azure CLI)
+test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries)
 	$(BIN)/python -m pytest tests $(ORDERED) -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli \
-	    --ignore tests/workers
+	    --ignore tests/workers --ignore tests/galleries
 
 noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N for another number)
 	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q
+
+galleries: $(READY) ## every machine of the lab's galleries is found as its scenario says
+	$(BIN)/python -m pytest tests/galleries $(ORDERED) -q
 
 workers: $(READY) ## many targets shown by many workers of pytest-xdist, and runs of theirs that are cut short
 	$(BIN)/python -m pytest tests/workers $(ORDERED) -q

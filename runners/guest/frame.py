@@ -150,9 +150,12 @@ def what_was_seen(text: str, packed: str, nonce: str, count: int, kind: str = "s
     """Return why there are `count` frames of this kind instead of one in `text` (`packed`: without white space)."""
     if count > 1:
         return f"{count} frames came back instead of one"
+    begun = f"{{{kind}:{VERSION}:{nonce}:" in packed
+    if begun and f":{nonce}}}" in packed:
+        return "the answer is damaged: the frame's start and end came back, and what is between them is no frame"
     if f":{nonce}}}" in packed:
         return "the frame's start was cut off: the channel kept only the end of the answer"
-    if f"{{{kind}:{VERSION}:{nonce}:" in packed:
+    if begun:
         return "the frame's end is missing: the script was stopped, or its answer was damaged"
     if f"{{{kind}:" in packed:
         return "the frame that came back is of another version or answers another question"

@@ -62,6 +62,14 @@ def test_a_changed_character_never_changes_the_answer(data: st.DataObject) -> No
         assert opened([damaged]) == PAYLOAD
 
 
+def test_a_frame_that_is_damaged_inside_is_called_damaged_not_cut() -> None:
+    (text,) = framed()
+    at = text.rindex(":H4sI") + 10
+
+    with pytest.raises(FrameError, match="the answer is damaged: the frame's start and end came back"):
+        opened([text[:at] + "{" + text[at + 1 :]])
+
+
 @given(cut=st.integers(1, 2000))
 def test_a_frame_whose_start_is_cut_is_refused(cut: int) -> None:
     text = framed()[0].strip()
