@@ -9,7 +9,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
-.PHONY: demo test noise galleries workers azure-cli real lint types cover docs lock clean help
+.PHONY: demo test noise shells galleries workers azure-cli real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -23,6 +23,14 @@ test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries)
 
 noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N for another number)
 	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q
+
+shells: $(READY) ## what is sent to Linux guests in dash, bash and busybox sh, and shellcheck of it; installs them from Debian
+	@for program in busybox shellcheck; do command -v $$program >/dev/null || missing=yes; done; [ -z "$$missing" ] || { \
+	    echo "Installing busybox and shellcheck"; \
+	    root=$$([ "$$(id -u)" -eq 0 ] || echo sudo); \
+	    $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends busybox shellcheck; }
+	SEALPROOF_SHELLS=all $(BIN)/python -m pytest tests/runners/probes tests/runners/guest tests/runners/generalize/test_removals.py \
+	    $(ORDERED) -n 2 -q
 
 galleries: $(READY) ## every machine of the lab's galleries is found as its scenario says
 	$(BIN)/python -m pytest tests/galleries $(ORDERED) -q

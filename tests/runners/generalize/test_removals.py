@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import get_args
@@ -12,8 +11,7 @@ import pytest
 from runners.cli import ROOT
 from runners.fleet import Clean
 from runners.generalize.removals import removal, removals
-
-SHELLS = [shell for shell in ("dash", "bash", "busybox") if shutil.which(shell)]
+from tests.runners.guest.machines import SHELLS, need_shell
 
 PASSWD = "root:x:0:0:root:/root:/bin/bash\nother:x:1001:1001::/srv/other:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
 SYSTEM = {
@@ -96,9 +94,8 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def clean(key: str, folder: Path, shell: str) -> subprocess.CompletedProcess[str]:
-    words = ["busybox", "sh"] if shell == "busybox" else [shell]
     script = f"set -e\n{removal(key).commands}"
-    return subprocess.run([*words, "-c", script], cwd=folder, text=True, capture_output=True, check=False)
+    return subprocess.run([*need_shell(shell), "-c", script], cwd=folder, text=True, capture_output=True, check=False)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
