@@ -28,7 +28,8 @@ _KILLED = ("124", "137")
 _NOTHING = re.compile(r"^usage:|Do you want to proceed", re.IGNORECASE)
 # WARNING! Skip delete user.                                        without ovf-env.xml
 # ERROR MainThread games is a system user. Will not delete it.
-_KEPT = re.compile(r"Skip delete user|will not delete it", re.IGNORECASE)
+# ERROR MainThread Command: [userdel -f -r azureuser], return code: [1], result: [...]    (its source; no run of ours)
+_KEPT = re.compile(r"Skip delete user|will not delete it|Command: \[userdel\b.*return code: \[(?!0\])", re.IGNORECASE)
 # Failed to run 'deprovision+user': [Errno 2] No such file or directory: '/etc/sysconfig/network-scripts/ifcfg-eth0'
 # Traceback (most recent call last):                      (2.7.3 on a new Python: behind `message=` in a line)
 # [Errno 13] Permission denied: '/etc/ssh/ssh_host_rsa_key'

@@ -10,8 +10,8 @@ from runners.disk.process.tree import Missing, Tree, Unreadable
 _MOST_NAMES = 500
 _MOST_IN_A_HOME = 10000
 _MOST_FILES = 20
-# azureuser ALL=(ALL) NOPASSWD:ALL
-_RULE = re.compile(r"([a-z_][a-z0-9_.-]*)\s.*NOPASSWD")
+# azureuser ALL=(ALL) NOPASSWD:ALL     AzureUser ALL=(ALL) NOPASSWD:ALL     a word all in capitals is ALL, or an alias
+_RULE = re.compile(r"\s*((?=\S*[a-z])[A-Za-z_][A-Za-z0-9_.-]*)\s.*NOPASSWD")
 # .bash_history .zsh_history .ash_history .history
 _HISTORY = re.compile(r"\..*sh_history|\.history")
 
@@ -26,7 +26,7 @@ def sudo_accounts(tree: Tree) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for name in tree.names("etc/sudoers.d", _MOST_NAMES):
         path = f"etc/sudoers.d/{name}"
-        if tree.node(path).kind != "file":
+        if not _is_file(tree, path):
             continue
         for account in sorted({match[1] for line in tree.text(path).splitlines() if (match := _RULE.match(line))}):
             found.setdefault(account[:64], []).append(f"/{path}")
@@ -46,10 +46,18 @@ def shell_histories(tree: Tree) -> tuple[str, ...]:
         except Missing:
             continue
         paths = [f"{home}/{name}" for name in names if _HISTORY.fullmatch(name)]
-        found += [path for path in paths if tree.node(path).kind == "file" and tree.text(path)]
+        found += [path for path in paths if _is_file(tree, path) and tree.text(path)]
     if len(found) > _MOST_NAMES:
         raise Unreadable(f"there are {len(found)} shell histories, more than the {_MOST_NAMES} that are listed")
     return tuple(found)
+
+
+def _is_file(tree: Tree, path: str) -> bool:
+    """Return whether a file is there. A link may lead to what the disk does not hold, such as /dev/null."""
+    try:
+        return tree.node(path).kind == "file"
+    except Missing:
+        return False
 
 
 def _homes(tree: Tree) -> tuple[str, ...]:

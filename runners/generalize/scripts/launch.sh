@@ -16,7 +16,7 @@ for device in /dev/ttyS0 /dev/ttyAMA0; do
 done
 say() { printf '\r\nsealproof[@NONCE@]: %s\r\n' "$*" >"$console"; }
 # tell TOOL: what TOOL printed, line by line
-tell() { head -c 65536 "$output" | tail -n 200 | while IFS= read -r line; do say "$1| $line"; done; }
+tell() { head -c 65536 "$output" | tail -n 200 | while IFS= read -r line || [ -n "$line" ]; do say "$1| $line"; done; }
 # Always powered off, also after a failure: only the stopped disk can tell what happened, and nothing is flagged yet.
 power_off() {
     sync

@@ -32,8 +32,9 @@ rules() {
     if [ -e /sys/module/nf_tables ]; then
         bounded 20 nft -s list ruleset || bounded 20 iptables-save || echo "?nf_tables is loaded, and neither nft nor iptables-save could list its rules"
     fi
-    if [ -e /sys/module/ip_tables ]; then
-        bounded 20 iptables-legacy-save || bounded 20 iptables-save || echo "?ip_tables is loaded, and iptables-save could not list its rules"
+    # The module may be loaded without a table: systemd does so at boot.
+    if grep -q . /proc/net/ip_tables_names; then
+        bounded 20 iptables-legacy-save || bounded 20 iptables-save || echo "?ip_tables has a table, and iptables-save could not list its rules"
     fi
 }
 

@@ -9,6 +9,9 @@ default_kernel() {
     for link in /vmlinuz /boot/vmlinuz /boot/image /boot/Image; do
         [ -z "$path" ] && [ -L "$link" ] && path=$(readlink "$link")
     done
+    # The first entry of GRUB:        linux /boot/vmlinuz-6.6.57.1-7.azl3 root=UUID=...
+    [ -n "$path" ] || path=$(sed -n 's,^[[:space:]]*linux[a-z0-9]*[[:space:]][^ ]*\(vmlinuz-[^ ]*\).*,\1,p' \
+        /boot/grub2/grub.cfg /boot/grub/grub.cfg | head -n 1)
     name=${path##*/}
     case $name in
     *-*)
@@ -88,6 +91,9 @@ look_at_reboot() {
         tool='zypper needs-rebooting'
         bounded 60 zypper --non-interactive needs-rebooting >/dev/null
         code=$?
+    elif command -v rpm >/dev/null; then
+        unknown reboot_pending "neither needs-restarting nor zypper is installed"
+        return
     else
         fact reboot_pending false
         return

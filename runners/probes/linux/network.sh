@@ -5,7 +5,10 @@
 
 # cloud-init writes its own network files anew on a new VM, unless somebody switched that off.
 renders=no
-if command -v cloud-init >/dev/null && [ ! -e /etc/cloud/cloud-init.disabled ]; then
+off=
+grep -qsw 'cloud-init=disabled' /proc/cmdline && off=yes
+case $(bounded 20 systemctl is-enabled cloud-init-local.service) in disabled | masked) off=yes ;; esac
+if [ -z "$off" ] && command -v cloud-init >/dev/null && [ ! -e /etc/cloud/cloud-init.disabled ]; then
     # network: {config: disabled}
     grep -rqsE '^[[:space:]]*(network:[[:space:]]*\{[[:space:]]*)?config:[[:space:]]*"?disabled' /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d || renders=yes
 fi
@@ -22,7 +25,8 @@ holds() {
     case $1 in
     *cloud-init*) return 1 ;;
     esac
-    ! grep -q '^#.*cloud-init' "$1"
+    # "# This file is generated from information provided by the datasource." in older ones
+    ! grep -qE '^# *(Created by cloud-init|This file is generated from information provided by)' "$1"
 }
 
 # each FILE... PATTERN: those that hold the pattern

@@ -12,7 +12,7 @@ count() {
     printf '%s' "$number"
 }
 
-# azureuser ALL=(ALL) NOPASSWD:ALL
+# azureuser ALL=(ALL) NOPASSWD:ALL; a first word all in capitals is ALL, or an alias
 look_at_sudoers() {
     folder=/etc/sudoers.d
     if [ -d "$folder" ] && [ ! -r "$folder" ]; then
@@ -29,9 +29,9 @@ look_at_sudoers() {
     done
     found=$(for file in "$folder"/*; do
         if [ -f "$file" ] && [ "${file##*/}" != waagent ]; then
-            sed -n 's/^\([a-z_][a-z0-9_.-]*\)[[:space:]].*NOPASSWD.*/\1/p' "$file"
+            sed -n 's/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_.-]*\)[[:space:]].*NOPASSWD.*/\1/p' "$file"
         fi
-    done | sort -u)
+    done | grep '[a-z]' | sort -u)
     number=0
     for account in $found; do
         number=$((number + 1))
@@ -40,10 +40,20 @@ look_at_sudoers() {
     total sudo_accounts "$number"
 }
 
+# Homes of accounts, each once (operator has root's on Red Hat), and what removed accounts left in /home.
+homes() {
+    cut -d : -f 1,6 /etc/passwd
+    for home in /home/*; do [ ! -d "$home" ] || printf -- '-:%s\n' "$home"; done
+}
+
 look_at_histories() {
     number=0
-    while IFS=: read -r account _ _ _ _ home _; do
+    seen=:
+    while IFS=: read -r account home; do
         case $home in /?*) ;; *) continue ;; esac
+        home=${home%/}
+        case $seen in *":$home:"*) continue ;; esac
+        seen=$seen$home:
         [ -d "$home" ] || continue
         if [ ! -x "$home" ] || [ ! -r "$home" ]; then
             unknown shell_histories "$home cannot be read"
@@ -54,7 +64,9 @@ look_at_histories() {
             number=$((number + 1))
             [ "$number" -gt 100 ] || item shell_histories "$account ${file##*/}"
         done
-    done </etc/passwd
+    done <<EOF
+$(homes)
+EOF
     total shell_histories "$number"
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import get_args
@@ -13,6 +14,7 @@ from runners.fleet import Clean
 from runners.generalize.removals import removal, removals
 from tests.runners.guest.machines import SHELLS, need_shell
 
+SHELL = next(iter(SHELLS))
 PASSWD = "root:x:0:0:root:/root:/bin/bash\nother:x:1001:1001::/srv/other:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
 SYSTEM = {
     "etc/passwd": PASSWD,
@@ -30,7 +32,7 @@ SYSTEM = {
     "etc/sudoers.d/90-cloud-init-users": "# by cloud-init\ngone-user ALL=(ALL) NOPASSWD:ALL\n",
     "etc/sudoers.d/waagent": "gone-user ALL=(ALL) ALL\n",
     "etc/sudoers.d/mixed": "Defaults env_reset\ngone-user ALL=(ALL) ALL\nother ALL=(ALL) ALL\n%sudo ALL=(ALL) ALL\n",
-    "etc/sudoers.d/long": "gone-user ALL=(ALL) \\\n  NOPASSWD:ALL\n",
+    "etc/sudoers.d/long": "other ALL=(ALL) \\\n  NOPASSWD:ALL\n",
     "root/.bash_history": "x",
     "root/.python_history": "x",
     "root/.bashrc": "kept",
@@ -116,7 +118,7 @@ def test_a_key_whose_residue_is_not_there_does_no_harm(key: str, tmp_path: Path)
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "etc" / "passwd").write_text(PASSWD)
 
-    done = clean(key, tmp_path, "dash")
+    done = clean(key, tmp_path, SHELL)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert set(files(tmp_path)) == {"etc/passwd"}
@@ -127,7 +129,7 @@ def test_a_link_of_dbus_to_the_machine_id_stays(tmp_path: Path) -> None:
     (folder / "var/lib/dbus/machine-id").unlink()
     (folder / "var/lib/dbus/machine-id").symlink_to("/etc/machine-id")
 
-    clean("machine-id", folder, "dash")
+    clean("machine-id", folder, SHELL)
 
     assert (folder / "var/lib/dbus/machine-id").is_symlink()
 
@@ -136,7 +138,7 @@ def test_sudoers_says_which_file_it_could_not_edit_and_keeps_modes(tmp_path: Pat
     folder = system(tmp_path)
     (folder / "etc/sudoers.d/mixed").chmod(0o440)
 
-    done = clean("sudoers", folder, "dash")
+    done = clean("sudoers", folder, SHELL)
 
     assert done.stdout == "etc/sudoers.d/long has lines that go on in the next one, and was left as it is\n"
     assert (folder / "etc/sudoers.d/mixed").stat().st_mode & 0o777 == 0o440
@@ -154,3 +156,42 @@ def test_the_pages_say_of_every_key_what_its_file_says() -> None:
     for item in removals():
         assert f"| `{item.key}` | {item.removes} | {item.why} |\n" in steps
         assert f"`{item.key}`" in fleet
+
+
+def test_rights_of_a_name_with_capitals_go_and_those_of_groups_and_aliases_stay(tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    (folder / "etc/sudoers.d/capitals").write_text(
+        "  AzureUser ALL=(ALL) NOPASSWD:ALL\nADMINS ALL=(ALL) ALL\nUser_Alias ADMINS = other\nALL ALL=(ALL) ALL\n"
+    )
+
+    assert clean("sudoers", folder, SHELL).returncode == 0
+    kept = (folder / "etc/sudoers.d/capitals").read_text()
+    assert kept == "ADMINS ALL=(ALL) ALL\nUser_Alias ADMINS = other\nALL ALL=(ALL) ALL\n"
+
+
+def test_a_file_that_was_left_with_rights_of_nobody_is_not_cleaned(tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    (folder / "etc/sudoers.d/long").write_text("gone-user ALL=(ALL) \\\n  NOPASSWD:ALL\n")
+
+    assert clean("sudoers", folder, SHELL).returncode != 0
+
+
+def test_histories_that_a_removed_account_left_go_too(tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    (folder / "home/old").mkdir(parents=True)
+    (folder / "home/old/.bash_history").write_text("secret")
+
+    assert clean("histories", folder, SHELL).returncode == 0
+    assert not (folder / "home/old/.bash_history").exists()
+
+
+def test_a_linked_temporary_folder_is_emptied(tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    for name in ("elsewhere/deep", "var"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "elsewhere/deep/file").write_text("left")
+    shutil.rmtree(folder / "var/tmp", ignore_errors=True)
+    (folder / "var/tmp").symlink_to("../elsewhere")
+
+    assert clean("tmp", folder, SHELL).returncode == 0
+    assert list((folder / "elsewhere").iterdir()) == []

@@ -217,7 +217,7 @@ def test_the_agents_own_rule_is_left_out(machine: Machine, shell: str) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_blocked_addresses_are_seen(machine: Machine, shell: str) -> None:
-    change = {"/sys/module/ip_tables/refcnt": "1\n", "/etc/bin/iptables-legacy-save": SAVE}
+    change = {"/proc/net/ip_tables_names": "filter\n", "/etc/bin/iptables-legacy-save": SAVE}
     seen = machine.look({**change}, shell=need_shell(shell), probes=["egress"]).egress.blocked_addresses
     assert seen.value == ("168.63.129.16", "169.254.169.254")
 
@@ -228,6 +228,11 @@ def test_a_firewall_that_nothing_lists_is_unknown(machine: Machine) -> None:
     assert "neither nft nor iptables-save" in reason(
         machine.look({**change}, probes=["egress"]).egress.blocked_addresses
     )
+
+
+def test_tables_that_nobody_filled_need_no_tool(machine: Machine) -> None:
+    change = {"/sys/module/ip_tables/refcnt": "1\n", "/proc/net/ip_tables_names": ""}
+    assert machine.look({**change}, probes=["egress"]).egress.blocked_addresses.value == ()
 
 
 def test_a_guest_without_a_firewall_blocks_nothing(machine: Machine) -> None:

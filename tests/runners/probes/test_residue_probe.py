@@ -58,3 +58,19 @@ def test_a_machine_without_any_of_it_shows_none(machine: Machine, shell: str) ->
 
 def test_a_machine_without_accounts_cannot_be_searched_for_histories(machine: Machine) -> None:
     assert not machine.look({"/etc/passwd": None}).residue.shell_histories.known
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_home_counts_once_and_capitals_are_seen(machine: Machine, shell: str) -> None:
+    seen = machine.look(
+        {
+            "/etc/passwd": "root:x:0:0:root:/var/lib/root:/bin/bash\noperator:x:11:0::/var/lib/root/:/sbin/nologin\n",
+            "/etc/sudoers.d/90-cloud-init-users": "  AzureUser ALL=(ALL) NOPASSWD:ALL\nADMINS ALL=NOPASSWD: ALL\n",
+            "/var/lib/root/.bash_history": "x",
+        },
+        shell=need_shell(shell),
+        probes=["residue"],
+    ).residue
+
+    assert seen.sudo_accounts.value == ("AzureUser",)
+    assert [item.account for item in seen.shell_histories.value] == ["root"]

@@ -1,9 +1,12 @@
 # shellcheck shell=sh
-# removes: histories of shells and of other tools (`.*history`, `.lesshst`, `.viminfo`, `.wget-hsts`) in every account's home
+# removes: histories of shells and of other tools (`.*history`, `.lesshst`, `.viminfo`, `.wget-hsts`) in every home: those of accounts, and what is left in `/home`
 # why: it removes `/root/.bash_history` only
-while IFS=: read -r _ _ _ _ _ home _; do
+{
+    cut -d : -f 6 etc/passwd
+    for home in home/*; do [ ! -d "$home" ] || printf '/%s\n' "$home"; done
+} | while IFS= read -r home; do
     home=.${home%/}
     for file in "$home"/.*history "$home"/.lesshst "$home"/.viminfo "$home"/.wget-hsts; do
-        [ -d "$file" ] || rm -f "$file"
+        [ -d "$file" ] || rm -f "$file" || exit 1
     done
-done <etc/passwd
+done

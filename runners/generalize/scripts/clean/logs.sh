@@ -2,6 +2,6 @@
 # removes: the journal and rotated logs; empties every other file below `/var/log` but waagent's, which tells how it went
 # why: it removes its own log only
 rm -rf var/log/journal/*
-find var/log -xdev -type f ! -path var/log/waagent.log \( -name '*.gz' -o -name '*.xz' -o -name '*.bz2' -o -name '*.zst' \
+find -H var/log -type f ! -path var/log/waagent.log \( -name '*.gz' -o -name '*.xz' -o -name '*.bz2' -o -name '*.zst' \
     -o -name '*.[0-9]' -o -name '*.old' -o -name '*-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' \) -exec rm -f {} +
-find var/log -xdev -type f ! -path var/log/waagent.log -exec sh -c 'for file; do : >"$file"; done' sh {} +
+find -H var/log -type f ! -path var/log/waagent.log -exec sh -c 'for file; do : >"$file"; done' sh {} +

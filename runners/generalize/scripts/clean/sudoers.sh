@@ -3,25 +3,32 @@
 # why: it edits its own file there only, and cloud-init never takes its file back
 rm -f etc/sudoers.d/90-cloud-init-users
 
-# A rule of one account begins with its name; ALL, aliases (in capitals), %group, +netgroup, #uid and Defaults do not.
+# A rule of one account begins with its name (azureuser, AzureUser); ALL and aliases (all in capitals), %group,
+# +netgroup, #uid and Defaults do not.
 missing() {
     case $1 in
-    '' | *[!a-z0-9_.-]* | [!a-z_]*) return 1 ;;
+    '' | Defaults* | *_Alias | *[!A-Za-z0-9_.-]* | [!A-Za-z_]*) return 1 ;;
+    *[a-z]*) ;;
+    *) return 1 ;;
     esac
     ! grep -q "^$1:" etc/passwd && ! getent passwd "$1" >/dev/null
 }
 
+left=
 for file in etc/sudoers.d/*; do
     if [ ! -f "$file" ] || [ -L "$file" ]; then continue; fi
     # A line that goes on in the next one can't be taken out alone.
     if grep -q '\\$' "$file"; then
         echo "$file has lines that go on in the next one, and was left as it is"
+        while read -r word _; do if missing "$word"; then left=yes; fi; done <"$file"
         continue
     fi
     whole=$(cat "$file")
     kept=$(while IFS= read -r line || [ -n "$line" ]; do
-        if missing "${line%%[[:space:]]*}"; then continue; fi
+        word=${line#"${line%%[![:space:]]*}"}
+        if missing "${word%%[[:space:]]*}"; then continue; fi
         printf '%s\n' "$line"
     done <"$file")
     if [ -z "$kept" ]; then rm -f "$file"; elif [ "$kept" != "$whole" ]; then printf '%s\n' "$kept" >"$file"; fi
 done
+[ -z "$left" ]
