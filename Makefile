@@ -18,7 +18,7 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	$(BIN)/sealproof --lab -q --evidence evidence
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries)
-	$(BIN)/python -m pytest tests $(ORDERED) -n 2 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli \
+	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli \
 	    --ignore tests/workers --ignore tests/galleries
 
 noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N for another number)

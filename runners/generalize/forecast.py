@@ -89,10 +89,12 @@ def _host_keys(guest: LinuxGuest, policy: Policy) -> bool:
 def _sudoers(guest: LinuxGuest, policy: Policy) -> bool:
     """An account that goes leaves its rights behind; so did one that is gone already."""
     named = set(guest.residue.sudo_accounts.value_or(()))
-    if not named:
+    agents = set(guest.deprovision.sudoers_accounts.value_or(()))  # waagent edits its own file for one account only
+    if not named | agents:
         return False
+    goes = _goes(guest, policy)
     there = {item.account for item in guest.password_fields.value}
-    return bool(named & {_goes(guest, policy)} or named - there)
+    return bool(named & {goes} or named - there or agents - there - {goes})
 
 
 def _histories(guest: LinuxGuest, policy: Policy) -> bool:

@@ -11,6 +11,12 @@ from runners.disk.process.tree import Missing, Node, Tree, Unreadable
 from tests.runners.disk.test_linux import seen
 
 
+class Link(str):
+    """Where a symbolic link points."""
+
+    __slots__ = ()
+
+
 @dataclass
 class Memory:
     """A file or folder in memory."""
@@ -19,6 +25,8 @@ class Memory:
 
     @property
     def kind(self) -> str:
+        if isinstance(self.inside, Link):
+            return "link"
         return "file" if isinstance(self.inside, str) else "folder"
 
     def entries(self) -> dict[str, Node]:
@@ -32,7 +40,8 @@ class Memory:
         return self.inside.encode()
 
     def target(self) -> str:
-        raise AssertionError("there are no links here")
+        assert isinstance(self.inside, Link)
+        return self.inside
 
 
 def tree(files: dict[str, str | None]) -> Tree:
@@ -60,6 +69,25 @@ def test_accounts_without_a_password_at_sudo_are_named_with_their_files() -> Non
     rules = "# NOPASSWD\nDefaults x\n%sudo ALL=NOPASSWD:ALL\na ALL=(ALL) ALL\nb ALL=(ALL) NOPASSWD:ALL\n"
     found = tree({"etc/sudoers.d/one": rules, "etc/sudoers.d/two": "b ALL= NOPASSWD: /bin/ls", "etc/sudoers.d/c": None})
     assert linux_residue.sudo_accounts(found) == {"b": ("/etc/sudoers.d/one", "/etc/sudoers.d/two")}
+
+
+def test_names_with_capitals_are_accounts_and_aliases_are_not() -> None:
+    rules = "  AzureUser ALL=(ALL) NOPASSWD:ALL\nADMINS ALL=NOPASSWD: ALL\nALL ALL=NOPASSWD: ALL\n"
+    assert list(linux_residue.sudo_accounts(tree({"etc/sudoers.d/one": rules}))) == ["AzureUser"]
+
+
+def test_a_link_to_what_the_disk_does_not_hold_hides_nothing_else() -> None:
+    found = tree(
+        {
+            "etc/passwd": PASSWD,
+            "root/.bash_history": Link("/dev/null"),
+            "srv/b/.zsh_history": "x",
+            "etc/sudoers.d/one": Link("/opt/gone"),
+            "etc/sudoers.d/two": "b ALL= NOPASSWD: ALL",
+        }
+    )
+    assert linux_residue.shell_histories(found) == ("/srv/b/.zsh_history",)
+    assert linux_residue.sudo_accounts(found) == {"b": ("/etc/sudoers.d/two",)}
 
 
 def test_more_rules_than_are_listed_are_unreadable() -> None:

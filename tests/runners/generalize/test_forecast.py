@@ -153,6 +153,11 @@ def test_sudo_rights_of_who_is_gone_or_goes_stay(named: Any, policy: Policy, *, 
     assert survives(SUDOERS, policy, sudo_accounts=named) is stays
 
 
+@pytest.mark.parametrize(("named", "stays"), [(("azureuser",), False), (("gone",), True), ((), False)])
+def test_of_waagents_own_file_the_lines_of_others_who_are_gone_stay(named: tuple[str, ...], *, stays: bool) -> None:
+    assert survives(SUDOERS, Policy(), sudo_accounts=(), sudoers_accounts=named) is stays
+
+
 @pytest.mark.parametrize(
     ("history", "policy", "stays"),
     [

@@ -142,6 +142,15 @@ def test_a_run_that_spares_a_system_user_failed() -> None:
     assert receipt.cause.endswith("games is a system user. Will not delete it.")
 
 
+def test_a_user_that_could_not_be_removed_was_kept() -> None:
+    line = "2026-11-22T19:20:02.0Z ERROR MainThread Command: [userdel -f -r azureuser], return code: [{}], result: []\n"
+
+    receipt = receipt_of(recording("A") + line.format(1))
+
+    assert (receipt.outcome, receipt.cause.split(":")[0]) == ("failed", "kept the user")
+    assert receipt_of(recording("A") + line.format(0)).outcome == "succeeded"
+
+
 def test_an_agent_that_does_not_know_the_distribution_failed() -> None:
     receipt = receipt_of(CLEAR_LINUX)
 
