@@ -28,7 +28,7 @@ def sudo_accounts(tree: Tree) -> dict[str, tuple[str, ...]]:
         path = f"etc/sudoers.d/{name}"
         if not _is_file(tree, path):
             continue
-        for account in sorted({match[1] for line in tree.text(path).splitlines() if (match := _RULE.match(line))}):
+        for account in sorted({match[1] for line in _rules(tree, path) if (match := _RULE.match(line))}):
             found.setdefault(account[:64], []).append(f"/{path}")
     if len(found) > _MOST_NAMES or any(len(files) > _MOST_FILES for files in found.values()):
         raise Unreadable(
@@ -50,6 +50,18 @@ def shell_histories(tree: Tree) -> tuple[str, ...]:
     if len(found) > _MOST_NAMES:
         raise Unreadable(f"there are {len(found)} shell histories, more than the {_MOST_NAMES} that are listed")
     return tuple(found)
+
+
+def _rules(tree: Tree, path: str) -> list[str]:
+    """Return the lines of a file of sudo. Raises `Unreadable` where one can be none: nothing else tells damage."""
+    text = tree.text(path).replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    for line in lines:
+        if not line.isprintable() and not line.expandtabs().isprintable():
+            raise Unreadable(f"/{path} holds bytes that no file of sudo has, so it is damaged")
+        if "=" not in line and not line.lstrip().startswith(("Defaults", "@include")):
+            raise Unreadable(f"/{path} has a line that is no rule of sudo, so it is damaged")
+    return lines
 
 
 def _is_file(tree: Tree, path: str) -> bool:

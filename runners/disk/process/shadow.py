@@ -8,6 +8,7 @@ from runners.disk.process.tree import Unreadable
 _MOST_FIELDS = 5000
 # The shortest hash of crypt(3), DES: rqXexS6ZhobKA. Locks are shorter: !, *, !!, x, *LOCK*, *NP*
 _SHORTEST_HASH = 13
+_COLONS = 8
 
 
 def classify(text: str, path: str) -> tuple[PasswordField, ...]:
@@ -24,6 +25,8 @@ def classify(text: str, path: str) -> tuple[PasswordField, ...]:
         name, colon, rest = line.partition(":")
         if not colon or not name:
             raise Unreadable(f"line {number} of {path} has no password field")
+        if line.count(":") != _COLONS:
+            raise Unreadable(f"line {number} of {path} has not the nine fields of a shadow file, so it is damaged")
         fields.append(PasswordField(account=name[:64], kind=_kind(rest.partition(":")[0])))
     if len(fields) > _MOST_FIELDS:
         raise Unreadable(f"{path} has {len(fields)} lines, more than the {_MOST_FIELDS} that are listed")

@@ -186,7 +186,8 @@ def test_symbolic_links_never_lead_out_of_the_image(tmp_path: Path) -> None:
     for folder in ("etc", "var/lib/dbus", "var/log"):
         (root / folder).mkdir(parents=True)
     (root / "etc/passwd").write_text("inside:x:1000:1000::/home/inside:/bin/sh\n")
-    (root / "etc/shadow").symlink_to("../../../../../../etc/passwd")
+    (root / "etc/shadow~").write_text("inside:!:1::::::\n")
+    (root / "etc/shadow").symlink_to("../../../../../../etc/shadow~")
     (root / "etc/hostname").symlink_to("/../../etc/passwd")
     (root / "etc/machine-id").symlink_to("machine-id")
     (root / "var/log/waagent.log").symlink_to("/proc/self/environ")

@@ -90,6 +90,19 @@ def test_a_link_to_what_the_disk_does_not_hold_hides_nothing_else() -> None:
     assert linux_residue.sudo_accounts(found) == {"b": ("/etc/sudoers.d/two",)}
 
 
+@pytest.mark.parametrize("text", ["\0" * 40, "azureuser:100000:65536\n", "\ufffd\ufffd\n"])
+def test_what_is_no_file_of_sudo_is_damaged(text: str) -> None:
+    with pytest.raises(Unreadable, match="so it is damaged"):
+        linux_residue.sudo_accounts(tree({"etc/sudoers.d/one": text}))
+
+
+def test_rules_that_go_on_in_the_next_line_are_read_whole() -> None:
+    rules = (
+        "Defaults:a !requiretty\nUser_Alias B = c, \\\n\td\n@includedir /etc/more\na ALL=(ALL) \\\n  NOPASSWD: ALL\n"
+    )
+    assert list(linux_residue.sudo_accounts(tree({"etc/sudoers.d/one": rules}))) == ["a"]
+
+
 def test_more_rules_than_are_listed_are_unreadable() -> None:
     many = "".join(f"a{number} ALL= NOPASSWD: ALL\n" for number in range(501))
     with pytest.raises(Unreadable, match="more than 500 accounts"):

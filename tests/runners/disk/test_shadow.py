@@ -26,6 +26,11 @@ def test_a_line_that_is_none_makes_the_file_unreadable_without_quoting_it(line: 
     assert "$6$" not in str(caught.value)
 
 
+def test_a_file_of_another_form_is_damaged() -> None:
+    with pytest.raises(Unreadable, match="nine fields"):
+        classify("azureuser:100000:65536\n", "/etc/shadow-")
+
+
 def test_a_file_with_too_many_lines_is_not_cut() -> None:
     with pytest.raises(Unreadable, match="5001 lines"):
-        classify("a:*:\n" * 5001, "/etc/shadow")
+        classify("a:*:1::::::\n" * 5001, "/etc/shadow")
