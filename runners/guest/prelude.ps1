@@ -50,6 +50,13 @@ function Get-RegistryNumber([string] $Key, [string] $Name) {
     return $value
 }
 
+# 1: a client edition, 2 and 3: a server. Enterprise multi-session (175) reports 3 and is a client all the same.
+function Get-ProductType {
+    $system = Get-CimInstance -ClassName Win32_OperatingSystem
+    if ($system.OperatingSystemSKU -eq 175) { return 1 }
+    return [int] $system.ProductType
+}
+
 function New-UnknownFact([string] $Reason) {
     $text = ($Reason -replace '\s+', ' ').Trim()
     if ($text.Length -gt 300) { $text = $text.Substring(0, 300) }

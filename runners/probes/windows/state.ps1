@@ -23,7 +23,7 @@ function Find-AnswerFile {
 }
 
 @{
-    product_type = Get-Fact { [int] (Get-CimInstance -ClassName Win32_OperatingSystem).ProductType }
+    product_type = Get-Fact { Get-ProductType }
     build = Get-Fact {
         $values = Get-ItemProperty -LiteralPath $version
         "$($values.CurrentBuildNumber).$($values.UBR)"

@@ -46,6 +46,17 @@ def test_switches_are_absent_only_without_hyper_v_s_service_and_unknown_without_
     assert lines[module + 1].split()[0] == "throw"
 
 
+def test_enterprise_multi_session_is_a_client_although_it_reports_a_server_s_product_type() -> None:
+    text = (PROBES.parent / "guest" / "prelude.ps1").read_text()
+    helper = text.partition("function Get-ProductType {")[2].partition("\n}\n")[0]
+    assert helper.index("OperatingSystemSKU -eq 175) { return 1 }") < helper.index("$system.ProductType")
+    assert "{ Get-ProductType }" in (PROBES / "windows" / "state.ps1").read_text()
+    assert "if ((Get-ProductType) -eq 1) { return $Absent }" in block("roles", "installed_roles")
+    assert "if ((Get-ProductType) -ne 1) { return $Absent }" in block("roles", "client_features")
+    for file in (PROBES / "windows").glob("*.ps1"):
+        assert ".ProductType" not in file.read_text(), file
+
+
 def test_a_feature_counts_as_installed_unless_it_is_available_or_removed() -> None:
     # The states of a feature: Available, Installed, InstallPending, UninstallPending, Removed
     text = block("roles", "installed_roles")
