@@ -49,5 +49,9 @@ function Find-AnswerFile {
         if (-not $value) { return $Absent }
         [string] $value
     }
-    launched_as = Get-Fact { [Security.Principal.WindowsIdentity]::GetCurrent().Name }
+    # Windows translates the name of its own account: AUTORITE NT\Système
+    launched_as = Get-Fact {
+        $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+        if ($identity.IsSystem) { 'NT AUTHORITY\SYSTEM' } else { $identity.Name }
+    }
 }

@@ -57,6 +57,11 @@ def test_enterprise_multi_session_is_a_client_although_it_reports_a_server_s_pro
         assert ".ProductType" not in file.read_text(), file
 
 
+def test_the_system_account_is_known_by_what_it_is_and_not_by_its_translated_name() -> None:
+    text = block("state", "launched_as")
+    assert "if ($identity.IsSystem) { 'NT AUTHORITY\\SYSTEM' } else { $identity.Name }" in text
+
+
 def test_a_feature_counts_as_installed_unless_it_is_available_or_removed() -> None:
     # The states of a feature: Available, Installed, InstallPending, UninstallPending, Removed
     text = block("roles", "installed_roles")
