@@ -96,6 +96,21 @@ def test_only_the_servicing_that_our_questions_start_is_told_from_ours_by_its_ag
     assert "$ours -notcontains $_.Name -or $_.CreationDate -lt $started" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (r"2026/11/22 10:30:00 ERROR 5 (0x00000005) Accessing Source Directory C:\data\ ", "00000005"),
+        (r"2026/11/22 10:30:00 FEHLER 3 (0x00000003) Zugriff auf Quellverzeichnis C:\Temp\x\ ", "00000003"),
+        ("Access is denied.", None),
+        ("ERROR: RETRY LIMIT EXCEEDED.", None),
+    ],
+)
+def test_an_error_of_robocopy_is_known_by_its_code_in_any_language(text: str, code: str | None) -> None:
+    found = re.search(literal("efs", "encrypted_files", "elseif ($text -match"), text, re.IGNORECASE)
+    assert (found[1] if found else None) == code
+    assert not re.search(literal("efs", "encrypted_files", " if ($text -match"), text)
+
+
 def test_dism_is_given_up_after_a_while() -> None:
     text = block("servicing", "component_store")
     assert text.index("WaitOne(45000)") < text.index("throw 'DISM did not answer") < text.index("EndInvoke")

@@ -114,8 +114,10 @@ def test_files_that_could_not_all_be_looked_at_are_unknown() -> None:
     (late,) = [number for number, line in enumerate(lines) if ".Wait(" in line]
     assert "return $files" in lines[late + 1]
     assert lines[late + 2].split()[0] == "throw"
-    (status,) = [line for line in lines if "ExitCode -ge 8" in line]
-    assert "throw" in status
+    ended = "\n".join(lines)
+    named = ended.index("if ($refused) { throw")
+    assert named < ended.index("if ($status -ge 16 -or ($status -band 8 -and $gone -eq 0)) { throw")
+    assert "'00000002', '00000003' -contains $Matches[1]) { $gone++ } elseif (-not $refused)" in ended
 
 
 def test_a_teams_own_probe_is_sent_as_text_and_ours_as_facts(tmp_path: Path) -> None:
