@@ -6,7 +6,8 @@
     # that is new to us is no reason to call a feature absent.
     installed_roles = Get-FactList {
         if ((Get-ProductType) -eq 1) { return $Absent }
-        Get-WindowsFeature | Where-Object { @('Available', 'Removed') -notcontains $_.InstallState.ToString() } | ForEach-Object { [string] $_.Name }
+        $aside = 'Get-WindowsFeature | Select-Object "Name", "InstallState"'
+        Get-Aside $aside 90 | Where-Object { @('Available', 'Removed') -notcontains $_.InstallState.ToString() } | ForEach-Object { [string] $_.Name }
     }
     # The role may be there without its PowerShell module: only without its service there is nothing to ask.
     virtual_switches = Get-Fact {
