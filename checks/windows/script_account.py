@@ -46,7 +46,7 @@ def check_script_account_supported(guest: WindowsGuest, policy: Policy) -> list[
 
 def _as_system(guest: WindowsGuest, policy: Policy) -> list[Problem]:
     account = policy.run_as or guest.launched_as.value
-    # NT AUTHORITY\SYSTEM; localized Windows translates the first part only
+    # NT AUTHORITY\SYSTEM: the probe says so in English whatever Windows calls it; `run_as` is as a person wrote it
     if account.rpartition("\\")[2].upper() not in ("SYSTEM", "S-1-5-18"):
         return []
     return [problem(observed=account, expected="a local administrator", where="the account of our scripts")]

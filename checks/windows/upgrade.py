@@ -5,15 +5,14 @@ from __future__ import annotations
 from checks.catalogue import Problem, check, problem
 from checks.facts import WindowsGuest
 from checks.parts import problems_of
+from checks.windows.version import build_number, is_client
 
 _OVERVIEW = "https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep--system-preparation--overview"
 _FIRST_SUPPORTED = 14393  # Windows 10, version 1607
-_CLIENT = 1
 
 
 def _unsupported(guest: WindowsGuest) -> bool:
-    # 20348.2849: the build, and how far it is updated
-    return guest.product_type.value == _CLIENT and int(guest.build.value.partition(".")[0]) < _FIRST_SUPPORTED
+    return is_client(guest) and build_number(guest.build) < _FIRST_SUPPORTED
 
 
 @check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from checks.facts import Receipt, UnknownFact, WindowsDisk
-from runners.generalize.launch import CLOCK_SKEW, Launch
+from runners.generalize.launch import Launch
 from runners.generalize.sysprep_errors import diagnose, excerpt, since
 
 _EXCERPT = 20
@@ -28,7 +28,7 @@ def windows_receipt(disk: WindowsDisk, launch: Launch) -> Receipt:
             raise ValueError(f"the success tag's time {written.isoformat()} has no time zone")
     except (UnknownFact, ValueError) as error:
         return Receipt("unknown", f"the traces of Sysprep on the disk could not be read: {error}", launch.launched_as)
-    if written is not None and written >= launch.at - CLOCK_SKEW:
+    if written is not None and written >= launch.since:
         return Receipt("succeeded", "", launch.launched_as, (f"Sysprep_succeeded.tag written {written.isoformat()}",))
     return _failed(since(errors, _local(launch)), written, launch)
 

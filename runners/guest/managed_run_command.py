@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from runners.azure import Arm
@@ -22,6 +22,9 @@ from runners.scheduler import Scheduler
 _TIME_LIMIT = 300
 """Seconds after which the platform gives the script up."""
 _ENDED = ("succeeded", "failed", "timedout", "canceled")
+_GIVEN_UP = ("timedout", "canceled")
+_DELETED_WITHIN = timedelta(minutes=2)
+"""How long the deletion is waited for: the VM may be going down, or be one that answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,18 @@ class ManagedRunCommandChannel:
             )
         except RefusedError:
             raise
-        except AzureError:
-            await self._delete(name)  # it may be there although the answer is lost
-            raise
+        except AzureError as error:
+            raise _and_left(error, await self._delete(name)) from None  # it may be there although the answer is lost
+        left = ""
         try:
-            await settle(self._scheduler, operation, self._within)
-            view = await self._ended(name)
-        finally:
-            left = await self._delete(name)
-        output = read_view(view)
+            try:
+                deadline = self._scheduler.now() + self._within
+                await settle(self._scheduler, operation, self._within)
+                output = read_view(name, await self._ended(name, deadline))
+            finally:
+                left = await self._delete(name)
+        except ObservationError as error:
+            raise _and_left(error, left) from None
         return Output(output.stdout, f"{output.stderr}\n{left}".strip()) if left else output
 
     async def _location(self) -> str:
@@ -89,9 +95,8 @@ class ManagedRunCommandChannel:
             },
         }
 
-    async def _ended(self, name: str) -> Mapping[str, Any]:
+    async def _ended(self, name: str, deadline: datetime) -> Mapping[str, Any]:
         """Return the instance view once the script has ended: the operation may be over before that."""
-        deadline = self._scheduler.now() + self._within
         while True:
             view = await self._scheduler.call(self._arm.managed_run_command_view, self._vm, name)
             if str(view.get("executionState", "")).lower() in _ENDED:
@@ -105,17 +110,27 @@ class ManagedRunCommandChannel:
         """Delete the resource. Returns what a person must do where that failed, and an empty text otherwise."""
         try:
             operation = await self._scheduler.call(self._arm.begin_delete_managed_run_command, self._vm, name)
-            await settle(self._scheduler, operation, self._within)
+            await settle(self._scheduler, operation, _DELETED_WITHIN)
         except ObservationError as error:
             return f"the Run Command {name} stays on the VM and must be deleted before it is captured: {error}"
         return ""
 
 
-def read_view(view: Mapping[str, Any]) -> Output:
-    """Return the output in an instance view; of a script that did not succeed its standard error says so at its end."""
+def _and_left(error: ObservationError, left: str) -> ObservationError:
+    """Return the error of a script whose answer is lost, with what stays on the VM where something does."""
+    return ChannelError(f"{error}; {left}") if left else error
+
+
+def read_view(name: str, view: Mapping[str, Any]) -> Output:
+    """Return the output in an instance view; of a script that did not succeed its standard error says so at its end.
+
+    Raises `ChannelError` for a script that Azure gave up and that printed nothing: nobody knows how far it came.
+    """
     state, code = str(view.get("executionState", "")), view.get("exitCode", 0)
     out, err = str(view.get("output") or ""), str(view.get("error") or "")
     if state.lower() == "succeeded" and code == 0:
         return Output(out, err)
+    if state.lower() in _GIVEN_UP and not out.strip() and not err.strip():
+        raise ChannelError(f"the script of {name} was given up by Azure ({state}); it may have run")
     told = f"Run Command says {state}, exit code {code}: {str(view.get('executionMessage') or '')[:300]}"
     return Output(out, f"{err}\n{told}".strip())

@@ -50,6 +50,23 @@ function Get-RegistryNumber([string] $Key, [string] $Name) {
     return $value
 }
 
+# 1: a client edition, 2 and 3: a server. Enterprise multi-session (175) reports 3 and is a client all the same.
+function Get-ProductType {
+    $system = Get-CimInstance -ClassName Win32_OperatingSystem
+    if ($system.OperatingSystemSKU -eq 175) { return 1 }
+    return [int] $system.ProductType
+}
+
+# Get-Aside 'command' 90: what may wait for whoever services Windows now is asked aside, and given up after so many
+# seconds. It shares no variable with the script, nor what a module adds to its objects: let it select what is needed.
+function Get-Aside([string] $Script, [int] $Seconds) {
+    $aside = [PowerShell]::Create()
+    $null = $aside.AddScript("`$ErrorActionPreference = 'Stop'`n$Script")
+    $asked = $aside.BeginInvoke()
+    if (-not $asked.AsyncWaitHandle.WaitOne($Seconds * 1000)) { throw "no answer within $Seconds seconds: $Script" }
+    $aside.EndInvoke($asked)
+}
+
 function New-UnknownFact([string] $Reason) {
     $text = ($Reason -replace '\s+', ' ').Trim()
     if ($text.Length -gt 300) { $text = $text.Substring(0, 300) }

@@ -111,7 +111,9 @@ while ($true) {
     $view = Get-View
     $now = [DateTime]::UtcNow
     $seen = Get-Sign $view
-    if ($sign -eq '' -and $view.log_bytes.value -eq $log_bytes) { $changed = $now.AddSeconds(-$quiet_seconds) }
+    $size = -1
+    if ($view.log_bytes.ContainsKey('value')) { $size = $view.log_bytes.value }
+    if ($sign -eq '' -and $size -eq $log_bytes) { $changed = $now.AddSeconds(-$quiet_seconds) }
     if ($sign -ne '' -and $seen -ne $sign) { $changed = $now }
     $sign = $seen
     $quiet = [Math]::Max(0, [int] ($now - $changed).TotalSeconds)

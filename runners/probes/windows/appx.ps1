@@ -27,7 +27,8 @@ try {
         $missing = $true
     } else {
         $provisioned = @{}
-        foreach ($package in @(Get-AppxProvisionedPackage -Online)) { $provisioned[$package.DisplayName] = $package }
+        $aside = 'Get-AppxProvisionedPackage -Online | Select-Object "DisplayName", "PackageName", "Version"'
+        foreach ($package in @(Get-Aside $aside 90)) { $provisioned[$package.DisplayName] = $package }
         $single = Get-UserVersion @(Get-AppxPackage -AllUsers)
         $bundled = Get-UserVersion @(Get-AppxPackage -AllUsers -PackageTypeFilter Bundle)
         $unprovisioned = @($single.Keys | Where-Object { -not $provisioned.ContainsKey($_) } | Sort-Object | ForEach-Object {

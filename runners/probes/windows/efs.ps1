@@ -22,6 +22,7 @@ $limit = 5
         $clock = [Diagnostics.Stopwatch]::StartNew()
         $process = [Diagnostics.Process]::Start($how)
         $files = @()
+        $gone, $refused = 0, ''
         try {
             while ($files.Count -lt $limit) {
                 $line = $process.StandardOutput.ReadLineAsync()
@@ -30,14 +31,22 @@ $limit = 5
                     throw "no encrypted file was found in the first $($patience / 1000) seconds, and $volume was not read to its end"
                 }
                 if ($null -eq $line.Result) { break }
+                $text = $line.Result.Trim()
                 # An error has its time before it: 2026/11/22 10:30:00 ERROR 5 (0x00000005) Accessing Source Directory C:\data\
-                if ($line.Result.Trim() -match '^[A-Za-z]:\\') { $files += $line.Result.Trim() }
+                # 2 and 3 are a file or folder that was deleted meanwhile, as happens all the time.
+                if ($text -match '^[A-Za-z]:\\') {
+                    $files += $text
+                } elseif ($text -match '\(0x([0-9a-f]{8})\)') {
+                    if ('00000002', '00000003' -contains $Matches[1]) { $gone++ } elseif (-not $refused) { $refused = $text }
+                }
             }
             # The status is a set of bits: 1 there is something to copy, 8 and 16 not everything could be read.
             if ($files.Count -eq 0) {
                 if (-not $process.WaitForExit(10000)) { throw 'Robocopy did not end' }
-                if ($process.ExitCode -ge 8) { throw "Robocopy ended with $($process.ExitCode): not all folders of $volume could be read" }
-                if ($process.ExitCode -band 1) { throw 'Robocopy found encrypted files and named none' }
+                $status = $process.ExitCode
+                if ($refused) { throw "not all folders of $volume could be read: $refused" }
+                if ($status -ge 16 -or ($status -band 8 -and $gone -eq 0)) { throw "Robocopy ended with ${status}: not all folders of $volume could be read" }
+                if ($status -band 1) { throw 'Robocopy found encrypted files and named none' }
             }
         } finally {
             if (-not $process.HasExited) { $process.Kill() }

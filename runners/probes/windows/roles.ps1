@@ -5,8 +5,9 @@
     # Only Available and Removed are not installed. InstallPending and UninstallPending wait for a restart, and a name
     # that is new to us is no reason to call a feature absent.
     installed_roles = Get-FactList {
-        if ((Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -eq 1) { return $Absent }
-        Get-WindowsFeature | Where-Object { @('Available', 'Removed') -notcontains $_.InstallState.ToString() } | ForEach-Object { [string] $_.Name }
+        if ((Get-ProductType) -eq 1) { return $Absent }
+        $aside = 'Get-WindowsFeature | Select-Object "Name", "InstallState"'
+        Get-Aside $aside 90 | Where-Object { @('Available', 'Removed') -notcontains $_.InstallState.ToString() } | ForEach-Object { [string] $_.Name }
     }
     # The role may be there without its PowerShell module: only without its service there is nothing to ask.
     virtual_switches = Get-Fact {
@@ -40,7 +41,7 @@
     }
     # Client editions have no Get-WindowsFeature. InstallState 1 is enabled.
     client_features = Get-FactList {
-        if ((Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -ne 1) { return $Absent }
+        if ((Get-ProductType) -ne 1) { return $Absent }
         $names = "Name='Microsoft-Hyper-V' OR Name='IIS-WebServer'"
         Get-CimInstance -ClassName Win32_OptionalFeature -Filter "InstallState=1 AND ($names)" | ForEach-Object { [string] $_.Name }
     }

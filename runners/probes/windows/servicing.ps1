@@ -46,10 +46,7 @@ $names = 'HKLM:\SYSTEM\CurrentControlSet\Control\ComputerName'
         if (-not (Get-Command -Name Repair-WindowsImage -ErrorAction SilentlyContinue)) {
             throw 'there is no Repair-WindowsImage (module Dism) to ask'
         }
-        $aside = [PowerShell]::Create()
-        $null = $aside.AddScript('Repair-WindowsImage -Online -CheckHealth -ErrorAction Stop | ForEach-Object { [string] $_.ImageHealthState }')
-        $asked = $aside.BeginInvoke()
-        if (-not $asked.AsyncWaitHandle.WaitOne(45000)) { throw 'DISM did not answer CheckHealth within 45 seconds' }
-        $aside.EndInvoke($asked) | ForEach-Object { "$_" }
+        $aside = 'Repair-WindowsImage -Online -CheckHealth | ForEach-Object { [string] $_.ImageHealthState }'
+        Get-Aside $aside 45 | ForEach-Object { "$_" }
     }
 }

@@ -23,7 +23,7 @@ function Find-AnswerFile {
 }
 
 @{
-    product_type = Get-Fact { [int] (Get-CimInstance -ClassName Win32_OperatingSystem).ProductType }
+    product_type = Get-Fact { Get-ProductType }
     build = Get-Fact {
         $values = Get-ItemProperty -LiteralPath $version
         "$($values.CurrentBuildNumber).$($values.UBR)"
@@ -49,5 +49,9 @@ function Find-AnswerFile {
         if (-not $value) { return $Absent }
         [string] $value
     }
-    launched_as = Get-Fact { [Security.Principal.WindowsIdentity]::GetCurrent().Name }
+    # Windows translates the name of its own account: AUTORITE NT\Système
+    launched_as = Get-Fact {
+        $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+        if ($identity.IsSystem) { 'NT AUTHORITY\SYSTEM' } else { $identity.Name }
+    }
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checks.facts import Fact, Observation, SysprepProvider
+from checks.facts import Fact, Observation, Policy, SysprepProvider
 from checks.healthy import observation, windows_guest
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
 
@@ -25,6 +25,10 @@ MALFORMED = SysprepProvider("Specialize", "own.dll", "malformed")
 
 def client(**overrides: Any) -> Observation:
     return guest(product_type=1, **overrides)
+
+
+def launched_as(account: str | None, **overrides: Any) -> Observation:
+    return observation("windows", guest=windows_guest(**overrides), policy=Policy(run_as=account))
 
 
 MEDIA = (
@@ -53,6 +57,11 @@ SERVICES = (
     dirty("WIN-SERVICE-002", "disabled", guest(secondary_logon_start=4), "seclogon"),
     absent("WIN-SERVICE-002", "gone", guest(secondary_logon_start=NONE), "warned", "no such service"),
     unknown("WIN-SERVICE-002", "not read", guest(secondary_logon_start=UNREAD), "denied"),
+    clean("WIN-SERVICE-003", "manual", launched_as("builder", secondary_logon_start=3)),
+    dirty("WIN-SERVICE-003", "disabled", launched_as("builder", secondary_logon_start=4), "seclogon"),
+    absent("WIN-SERVICE-003", "gone", launched_as("builder", secondary_logon_start=NONE), "failed", "no such service"),
+    absent("WIN-SERVICE-003", "no account given", launched_as(None, secondary_logon_start=4), "not applicable"),
+    unknown("WIN-SERVICE-003", "not read", launched_as("builder", secondary_logon_start=UNREAD), "denied"),
     clean("WIN-EVENTLOG-001", "all in place", guest(logs_without_folder=())),
     dirty("WIN-EVENTLOG-001", "one was moved", guest(logs_without_folder=("Application",)), "event log Application"),
     absent("WIN-EVENTLOG-001", "no logs", guest(logs_without_folder=NONE), "passed"),

@@ -76,6 +76,7 @@ UPGRADES = (
     absent("WIN-UPGRADE-001", "a server", guest(build="9600.0", source_systems=(SOURCE,)), "not applicable"),
     unknown("WIN-UPGRADE-001", "registry not read", client("10586.0", source_systems=UNREAD), "denied"),
     unknown("WIN-UPGRADE-001", "build not read", client(UNREAD), "denied"),
+    unknown("WIN-UPGRADE-001", "a build of no number", client("."), "starts with no number"),
     clean("WIN-UPGRADE-002", "installed cleanly", guest()),
     dirty("WIN-UPGRADE-002", "a server, upgraded", guest(source_systems=(SOURCE,)), "Source OS"),
     dirty("WIN-UPGRADE-002", "the old folder alone", guest(windows_old=True), "Windows.old"),

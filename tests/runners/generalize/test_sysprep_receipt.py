@@ -27,6 +27,21 @@ def test_a_guest_whose_clock_is_a_little_behind_is_believed() -> None:
     assert windows_receipt(windows_disk(success_tag="2026-11-22T09:58:30Z"), LAUNCH).outcome == "succeeded"
 
 
+@pytest.mark.parametrize(
+    ("tag", "outcome"), [("2026-11-22T08:55:00Z", "succeeded"), ("2026-11-22T08:49:00Z", "failed")]
+)
+def test_a_guest_that_told_when_it_began_is_held_against_its_own_clock(tag: str, outcome: str) -> None:
+    launch = replace(LAUNCH, started=datetime.fromisoformat("2026-11-22T09:50:00+01:00"))
+
+    assert windows_receipt(windows_disk(success_tag=tag), launch).outcome == outcome
+
+
+def test_an_old_tag_of_a_guest_whose_clock_is_ahead_is_no_success() -> None:
+    launch = replace(LAUNCH, started=datetime.fromisoformat("2026-11-22T11:00:00+00:00"))
+
+    assert windows_receipt(windows_disk(success_tag="2026-11-22T10:30:00Z"), launch).outcome == "failed"
+
+
 def test_times_are_compared_whatever_their_zone() -> None:
     tag = LAUNCHED.astimezone(timezone(timedelta(hours=9))).isoformat()
 

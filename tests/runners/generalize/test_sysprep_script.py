@@ -92,6 +92,13 @@ def test_the_watch_script_says_what_it_waits_for() -> None:
     assert "Parse('2026-11-22T12:00:00+00:00'" in WATCH
 
 
+def test_a_size_of_the_logs_that_is_unknown_twice_carries_the_quiet_time_over_too() -> None:
+    # -1 is what is sent of a size that was not known.
+    size = WATCH.index("$size = -1\n")
+    assert size < WATCH.index("{ $size = $view.log_bytes.value }") < WATCH.index("$size -eq $log_bytes) { $changed =")
+    assert "value -eq $log_bytes" not in WATCH
+
+
 def test_the_watch_script_writes_nothing() -> None:
     own = "$logs = " + WATCH.partition("$logs = ")[2]
     waits = {"start-sleep"}

@@ -156,6 +156,71 @@ def test_one_whose_answer_is_lost_is_deleted_too() -> None:
     assert arm.calls[-1] == "delete"
 
 
+@pytest.mark.parametrize("state", ["TimedOut", "Canceled"])
+def test_a_script_that_azure_gave_up_without_an_answer_may_have_run_and_is_deleted(state: str) -> None:
+    arm = FakeArm({"executionState": state, "exitCode": 0, "output": "", "error": " "})
+
+    with pytest.raises(ChannelError, match=r"sealproof-\w+ was given up by Azure .*; it may have run"):
+        run(arm)
+    assert arm.calls[-1] == "delete"
+
+
+@pytest.mark.parametrize(
+    ("arm", "told"),
+    [
+        (FakeArm(DONE, put=AzureError("no answer"), delete=AzureError("HTTP 409")), "no answer; the Run Command"),
+        (FakeArm(DONE, view=AzureError("no answer"), delete=AzureError("HTTP 409")), "no answer; the Run Command"),
+        (FakeArm(RUNNING, delete=AzureError("HTTP 409")), "is still Running .*; the Run Command"),
+    ],
+)
+def test_one_that_can_not_be_deleted_is_told_beside_the_error(arm: FakeArm, told: str) -> None:
+    with pytest.raises(ChannelError, match=f"{told} .* must be deleted before it is captured: HTTP 409"):
+        run(arm)
+
+
+def test_an_error_whose_script_is_deleted_stays_what_it_is() -> None:
+    with pytest.raises(AzureError, match="no answer") as caught:
+        run(FakeArm(DONE, view=AzureError("no answer", status=503)))
+    assert caught.value.status == 503
+
+
+class Unending(Operation):
+    """An operation that is never over."""
+
+    def advance(self) -> bool:
+        return False
+
+
+def test_a_deletion_is_waited_for_two_minutes() -> None:
+    class Arm(FakeArm):
+        def begin_delete_managed_run_command(self, vm: str, name: str) -> Operation:
+            return Unending("deleting", Answer(), lambda url: None, POLL)
+
+    clock = Clock()
+    started = clock.now()
+    channel = ManagedRunCommandChannel(Arm(DONE), clock, "vm", ACCOUNT, within=WITHIN)
+    output = asyncio.run(channel.run("Get-Date"))
+    assert "still in progress after 2 minutes" in output.stderr
+    assert timedelta(minutes=2) <= clock.now() - started < timedelta(minutes=3)
+
+
+def test_provisioning_and_the_script_s_end_share_one_deadline() -> None:
+    class Slow(Operation):
+        def advance(self) -> bool:
+            return clock.now() - started >= WITHIN * 0.9
+
+    class Arm(FakeArm):
+        def begin_managed_run_command(self, vm: str, name: str, body: Any) -> Operation:
+            return Slow("running", Answer(), lambda url: None, POLL)
+
+    clock = Clock()
+    started = clock.now()
+    channel = ManagedRunCommandChannel(Arm(RUNNING), clock, "vm", ACCOUNT, within=WITHIN)
+    with pytest.raises(ChannelError, match="is still Running after 0:10:00"):
+        asyncio.run(channel.run("Get-Date"))
+    assert clock.now() - started < WITHIN * 1.1
+
+
 def test_one_that_can_not_be_deleted_is_told_beside_its_output() -> None:
     output = run(FakeArm(DONE, delete=AzureError("HTTP 409 ScopeLocked", status=409)))
 
@@ -171,11 +236,13 @@ def test_one_that_can_not_be_deleted_is_told_beside_its_output() -> None:
             "no\nRun Command says",
         ),
         ({"executionState": "Succeeded", "exitCode": 3, "output": "out"}, "exit code 3"),
-        ({"executionState": "TimedOut"}, "TimedOut"),
+        ({"executionState": "TimedOut", "output": "out"}, "TimedOut"),
+        ({"executionState": "Canceled", "error": "no"}, "Canceled"),
+        ({"executionState": "Failed"}, "Failed"),
     ],
 )
 def test_a_script_that_did_not_succeed_says_so_on_its_standard_error(view: dict[str, Any], told: str) -> None:
-    output = read_view(view)
+    output = read_view("sealproof-1", view)
 
     assert told in output.stderr
     assert len(output.stderr) < 400

@@ -10,6 +10,7 @@ import re
 import pytest
 
 from runners.guest.script import PROBES
+from tests.runners.probes.powershell import commands, lacking, writing
 
 BOOT_MENU = r"""
 Windows-Startladeprogramm
@@ -96,6 +97,44 @@ def test_only_the_servicing_that_our_questions_start_is_told_from_ours_by_its_ag
     assert "$ours -notcontains $_.Name -or $_.CreationDate -lt $started" in text
 
 
-def test_dism_is_given_up_after_a_while() -> None:
-    text = block("servicing", "component_store")
-    assert text.index("WaitOne(45000)") < text.index("throw 'DISM did not answer") < text.index("EndInvoke")
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (r"2026/11/22 10:30:00 ERROR 5 (0x00000005) Accessing Source Directory C:\data\ ", "00000005"),
+        (r"2026/11/22 10:30:00 FEHLER 3 (0x00000003) Zugriff auf Quellverzeichnis C:\Temp\x\ ", "00000003"),
+        ("Access is denied.", None),
+        ("ERROR: RETRY LIMIT EXCEEDED.", None),
+    ],
+)
+def test_an_error_of_robocopy_is_known_by_its_code_in_any_language(text: str, code: str | None) -> None:
+    found = re.search(literal("efs", "encrypted_files", "elseif ($text -match"), text, re.IGNORECASE)
+    assert (found[1] if found else None) == code
+    assert not re.search(literal("efs", "encrypted_files", " if ($text -match"), text)
+
+
+ASIDE = re.compile(r"\$aside = '([^']*)'\n[^\n]*Get-Aside \$aside (\d+)")
+
+
+def asides() -> dict[str, int]:
+    """Return what the probes ask aside, with how many seconds they wait."""
+    texts = [file.read_text(encoding="utf-8") for file in sorted((PROBES / "windows").glob("*.ps1"))]
+    return {script: int(seconds) for text in texts for script, seconds in ASIDE.findall(text)}
+
+
+def test_what_may_wait_for_the_servicing_of_windows_is_given_up_after_a_while() -> None:
+    text = (PROBES.parent / "guest" / "prelude.ps1").read_text(encoding="utf-8")
+    helper = text.partition("function Get-Aside")[2].partition("\n}\n")[0]
+    places = [helper.index(word) for word in ("WaitOne($Seconds * 1000)", "throw ", "EndInvoke")]
+    assert places == sorted(places)
+    asked = {script.split()[0]: seconds for script, seconds in asides().items()}
+    assert asked == {"Repair-WindowsImage": 45, "Get-WindowsFeature": 90, "Get-AppxProvisionedPackage": 90}
+    for file in (PROBES / "windows").glob("*.ps1"):
+        at_once = {name for name, _ in commands(file.read_text(encoding="utf-8"))}
+        assert at_once.isdisjoint(name.lower() for name in asked), file
+
+
+def test_what_is_asked_aside_is_windows_powershell_5_1_and_writes_nothing() -> None:
+    for script in asides():
+        assert lacking(script) == []
+        assert writing(script, frozenset({"repair-windowsimage"})) == []
+        assert "Repair-WindowsImage" not in script or "-CheckHealth" in script

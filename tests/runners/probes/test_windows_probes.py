@@ -46,6 +46,22 @@ def test_switches_are_absent_only_without_hyper_v_s_service_and_unknown_without_
     assert lines[module + 1].split()[0] == "throw"
 
 
+def test_enterprise_multi_session_is_a_client_although_it_reports_a_server_s_product_type() -> None:
+    text = (PROBES.parent / "guest" / "prelude.ps1").read_text()
+    helper = text.partition("function Get-ProductType {")[2].partition("\n}\n")[0]
+    assert helper.index("OperatingSystemSKU -eq 175) { return 1 }") < helper.index("$system.ProductType")
+    assert "{ Get-ProductType }" in (PROBES / "windows" / "state.ps1").read_text()
+    assert "if ((Get-ProductType) -eq 1) { return $Absent }" in block("roles", "installed_roles")
+    assert "if ((Get-ProductType) -ne 1) { return $Absent }" in block("roles", "client_features")
+    for file in (PROBES / "windows").glob("*.ps1"):
+        assert ".ProductType" not in file.read_text(), file
+
+
+def test_the_system_account_is_known_by_what_it_is_and_not_by_its_translated_name() -> None:
+    text = block("state", "launched_as")
+    assert "if ($identity.IsSystem) { 'NT AUTHORITY\\SYSTEM' } else { $identity.Name }" in text
+
+
 def test_a_feature_counts_as_installed_unless_it_is_available_or_removed() -> None:
     # The states of a feature: Available, Installed, InstallPending, UninstallPending, Removed
     text = block("roles", "installed_roles")
@@ -98,8 +114,10 @@ def test_files_that_could_not_all_be_looked_at_are_unknown() -> None:
     (late,) = [number for number, line in enumerate(lines) if ".Wait(" in line]
     assert "return $files" in lines[late + 1]
     assert lines[late + 2].split()[0] == "throw"
-    (status,) = [line for line in lines if "ExitCode -ge 8" in line]
-    assert "throw" in status
+    ended = "\n".join(lines)
+    named = ended.index("if ($refused) { throw")
+    assert named < ended.index("if ($status -ge 16 -or ($status -band 8 -and $gone -eq 0)) { throw")
+    assert "'00000002', '00000003' -contains $Matches[1]) { $gone++ } elseif (-not $refused)" in ended
 
 
 def test_a_teams_own_probe_is_sent_as_text_and_ours_as_facts(tmp_path: Path) -> None:
