@@ -49,7 +49,7 @@ function Find-AnswerFile {
         if (-not $value) { return $Absent }
         [string] $value
     }
-    # Windows translates the name of its own account: AUTORITE NT\Système
+    # Windows translates the name of its own account: AUTORIDADE NT\SISTEMA
     launched_as = Get-Fact {
         $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
         if ($identity.IsSystem) { 'NT AUTHORITY\SYSTEM' } else { $identity.Name }
