@@ -13,6 +13,7 @@ from runners.cloud import AZURE_CLOUDS
 from runners.document import Place, read_document
 from runners.errors import FleetError, UsageError
 from runners.mistakes import Mistake, mistakes_of
+from runners.password import Variable
 from runners.resource_id import ResourceId
 from runners.sysprep_options import SysprepOptions
 from runners.way_in import WayIn
@@ -59,6 +60,12 @@ class Treatment(BaseModel):
         False, description="what cloud-init clean removes before waagent runs (Linux)"
     )
     channel: str = Field("run-command", description="how scripts reach the guest")
+    channel_password_env: Variable | None = Field(
+        None, description="the environment variable that holds the password of a winrm:// channel's account"
+    )
+    channel_password_file: Annotated[Path, Field(strict=False)] | None = Field(
+        None, description="the file that holds the password of a winrm:// channel's account"
+    )
     witness: Literal["disk", "guest"] = Field("disk", description="who shows that it worked")
     profile: Literal["vhd-upload"] | None = Field(None, description="further rules that it is judged by (Windows)")
     claim: Literal["tags", "none"] = Field("tags", description="how a run marks the VM as taken")
@@ -112,7 +119,8 @@ class Treatment(BaseModel):
             )
         if ":" in (match["user"] or ""):
             raise ValueError(
-                "it holds a password, and this file is reviewed and copied into evidence. Use a key instead"
+                "it holds a password, and this file is reviewed and copied into evidence. Use a key instead, or "
+                "channel_password_env for winrm://"
             )
         return value
 
@@ -157,6 +165,16 @@ class Target(Treatment):
         if not _GUID.fullmatch(value):
             raise ValueError(f"{value[:80]!r} is no vmId. It is a GUID; az vm show --ids ID --query vmId prints it")
         return value.lower()
+
+    @model_validator(mode="after")
+    def _winrm_has_its_password(self) -> Target:
+        places = [place for place in (self.channel_password_env, self.channel_password_file) if place is not None]
+        if self.channel.startswith("winrm://") and len(places) != 1:
+            raise ValueError(
+                "a winrm:// channel needs its account's password, which never stands in this file. Give "
+                "channel_password_env, the name of an environment variable, or channel_password_file, and not both"
+            )
+        return self
 
     @property
     def subscription_id(self) -> str:
@@ -227,11 +245,13 @@ def load_fleet(path: Path) -> Fleet:
 
 
 def _placed(target: Target, folder: Path) -> Target:
-    """Return the target with the path of its password's file, which starts at the fleet file."""
-    file = target.sysprep.password_file
-    if file is None:
-        return target
-    return target.model_copy(update={"sysprep": target.sysprep.model_copy(update={"password_file": folder / file})})
+    """Return the target with the paths of its passwords' files, which start at the fleet file."""
+    update: dict[str, Any] = {}
+    if (file := target.channel_password_file) is not None:
+        update["channel_password_file"] = folder / file
+    if (file := target.sysprep.password_file) is not None:
+        update["sysprep"] = target.sysprep.model_copy(update={"password_file": folder / file})
+    return target.model_copy(update=update)
 
 
 def fleet_from_mapping(data: Mapping[str, Any], source: str) -> Fleet:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from runners.errors import StepError
+from runners.password import Variable, find_password
 
 # builder, .\builder, CONTOSO\builder, builder@contoso.com
 _ACCOUNT = re.compile(r"(?:[A-Za-z0-9._-]{1,63}\\)?[A-Za-z0-9._ -]{1,64}(?:@[A-Za-z0-9.-]{1,100})?")
 _SYSTEM = ("system", "localsystem", "s-1-5-18")
-# SEALPROOF_RUN_AS_PASSWORD
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}")
 
 
 class SysprepOptions(BaseModel):
@@ -26,7 +23,7 @@ class SysprepOptions(BaseModel):
     end: Literal["shutdown", "quit"] = Field("shutdown", description="what Sysprep does at its end")
     mode: Literal["default", "vm"] = Field("default", description="vm for Sysprep's /mode:vm")
     run_as: str | None = Field(None, description="the account that launches Sysprep, through managed Run Command")
-    password_env: str | None = Field(None, description="the environment variable that holds its password")
+    password_env: Variable | None = Field(None, description="the environment variable that holds its password")
     password_file: Annotated[Path, Field(strict=False)] | None = Field(
         None, description="the file that holds its password"
     )
@@ -44,14 +41,6 @@ class SysprepOptions(BaseModel):
             raise ValueError(f"{value[:80]!r} is no account name, such as builder or CONTOSO\\builder")
         return value
 
-    @field_validator("password_env")
-    @classmethod
-    def _variable_is_a_name(cls, value: str | None) -> str | None:
-        if value is not None and not _VARIABLE.fullmatch(value):
-            # Not repeated: it may be the password itself.
-            raise ValueError("it is no name of an environment variable, such as SEALPROOF_RUN_AS_PASSWORD")
-        return value
-
     @model_validator(mode="after")
     def _password_has_one_place(self) -> SysprepOptions:
         places = [place for place in (self.password_env, self.password_file) if place is not None]
@@ -67,18 +56,4 @@ class SysprepOptions(BaseModel):
 
 def read_password(options: SysprepOptions) -> str:
     """Return the password of the account in `options`. Raises `StepError` where it is not where it should be."""
-    if options.password_env is not None:
-        where = f"the environment variable {options.password_env}"
-        found = os.environ.get(options.password_env, "")
-    else:
-        where = f"the file {options.password_file}"
-        try:
-            found = Path(options.password_file or "").read_text(encoding="utf-8-sig").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            seen = getattr(error, "strerror", None) or "it is no UTF-8 text"
-            raise StepError(f"the password of {options.run_as} can't be read from {where}: {seen}") from None
-    if not found:
-        raise StepError(
-            f"the password of {options.run_as} is to be in {where}, and there is none. Set it and run again"
-        )
-    return found
+    return find_password(str(options.run_as), options.password_env, options.password_file)

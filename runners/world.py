@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ from runners.guest.testinfra import TestinfraChannel
 from runners.observe.disk import parse as parse_disk
 from runners.observe.guest import parse as parse_guest
 from runners.operation import settle
+from runners.password import find_password
 from runners.scheduler import Scheduler
 from runners.sysprep_options import read_password
 from runners.waivers import Waiver, waive
@@ -63,13 +65,13 @@ class World:
     def channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is asked, as its fleet entry says."""
         if target.channel != "run-command":
-            return TestinfraChannel(target.channel, self.scheduler, platform=platform)
+            return _testinfra(target, platform, self.scheduler)
         return self._run_command(target, platform, READ_WITHIN, BUSY_WITHIN, once=False)
 
     def acting_channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is acted on: never patient, since what it waits for may change."""
         if target.channel != "run-command":
-            return TestinfraChannel(target.channel, self.scheduler, platform=platform)
+            return _testinfra(target, platform, self.scheduler)
         return self._run_command(target, platform, ACT_WITHIN, timedelta(0), once=True)
 
     def launching_channel(self, target: Target, platform: str) -> Channel:
@@ -143,3 +145,11 @@ class World:
             guest="none" if isinstance(guest, Unobserved) else provenance.guest,
             disk="none" if isinstance(disk, Unobserved) else provenance.disk,
         )
+
+
+def _testinfra(target: Target, platform: str, scheduler: Scheduler) -> TestinfraChannel:
+    password = None
+    if target.channel.startswith("winrm://"):
+        whose = f"the channel {target.channel}"
+        password = partial(find_password, whose, target.channel_password_env, target.channel_password_file)
+    return TestinfraChannel(target.channel, scheduler, platform=platform, password=password)

@@ -18,7 +18,8 @@ def _identity_required(policy: Policy) -> bool:
     severity="warning",
     why="Microsoft lists Sysprep under the SYSTEM account as unsupported, and that is what Run Command uses. Many "
     "builders do so all the same and it works for them, but nobody helps when it does not.",
-    fix="Give `sysprep.run_as` in the target's fleet entry, or a channel that runs as a local administrator (winrm).",
+    fix="Give `sysprep.run_as` in the target's fleet entry, or a channel that runs as a local administrator (winrm, "
+    "with `channel_password_env`).",
     source="https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep--system-preparation--overview",
     grade="D",
 )
@@ -35,8 +36,8 @@ def check_script_account_is_administrator(guest: WindowsGuest, policy: Policy) -
     applies=_identity_required,
     why="The fleet file requires it (`require_supported_identity`), and the scripts run as SYSTEM, under which "
     "Microsoft lists Sysprep as unsupported.",
-    fix="Give `sysprep.run_as` with a local administrator, or a channel that runs as one (winrm), in the target's "
-    "fleet entry.",
+    fix="Give `sysprep.run_as` with a local administrator, or a channel that runs as one (winrm, with "
+    "`channel_password_env`), in the target's fleet entry.",
     source="https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep--system-preparation--overview",
     grade="D",
 )

@@ -6,15 +6,21 @@ import importlib
 import re
 import secrets
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from runners.errors import ChannelError
+from runners.errors import ChannelError, StepError
 from runners.guest.channel import Output
 from runners.guest.windows_command import windows_commands
 from runners.scheduler import Scheduler
 
 _ANSWER_LIMIT = 4 * 1024 * 1024
-_BACKEND_ERRORS = (("paramiko", "SSHException"), ("winrm.exceptions", "WinRMError"))
+_BACKEND_ERRORS = (
+    ("paramiko", "SSHException"),
+    ("winrm.exceptions", "WinRMError"),
+    ("winrm.exceptions", "WinRMTransportError"),
+    ("winrm.exceptions", "WinRMOperationTimeoutError"),
+)
 
 
 class TestinfraChannel:
@@ -28,30 +34,51 @@ class TestinfraChannel:
     name: str
     answer_limit = _ANSWER_LIMIT
 
-    def __init__(self, host_spec: str, scheduler: Scheduler, *, platform: str = "linux") -> None:
+    def __init__(
+        self,
+        host_spec: str,
+        scheduler: Scheduler,
+        *,
+        platform: str = "linux",
+        password: Callable[[], str] | None = None,
+    ) -> None:
+        """`password` finds the one that the WinRM backend needs, at each script, and raises `StepError`."""
         self.name = host_spec.partition("://")[0] if "://" in host_spec else "testinfra"
         self._host_spec = host_spec
         self._platform = platform
         self._scheduler = scheduler
+        self._password = password
 
     async def run(self, script: str) -> Output:
         """Run `script` and return all of its output. Raises `ChannelError` when the host can't be reached."""
         return await self._scheduler.call(self._run, script)
 
     def _run(self, script: str) -> Output:
+        secret = self._secret()
         try:
             # Not `from testinfra import host` above: a backend may need an extra package, such as pywinrm.
             host: Any = importlib.import_module("testinfra").get_host(self._host_spec)
+            if secret:
+                # The host specification would need it quoted, and would be in messages.
+                host.backend.conn_args["password"] = secret
             result = self._start(host, script)
             return Output(stdout=_text(result.stdout_bytes), stderr=_text(result.stderr_bytes))
         except _backend_errors() as error:
-            seen = self._without_password(str(error))[:500]
+            seen = self._without_password(str(error), secret)[:500]
             raise ChannelError(
                 f"running a script through {self.name}: {seen}. Check that the host is up and that "
                 "`python -m pytest` with testinfra reaches it with the same host specification."
             ) from None
 
-    def _without_password(self, text: str) -> str:
+    def _secret(self) -> str:
+        try:
+            return self._password() if self._password is not None else ""
+        except StepError as error:
+            raise ChannelError(str(error)) from None
+
+    def _without_password(self, text: str, secret: str) -> str:
+        if secret:
+            text = text.replace(secret, "***")
         # winrm://Administrator:secret@10.0.0.4: errors of a backend may quote it
         found = re.search(r"://[^:/@]*:([^@]+)@", self._host_spec)
         return text.replace(found[1], "***") if found else text

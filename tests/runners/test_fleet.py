@@ -99,10 +99,33 @@ class TestLoading:
 
     @pytest.mark.parametrize(
         "channel",
-        ["run-command", "ssh://azureuser@10.0.0.4:22", "winrm://builder@10.0.0.5", "ssh://vm?a=b"],
+        ["run-command", "ssh://azureuser@10.0.0.4:22", "ssh://vm?a=b"],
     )
     def test_a_channel_is_run_command_or_a_testinfra_host(self, file: Path, channel: str) -> None:
         assert load(file, ONE + f"    channel: {channel}\n").targets[0].channel == channel
+
+    def test_a_winrm_channel_names_where_its_password_is(self, file: Path) -> None:
+        text = ONE + "    channel: winrm://builder@10.0.0.5\n    channel_password_file: secret\n"
+        (target,) = load(file, text).targets
+        assert target.channel_password_file == file.parent / "secret"
+
+    def test_a_winrm_channel_s_password_may_be_named_in_the_defaults(self, file: Path) -> None:
+        text = ONE.replace("targets:", "defaults: {channel_password_env: SEALPROOF_WINRM}\ntargets:")
+        (target,) = load(file, text + "    channel: winrm://builder@10.0.0.5\n").targets
+        assert target.channel_password_env == "SEALPROOF_WINRM"
+
+    @pytest.mark.parametrize(
+        ("keys", "said"),
+        [
+            ("", "needs its account's password"),
+            ("    channel_password_env: A\n    channel_password_file: b\n", "and not both"),
+            ("    channel_password_env: CANARY horse\n", "it is no name of an environment variable"),
+        ],
+    )
+    def test_a_winrm_channel_without_a_place_of_its_password_is_refused(self, file: Path, keys: str, said: str) -> None:
+        (mistake,) = refused(file, ONE + "    channel: winrm://builder@10.0.0.5\n" + keys)
+        assert said in mistake
+        assert "CANARY" not in mistake
 
     def test_a_fleet_can_not_be_changed(self, file: Path) -> None:
         with pytest.raises(ValueError, match="frozen"):

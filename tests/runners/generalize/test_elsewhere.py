@@ -14,7 +14,7 @@ ID = (
 
 
 def target(channel: str) -> Target:
-    return Target(name="golden", id=ID, channel=channel)
+    return Target(name="golden", id=ID, channel=channel, channel_password_env="SEALPROOF_TEST")
 
 
 @pytest.mark.parametrize("platform", ["linux", "windows"])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 
 import pytest
+import testinfra
 
 from runners.errors import ChannelError
 from runners.guest.channel import Output
 from runners.guest.script import ask, load_probes
 from runners.guest.testinfra import TestinfraChannel
+from runners.password import find_password
 from tests.runners.guest.machines import InstantScheduler
 from tests.runners.guest.test_windows_command import long_script
 
@@ -48,6 +51,41 @@ def test_a_password_in_the_host_specification_is_not_in_the_error() -> None:
     with pytest.raises(ChannelError) as raised:
         run("nonsense://user:CANARY@host", "true")
     assert "CANARY" not in str(raised.value)
+
+
+class Host:
+    """testinfra's host with a backend as the WinRM one: it quotes its password, as an error may."""
+
+    def __init__(self) -> None:
+        self.backend = self
+        self.conn_args: dict[str, str | None] = {"password": None}
+
+    def run(self, *_: str) -> object:
+        raise RuntimeError(f"rejected: {self.conn_args['password']}")
+
+
+def test_a_password_reaches_the_backend_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    host, specs = Host(), []
+
+    def get_host(spec: str) -> Host:
+        specs.append(spec)
+        return host
+
+    monkeypatch.setattr(testinfra, "get_host", get_host)
+    channel = TestinfraChannel("winrm://builder@golden", InstantScheduler(), password=lambda: "CANARY")
+
+    with pytest.raises(ChannelError, match=r"rejected: \*\*\*"):
+        asyncio.run(channel.run("x"))
+    assert (host.conn_args["password"], specs) == ("CANARY", ["winrm://builder@golden"])
+
+
+def test_a_password_that_is_not_where_it_should_be_is_a_channel_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEALPROOF_TEST", raising=False)
+    find = partial(find_password, "the channel winrm://builder@golden", "SEALPROOF_TEST", None)
+    channel = TestinfraChannel("winrm://builder@golden", InstantScheduler(), password=find)
+
+    with pytest.raises(ChannelError, match="is to be in the environment variable SEALPROOF_TEST"):
+        asyncio.run(channel.run("x"))
 
 
 def test_the_channel_is_named_for_its_backend() -> None:
