@@ -37,6 +37,11 @@ def test_real_machine_is_proven_by_its_real_disk(tmp_path: Path) -> None:
     assert (target.vantages.guest, target.vantages.disk) == ("real", "real")
     assert target.receipt is not None
     assert "waagent| WARNING! azureuser account and entire home directory will be deleted." in target.receipt.excerpt
+    shown = (run.folder / "summary.md").read_text(encoding="utf-8")
+    assert "## Forecast and findings" in shown
+    assert "**no**" not in shown, "forecast and findings agree"
+    # All facts in one page of 4,096 bytes: one script looks, one launches.
+    assert run.writes(NAME)["virtualMachines/runCommand"] == 2
 
 
 def test_gate_is_closed_where_blocking_residue_would_survive(tmp_path: Path) -> None:
