@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -13,125 +13,13 @@ from runners.cloud import AZURE_CLOUDS
 from runners.document import Place, read_document
 from runners.errors import FleetError, UsageError
 from runners.mistakes import Mistake, mistakes_of
-from runners.password import Variable
 from runners.resource_id import ResourceId
-from runners.sysprep_options import SysprepOptions
+from runners.treatment import Treatment
 from runners.way_in import WayIn
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Names become file names and pytest ids: web-01, golden_2022.v3
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# ssh://azureuser@10.0.0.4:22, winrm://builder@10.0.0.5
-_TESTINFRA = re.compile(r"(?P<backend>[a-z-]+)://(?:(?P<user>[^@/]*)@)?[^\s@]*")
-# Not local://: a run must never seal the machine that it runs on.
-_BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt")
-# As useradd takes it
-_ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
-
-Clean = Literal[
-    "machine-id",
-    "passwd-backups",
-    "host-keys",
-    "sudoers",
-    "histories",
-    "root-ssh",
-    "crontabs",
-    "leases",
-    "logs",
-    "tmp",
-]
-"""The keys of the files in runners/generalize/scripts/clean."""
-CloudInit = Literal["logs", "seed", "machine-id"]
-
-
-class Treatment(BaseModel):
-    """How a target is treated: what the fleet file's `defaults` and each target may say."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    platform: Literal["linux", "windows"] | None = Field(None, description="what the OS disk must turn out to be")
-    clean: Annotated[tuple[Clean, ...], Field(strict=False)] = Field(
-        (), description="what Sealproof removes after waagent (Linux)"
-    )
-    deprovision_user: bool | str = Field(
-        True, description="the account that must be removed, or whether one is (Linux)"
-    )
-    cloud_init: Literal[False] | Annotated[tuple[CloudInit, ...], Field(strict=False)] = Field(
-        False, description="what cloud-init clean removes before waagent runs (Linux)"
-    )
-    channel: str = Field("run-command", description="how scripts reach the guest")
-    channel_password_env: Variable | None = Field(
-        None, description="the environment variable that holds the password of a winrm:// channel's account"
-    )
-    channel_password_file: Annotated[Path, Field(strict=False)] | None = Field(
-        None, description="the file that holds the password of a winrm:// channel's account"
-    )
-    witness: Literal["disk", "guest"] = Field("disk", description="who shows that it worked")
-    profile: Literal["vhd-upload"] | None = Field(None, description="further rules that it is judged by (Windows)")
-    claim: Literal["tags", "none"] = Field("tags", description="how a run marks the VM as taken")
-    deadline_minutes: int = Field(30, ge=1, le=240, description="minutes that the sealing step may take")
-    stall_minutes: float = Field(
-        10, ge=0.05, le=240, description="minutes without progress after which Sysprep counts as hung"
-    )
-    sysprep: SysprepOptions = Field(SysprepOptions(), description="how Sysprep is launched (Windows)")
-    require_supported_identity: bool = Field(False, description="whether Sysprep must not run as SYSTEM (Windows)")
-    max_age_minutes: int = Field(60, ge=1, le=1440, description="minutes after which facts are observed again")
-
-    @field_validator("witness")
-    @classmethod
-    def _witness_is_disk(cls, value: str) -> str:
-        if value == "guest":
-            raise ValueError(
-                "it is 'guest', and this version proves by the stopped disk only. Leave the key out, or write disk"
-            )
-        return value
-
-    @field_validator("deprovision_user", mode="before")
-    @classmethod
-    def _account_is_plain(cls, value: object) -> object:
-        if value is None:
-            return True
-        if not isinstance(value, bool) and not (isinstance(value, str) and _ACCOUNT.fullmatch(value)):
-            raise ValueError(f"{str(value)[:60]!r} is no account name. Write true, false, or a name as in /etc/passwd")
-        return value
-
-    @field_validator("cloud_init", mode="before")
-    @classmethod
-    def _cloud_init_is_known(cls, value: object) -> object:
-        if value is None or value is False or value == "off":  # YAML reads an unquoted off as False
-            return False
-        known = get_args(CloudInit)
-        if not isinstance(value, list | tuple) or not set(map(str, value)) <= set(known):
-            raise ValueError(f"it is {str(value)[:60]!r}. Write off, or a list of {', '.join(known)}")
-        return tuple(value)
-
-    @field_validator("channel")
-    @classmethod
-    def _channel_is_known(cls, value: str) -> str:
-        if value == "run-command":
-            return value
-        match = _TESTINFRA.fullmatch(value)
-        if match is None or match["backend"] not in _BACKENDS:
-            # The value is not repeated here: it may hold a password.
-            known = ", ".join(f"{backend}://" for backend in _BACKENDS)
-            raise ValueError(
-                f"it is neither run-command nor a testinfra host. Write run-command, or one that starts with {known}"
-            )
-        if ":" in (match["user"] or ""):
-            raise ValueError(
-                "it holds a password, and this file is reviewed and copied into evidence. Use a key instead, or "
-                "channel_password_env for winrm://"
-            )
-        return value
-
-    @model_validator(mode="after")
-    def _run_as_has_its_channel(self) -> Treatment:
-        if self.sysprep.run_as is not None and self.channel != "run-command":
-            raise ValueError(
-                "sysprep.run_as is launched through managed Run Command, and `channel` is another one, which has an "
-                "account of its own. Leave one of them out"
-            )
-        return self
 
 
 class Target(Treatment):

@@ -19,6 +19,7 @@ def policy_of(target: Target) -> Policy:
         clean=target.clean,
         cloud_init=None if target.cloud_init is False else target.cloud_init,
         witness=target.witness,
+        allow_accounts=target.allow_accounts,
         sysprep_end=target.sysprep.end,
         sysprep_mode=target.sysprep.mode,
         run_as=target.sysprep.run_as,

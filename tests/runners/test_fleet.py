@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from runners.cloud import AZURE_CLOUDS, cloud_of
 from runners.errors import FleetError, StepError
-from runners.fleet import Fleet, Target, Treatment, fleet_from_ids, fleet_from_mapping, load_fleet, target_from_id
+from runners.fleet import Fleet, Target, fleet_from_ids, fleet_from_mapping, load_fleet, target_from_id
 from runners.sysprep_options import SysprepOptions, read_password
+from runners.treatment import Treatment
 from runners.way_in import WayIn
 
 DOCS = Path(__file__).parents[2] / "docs" / "fleet.md"
@@ -175,6 +176,7 @@ class TestMistakes:
             ),
             ("cloud_init: [network]", r"5: targets\[0\].cloud_init: it is .*network.*Write off, or a list"),
             ("deprovision_user: 'a b'", r"5: targets\[0\].deprovision_user: 'a b' is no account name"),
+            ("allow_accounts: [a b]", r"5: targets\[0\].allow_accounts: 'a b' is no account name"),
             ("deprovision_user: ../x", r"5: targets\[0\].deprovision_user: '../x' is no account name"),
         ],
     )

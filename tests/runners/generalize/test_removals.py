@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from runners.cli import ROOT
-from runners.fleet import Clean
 from runners.generalize.removals import removal, removals
+from runners.treatment import Clean
 from tests.runners.guest.machines import SHELLS, need_shell
 
 SHELL = next(iter(SHELLS))
