@@ -133,6 +133,15 @@ class ForecastRecord(_Part):
         )
 
 
+class StepRecord(_Part):
+    """One event on a target's way, as its journal has it."""
+
+    time: Time
+    event: Line
+    """`gate`, `launch.begin`, `launch.confirmed`, `stopped`, ...: the journal's own word."""
+    text: Line = ""
+
+
 class Target(_Part):
     """One VM and what became of it."""
 
@@ -154,6 +163,8 @@ class Target(_Part):
     ended: Time | None = None
     timings: dict[Line, float] = Field(default_factory=dict)
     """Step -> seconds."""
+    story: tuple[StepRecord, ...] = ()
+    """What was decided and done, in order: the journal's events, without what only a machine reads."""
     digests: dict[Line, Line] = Field(default_factory=dict)
     """`facts` and `journal` -> SHA-256 in hex (of the facts' file; of the journal's last entry)."""
     note: Line = ""
@@ -203,6 +214,8 @@ class Result(_Part):
     why: Block = ""
     fix: Block = ""
     source: Line = ""
+    grade: Line = ""
+    """How sure the source is: a letter, see docs/checks.md."""
 
     @classmethod
     def of(
@@ -227,6 +240,7 @@ class Result(_Part):
             why=metadata.why,
             fix=metadata.fix,
             source=metadata.source,
+            grade=metadata.grade,
         )
 
 

@@ -28,6 +28,7 @@ from runners.generalize.site import Log
 from runners.path import Path
 from runners.record import platform_word
 from runners.route import Orders
+from runners.story import Story
 from runners.votes import Votes
 from runners.world import World
 
@@ -191,8 +192,11 @@ class Engine:
             self.board.post(record.Result.of(item, target.name) for item in missing)
 
     def _with_journal(self, target: record.Target) -> record.Target:
-        head = self._shelf.heads.get(target.name)
-        return target.model_copy(update={"digests": {**target.digests, "journal": head.head.hash}}) if head else target
+        story = self._shelf.stories.get(target.name)
+        if story is None:
+            return target
+        digests = {**target.digests, "journal": story.journal.head.hash}
+        return target.model_copy(update={"digests": digests, "story": story.steps})
 
 
 class _FolderShelf:
@@ -201,13 +205,13 @@ class _FolderShelf:
     def __init__(self, folder: EvidenceFolder, run: str) -> None:
         self._folder = folder
         self._run = run
-        self.heads: dict[str, Journal] = {}
+        self.stories: dict[str, Story] = {}
 
     def journal(self, target: Target) -> Log:
         """Create the target's journal."""
         journal = Journal.create(self._folder.journal_path(target.name), self._run, lambda: datetime.now(UTC))
-        self.heads[target.name] = journal
-        return journal
+        story = self.stories[target.name] = Story(journal)
+        return story
 
     def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
         """Write the target's facts and return their SHA-256 in hex."""

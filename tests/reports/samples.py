@@ -15,6 +15,7 @@ from reports.evidence import (
     ReceiptRecord,
     Result,
     Run,
+    StepRecord,
     Target,
     Vantages,
     VolumeRecord,
@@ -72,6 +73,7 @@ def row(check: str, target: str, outcome: str = "passed", **changes: Any) -> Res
         "why": "A clone would start with what the original knew.",
         "fix": fix,
         "source": "https://learn.microsoft.com/azure/virtual-machines/generalize",
+        "grade": "D",
     }
     return Result(**(fields | changes))
 
@@ -105,6 +107,31 @@ def coverage(filesystem: str = "ext4", **changes: Any) -> CoverageRecord:
     return CoverageRecord(**(fields | changes))
 
 
+def story(*steps: tuple[float, str, str]) -> tuple[StepRecord, ...]:
+    """Return events: seconds after the start, the journal's word, and what a person reads."""
+    return tuple(
+        StepRecord(time=STARTED + timedelta(seconds=after), event=event, text=text) for after, event, text in steps
+    )
+
+
+_STORY = (
+    (1.3, "gate", "open"),
+    (1.4, "claim.begin", "write on the VM which run owns it"),
+    (1.6, "claim.end", ""),
+    (2.0, "launch.begin", "start Sysprep or waagent in the guest, detached"),
+    (2.1, "launch.intent", ""),
+    (4.2, "launch.confirmed", "as root, through run-command"),
+    (4.2, "launch.end", ""),
+    (4.3, "stopped.begin", "wait until the guest is sealed"),
+    (16.3, "stopped.end", ""),
+    (16.4, "witnessed.begin", "read and judge the stopped disk"),
+    (33.0, "witnessed.end", ""),
+    (33.1, "generalized.begin", "flag the VM as generalized"),
+    (33.1, "generalize.intent", ""),
+    (33.3, "generalized.end", ""),
+)
+
+
 def target(name: str, platform: str = "linux", **changes: Any) -> Target:
     """Return a target that was proven."""
     fields: dict[str, Any] = {
@@ -119,7 +146,10 @@ def target(name: str, platform: str = "linux", **changes: Any) -> Target:
         "proof": ("LNX-STATE-001" if platform == "linux" else "WIN-STATE-001",),
         "started": STARTED,
         "ended": ENDED,
-        "timings": {"observe": 1.25, "launch": 12.0},
+        "timings": {"observe": 1.25, "seal": 32.0, "confirm": 0.25},
+        "story": tuple(
+            StepRecord(time=STARTED + timedelta(seconds=after), event=event, text=text) for after, event, text in _STORY
+        ),
         "digests": {"facts": "f" * 64, "journal": "a" * 64},
     }
     return Target(**(fields | changes))
@@ -186,6 +216,8 @@ def failed_gate() -> Evidence:
         "server",
         "windows",
         gate=Gate(open=False, reasons=(reason,)),
+        story=story((1.3, "gate", f"closed: {reason.text}")),
+        timings={"observe": 1.25},
         receipt=None,
         outcome="failed",
         proof=(),
@@ -251,7 +283,8 @@ def confirmed() -> Evidence:
 
     def subject(name: str, **changes: Any) -> Target:
         seen = Vantages(azure="lab", disk="constructed")
-        return target(name, gate=Gate(), receipt=None, **({"vantages": seen} | changes))
+        read = story((1.3, "read.begin", "grants read access to the OS disk, reads it"), (4.5, "read.end", ""))
+        return target(name, gate=Gate(), receipt=None, **({"vantages": seen, "story": read, "timings": {}} | changes))
 
     residue = tuple(
         item.model_copy(update={"outcome": "failed", "problems": (hashed,)}) if item.check == "LNX-SHADOW-001" else item

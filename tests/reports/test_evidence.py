@@ -23,11 +23,11 @@ KEYS = {
     },
     "targets": {
         *("name", "id", "vm_id", "platform", "witness", "vantages", "gate", "forecast", "receipt", "outcome"),
-        *("proof", "started", "ended", "timings", "digests", "note"),
+        *("proof", "started", "ended", "timings", "story", "digests", "note"),
     },
     "results": {
         *("check", "target", "phase", "severity", "title", "outcome", "problems"),
-        *("reason", "waiver", "remedied_by", "why", "fix", "source"),
+        *("reason", "waiver", "remedied_by", "why", "fix", "source", "grade"),
     },
 }
 
