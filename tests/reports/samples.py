@@ -284,7 +284,8 @@ def confirmed() -> Evidence:
     def subject(name: str, **changes: Any) -> Target:
         seen = Vantages(azure="lab", disk="constructed")
         read = story((1.3, "read.begin", "grants read access to the OS disk, reads it"), (4.5, "read.end", ""))
-        return target(name, gate=Gate(), receipt=None, **({"vantages": seen, "story": read, "timings": {}} | changes))
+        fields: dict[str, Any] = {"vantages": seen, "story": read, "timings": {}} | changes
+        return target(name, gate=Gate(), receipt=None, **fields)
 
     residue = tuple(
         item.model_copy(update={"outcome": "failed", "problems": (hashed,)}) if item.check == "LNX-SHADOW-001" else item
