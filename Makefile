@@ -17,9 +17,12 @@ help: ## say what there is
 demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence/latest
 	$(BIN)/sealproof --lab -q --evidence evidence
 
-test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries)
-	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q --ignore tests/real --ignore tests/azure_cli \
-	    --ignore tests/workers --ignore tests/galleries
+# What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
+SLOW := tests/real tests/azure_cli tests/workers tests/galleries
+SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
+
+test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
+	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q $(SLOW:%=--ignore=%) $(SHELLS:%='--ignore-glob=*/%')
 
 noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N for another number)
 	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q
