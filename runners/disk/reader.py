@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from runners.disk.source import BlockSource
+from runners.disk.source import BlockSource, container_of
 from runners.errors import DiskError
 
 # One frame from the process: what it is (R asks for a block, A is the answer), the block's offset, a length.
@@ -54,9 +54,10 @@ def examine(
 ) -> dict[str, Any]:
     """Read a stopped disk in a process of its own and return its raw report. Blocks.
 
-    `platform` is `linux` or `windows`. The report is what `runners.observe.disk.parse` takes: `platform`, `coverage`
-    and `facts`. Raises `DiskError` when the source fails, and when the process crashes, takes too long, asks or
-    answers too much, or can't run here.
+    `source` is behind a SAS (`runners.disk.sas`) or in a file (`runners.disk.file`), `platform` is `linux` or
+    `windows`. The report is what `runners.observe.disk.parse` takes: `platform`, `coverage` and `facts`. Raises
+    `DiskError` when the source fails, and when the process crashes, takes too long, asks or answers too much, or can't
+    run here.
     """
     if platform not in ("linux", "windows"):
         raise DiskError(f"a disk of the platform {platform!r} can't be read; linux and windows can")
@@ -74,7 +75,9 @@ def examine(
     # What the parent can count itself is not taken from a process that hostile bytes may have taken over.
     coverage = report.get("coverage")
     if isinstance(coverage, dict):
-        coverage |= {"size_bytes": source.size, "bytes_read": source.bytes_read - before}
+        coverage["bytes_read"] = source.bytes_read - before
+        if container_of(source) == "raw":
+            coverage["size_bytes"] = source.size
     return report | {"platform": platform}
 
 
@@ -101,7 +104,7 @@ class _Blank:
 
 def _run(source: BlockSource, platform: str, limits: Limits, clock: Callable[[], float]) -> bytes:
     root = str(Path(__file__).resolve().parents[2])
-    settings = (platform, source.size, limits.memory_bytes, limits.cpu_seconds)
+    settings = (platform, container_of(source), source.size, limits.memory_bytes, limits.cpu_seconds)
     command = [sys.executable, "-I", "-B", "-c", _START, root, *map(str, settings)]
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments that are ours

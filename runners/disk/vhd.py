@@ -1,13 +1,13 @@
-"""The footer of a fixed VHD, which is how Azure hands out a managed disk: the raw disk, then 512 bytes."""
+"""The footer of a VHD. A fixed one is how Azure hands out a managed disk: the raw disk, then 512 bytes."""
 
 from __future__ import annotations
-
-import struct
 
 from runners.errors import DiskError
 
 FOOTER = 512
-_FIXED = 2
+COOKIE = b"conectix"
+_FIXED, _DYNAMIC = 2, 3
+_WITH_PARENT = 4
 
 
 def payload_size(total: int, footer: bytes) -> int:
@@ -18,19 +18,31 @@ def payload_size(total: int, footer: bytes) -> int:
 
     Layout: Virtual Hard Disk Image Format Specification, Microsoft, 2006.
     """
-    if len(footer) < FOOTER or footer[:8] != b"conectix":
+    if len(footer) < FOOTER or not footer.startswith(COOKIE):
         return total
+    if is_dynamic(footer):
+        raise DiskError("this is a dynamic VHD; convert it: qemu-img convert -O vpc -o subformat=fixed")
     current_size = int.from_bytes(footer[48:56], "big")
-    kind, checksum = struct.unpack_from(">II", footer, 60)
-    if checksum != _checksum(footer):
-        raise DiskError("the VHD footer at the end of the disk does not match its checksum: the disk is damaged or cut")
-    if kind != _FIXED:
-        raise DiskError("this is a dynamic or differencing VHD; convert it: qemu-img convert -O vpc -o subformat=fixed")
     if current_size != total - FOOTER:
         raise DiskError(
             f"the VHD footer says that the disk has {current_size} bytes, and there are {total - FOOTER}: it was cut"
         )
     return current_size
+
+
+def is_dynamic(footer: bytes) -> bool:
+    """Return whether this VHD footer is of a dynamic VHD; a fixed one's is not. Raises `DiskError` for any other."""
+    kind, checksum = (int.from_bytes(footer[place : place + 4], "big") for place in (60, 64))
+    if checksum != _checksum(footer):
+        raise DiskError("the VHD footer at the end of the disk does not match its checksum: the disk is damaged or cut")
+    if kind == _WITH_PARENT:
+        raise DiskError(
+            "this is a differencing VHD, which holds only what differs from its parent. Merge it into its parent, or "
+            "convert it to a disk of its own: Convert-VHD -VHDType Fixed"
+        )
+    if kind not in (_FIXED, _DYNAMIC):
+        raise DiskError(f"the VHD footer names a kind of disk ({kind}) that there is not; is the file damaged?")
+    return kind == _DYNAMIC
 
 
 def _checksum(footer: bytes) -> int:

@@ -12,12 +12,13 @@ from runners.disk.process.pipe import Pipe
 
 
 def main(arguments: list[str]) -> None:
-    """Run. `arguments`: platform, size of the disk, bytes of memory, seconds of processor time."""
-    platform, size, memory, processor = arguments[0], *map(int, arguments[1:4])
+    """Run. `arguments`: platform, container, size of the source, bytes of memory, seconds of processor time."""
+    platform, container = arguments[:2]
+    size, memory, processor = map(int, arguments[2:5])
     pipe = Pipe.take_over(size)
     isolation = isolate(memory, processor)
     try:
-        report = _examine(pipe, platform, isolation)
+        report = _examine(pipe, platform, container, isolation)
     except MemoryError:
         report = {"error": f"it needed more than {memory} bytes of memory: the disk is damaged or hostile"}
     except RecursionError:
@@ -27,9 +28,11 @@ def main(arguments: list[str]) -> None:
     os._exit(0)
 
 
-def _examine(pipe: Pipe, platform: str, isolation: list[str]) -> dict[str, Any]:
+def _examine(pipe: Pipe, platform: str, container: str, isolation: list[str]) -> dict[str, Any]:
     try:
         from runners.disk.process import linux, volumes, windows
+        from runners.disk.process.container import open_container
+        from runners.disk.process.tree import Unreadable
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         return {"error": f"the Python package {missing} is not installed here: pip install -e '.[disk]'"}
@@ -37,11 +40,16 @@ def _examine(pipe: Pipe, platform: str, isolation: list[str]) -> dict[str, Any]:
     for codec in ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp437"):
         "".encode(codec)
     isolation = isolation + close_doors()
-    found = volumes.survey(pipe)
+    try:
+        disk = open_container(pipe, container)
+    except Unreadable as reason:
+        return {"error": str(reason)}
+    found = volumes.survey(disk)
     judge = linux.facts if platform == "linux" else windows.facts
     facts, examined = judge(found)
     return {
         "coverage": {
+            "size_bytes": disk.size,
             "volumes": [volume.to_json() for volume in found],
             "files_examined": examined,
             "isolation": sorted(isolation),

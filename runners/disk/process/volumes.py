@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from dissect.volume.disk import Disk
+from dissect.volume.disk import Disk as PartitionTable
 from dissect.volume.disk.schemes import GPT
 
+from runners.disk.process.container import Disk
 from runners.disk.process.filesystems import HEAD, NOT_RECOGNISED, FoundVolume, open_volume
 from runners.disk.process.lvm import PhysicalVolume, is_physical, logical_volumes, open_physical
-from runners.disk.process.pipe import Pipe
 from runners.disk.process.stream import Window
 from runners.disk.process.tree import Unreadable
 
@@ -30,14 +30,14 @@ def unread(volumes: list[FoundVolume]) -> str:
     return "; ".join(f"{item.name}: {item.reason}" for item in volumes if item.filesystem == "unreadable")[:800]
 
 
-def survey(disk: Pipe) -> list[FoundVolume]:
+def survey(disk: Disk) -> list[FoundVolume]:
     """Return every volume of the disk. Never raises for what is on the disk.
 
     The order is the partition table's, and then that of the logical volumes in their group.
     """
     parts = _Parts(disk)
     try:
-        table = Disk(Window(disk, 0, disk.size))
+        table = PartitionTable(Window(disk, 0, disk.size))
         partitions = list(table.partitions)
     except Exception:  # noqa: BLE001 - hostile bytes make a parser raise anything
         found = [_whole_disk(disk, parts)]
@@ -51,7 +51,7 @@ def survey(disk: Pipe) -> list[FoundVolume]:
 class _Parts:
     """Opens what partitions hold, and remembers the physical volumes of LVM among them."""
 
-    def __init__(self, disk: Pipe) -> None:
+    def __init__(self, disk: Disk) -> None:
         self._disk = disk
         self._physical: list[PhysicalVolume] = []
 
@@ -89,14 +89,14 @@ class _Parts:
         return found
 
 
-def _whole_disk(disk: Pipe, parts: _Parts) -> FoundVolume:
+def _whole_disk(disk: Disk, parts: _Parts) -> FoundVolume:
     found = parts.open("disk", 0, disk.size)
     if found.reason == NOT_RECOGNISED:
         return FoundVolume("disk", "unreadable", "it has no partition table and no file system that the reader knows")
     return found
 
 
-def _partition(disk: Pipe, scheme: object, partition: Any, parts: _Parts) -> FoundVolume:
+def _partition(disk: Disk, scheme: object, partition: Any, parts: _Parts) -> FoundVolume:
     name = f"partition {partition.number}"
     if str(partition.type).lower() in _UNFORMATTED:
         return FoundVolume(name, "none")
