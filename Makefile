@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # pytest-randomly is there for the tests of what it does to a run, not to order our own.
 ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
-DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
+DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
 .PHONY: demo test noise shells galleries workers azure-cli real lint types cover docs lock clean help
 
@@ -58,7 +58,7 @@ types: $(READY) ## mypy --strict
 cover: $(READY) ## 100 % branch coverage of the parts that decide
 	$(BIN)/coverage erase
 	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest $(ORDERED) -q tests/runners/test_gate.py tests/runners/generalize \
-	    tests/runners/test_waivers.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
+	    tests/runners/test_waivers.py tests/reports/test_waivers.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 
 docs: $(READY) ## write what is generated: pages, schemas, golden files of the reports

@@ -98,7 +98,7 @@ def _severity(item: Check) -> Iterator[str]:
     data = item.metadata
     yield _SEVERITIES[data.severity]
     if data.severity == "blocker":
-        yield "a waiver may excuse it, once a version takes waivers" if data.waivable else "no waiver excuses it"
+        yield "a waiver may excuse it" if data.waivable else "no waiver excuses it"
     if data.proves:
         yield "passing it proves that the guest was deprovisioned"
     if data.remedied_by:

@@ -16,9 +16,10 @@ from lab.merge_patch import merge
 from lab.principal import Principal
 from lab.scenario import DocumentSource, LockSpec, Machine, MachineSpec, Scenario, ScenarioError, ScenarioFile
 from lab.scenario_names import scenario_mistakes
-from runners.document import Document, read_document
+from reports.document import Document
+from reports.mistakes import mistakes_of
+from runners.document import read_document
 from runners.errors import UsageError
-from runners.mistakes import mistakes_of
 
 _HOME = Path(__file__).parent / "scenarios"
 # such as ${name} in "/subscriptions/${subscription_id}/resourceGroups/${resource_group}"

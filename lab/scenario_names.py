@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from lab.arm.app import operation_names
 from lab.arm.throttle import bucket_labels
 from lab.scenario import ScenarioFile
-from runners.document import Place
-from runners.mistakes import Mistake, named
+from reports.document import Place
+from reports.mistakes import Mistake, named
 
 
 def scenario_mistakes(file: ScenarioFile) -> list[Mistake]:

@@ -1,6 +1,7 @@
-"""What can go wrong while a run is recorded, as one tree.
+"""What can go wrong while a run is recorded, or while its record is read, as one tree.
 
 ReportError
+|-- DocumentError   a file that a person wrote can't be used
 |-- FolderError     the evidence folder can't be made or written
 `-- JournalError    a journal can't be written, or what was read is not what was written
 """
@@ -10,6 +11,10 @@ from __future__ import annotations
 
 class ReportError(Exception):
     """Base of the errors of this package. Texts say what was being written or read, what was seen, what to do."""
+
+
+class DocumentError(ReportError):
+    """A file that a person wrote can't be used. The text names file, line and remedy; there may be several lines."""
 
 
 class FolderError(ReportError):

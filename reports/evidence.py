@@ -21,6 +21,7 @@ from reports.text import BLOCK_LIMIT, LINE_LIMIT, block, line
 SCHEMA: Literal["sealproof.evidence/1"] = "sealproof.evidence/1"
 
 Mode: TypeAlias = Literal["observe", "generalize", "confirm"]
+WaiverState: TypeAlias = Literal["used", "unused", "expired", "not yet", "unknown check", "unknown target", "refused"]
 TargetOutcome: TypeAlias = Literal["ready", "proven", "sealed", "failed", "undetermined", "not acted"]
 
 Line = Annotated[str, AfterValidator(line), WithJsonSchema({"type": "string", "maxLength": LINE_LIMIT})]
@@ -50,6 +51,8 @@ class Run(_Part):
     """Name -> version: sealproof, python, azure-mgmt-compute, ..."""
     digests: dict[Line, Line] = Field(default_factory=dict)
     """What the run was told -> SHA-256 in hex: catalogue, fleet, waivers, custom checks."""
+    commits: dict[Line, Line] = Field(default_factory=dict)
+    """`waivers` -> the git commit that holds that very file, or why there is none."""
     arguments: tuple[Line, ...] = ()
     started: Time
     ended: Time | None = None
@@ -189,11 +192,13 @@ class Waiver(_Part):
 
     check: Line
     target: Line
+    vm_id: Line = ""
     reason: Line
     approver: Line
     approved_on: date
     expires: date
-    state: Literal["used", "unused", "expired", "unknown check", "unknown target", "refused"] = "unused"
+    state: WaiverState = "unused"
+    """What became of it. `refused`: the check can't be waived, or only warns, so that there is nothing to excuse."""
 
 
 class Result(_Part):

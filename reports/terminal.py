@@ -76,6 +76,10 @@ def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
         (evidence.verdict.upper(), _STYLES.get(evidence.verdict, "bold yellow")),
         f"  {meaning(evidence)}",
     )
+    if evidence.waivers:
+        used = sum(waiver.state == "used" for waiver in evidence.waivers)
+        others = [f"{item.check} on {item.target}: {item.state}" for item in evidence.waivers if item.state != "used"]
+        yield Text(f"waivers: {'; '.join([f'{used} used', *others[:_MOST_PROBLEMS]])}")
     yield Text(f"mode {evidence.run.mode}: {reached} of {len(targets)} targets reached the goal")
     if folder:
         # Not wrapped, so that it can be clicked and copied.

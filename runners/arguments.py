@@ -19,6 +19,7 @@ _OURS = {
     "--ca": "ca",
     "--checks": "checks",
     "--evidence": "evidence",
+    "--waivers": "waivers",
     "--concurrency": "concurrency",
 }
 _SELECTION = {

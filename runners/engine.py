@@ -30,6 +30,7 @@ from runners.record import platform_word
 from runners.route import Orders
 from runners.story import Story
 from runners.votes import Votes
+from runners.waivers import accounts
 from runners.world import World
 
 Selection = frozenset[tuple[str, str]]
@@ -175,12 +176,14 @@ class Engine:
             return record.Evidence(run=self._run, verdict="undetermined", targets=targets)
         targets = tuple(self.board.target(item.name) for item in self.plan.targets)
         self._fill_gaps()
+        rows = self.board.rows()
         return record.Evidence(
             run=self._run.model_copy(update={"ended": ended}),
             verdict=verdict(item.outcome for item in targets),
             targets=tuple(self._with_journal(item) for item in targets),
-            results=self.board.rows(),
+            results=rows,
             tests=self.votes.records(),
+            waivers=accounts(self._world.waivers, self.plan.catalogue, targets, rows, self._run.started.date()),
             coverage=self._coverage,
         )
 

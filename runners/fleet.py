@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from reports.document import Place
+from reports.mistakes import Mistake, mistakes_of
 from runners.cloud import AZURE_CLOUDS
-from runners.document import Place, read_document
+from runners.document import read_document
 from runners.errors import FleetError, UsageError
-from runners.mistakes import Mistake, mistakes_of
 from runners.resource_id import ResourceId
 from runners.treatment import Treatment
 from runners.way_in import WayIn

@@ -67,6 +67,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--evidence", metavar="DIR", default="evidence", help="where evidence is written (default: evidence)"
     )
+    group.addoption("--waivers", metavar="FILE", help="failures that somebody answers for (docs/waivers.md)")
     group.addoption("--concurrency", metavar="N", type=int, default=8, help="calls in progress at once (default: 8)")
 
 
@@ -81,6 +82,7 @@ class Request:
     consents: frozenset[str]
     checks: tuple[Path, ...]
     evidence: Path
+    waivers: Path | None
     concurrency: int
     way: WayIn
     """What the options say of the cloud; the fleet file may say more."""
@@ -103,6 +105,7 @@ class Request:
             consents=frozenset(text.lower() for text in option("--consent")),
             checks=tuple(dict.fromkeys(_folder(here / text) for text in option("--checks"))),
             evidence=here / option("--evidence"),
+            waivers=here / option("--waivers") if option("--waivers") else None,
             concurrency=option("--concurrency"),
             way=_way({name: option(name) for name in _WAY}, here, lab=bool(lab)),
         )

@@ -11,6 +11,7 @@ from checks.catalogue import Catalogue
 from checks.facts import AzureFacts, Observation, Unobserved
 from checks.judgement import Judgement
 from reports import evidence
+from runners import waivers
 from runners.board import Board
 from runners.fleet import Target
 from runners.gate import Decision
@@ -82,7 +83,7 @@ class Route:
         self._timings: dict[str, float] = {}
 
     def _post(self, judgements: Iterable[Judgement], *, revise: bool = False) -> None:
-        self._board.post((evidence.Result.of(item, self._target.name) for item in judgements), revise=revise)
+        self._board.post((waivers.row(item, self._target.name) for item in judgements), revise=revise)
 
     async def _timed(self, step: str, work: Awaitable[T]) -> T:
         started = self._world.scheduler.now()

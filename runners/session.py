@@ -12,9 +12,10 @@ from pathlib import Path
 
 from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
 from reports import junit, summary
-from reports.errors import ReportError
+from reports.errors import DocumentError, ReportError
 from reports.evidence import Evidence, Mode, Run
 from reports.folder import EvidenceFolder
+from reports.waivers import WaiverFile, load_waivers
 from runners.azure import Arm
 from runners.custom_checks import custom_modules, folder_digests
 from runners.disk.reader import ready
@@ -22,6 +23,7 @@ from runners.engine import Engine, Plan, Selection, files_digest
 from runners.errors import DiskError, UsageError
 from runners.findings import EngineFindings, Findings
 from runners.fleet import Fleet
+from runners.git import commit_of
 from runners.options import Request
 from runners.own_probes import own_probes
 from runners.scheduler import ThreadScheduler
@@ -47,6 +49,7 @@ class RunSession:
         self._own_probes = own_probes(request.checks)
         self._scenario = open_scenario(request.lab, self._own_probes) if request.lab else None
         self.fleet = request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
+        self._waivers = _waivers(request.waivers)
         self._way = self.request.way_in(self.fleet)
         self._ca_digest = "" if self._scenario else self._way.ca_digest()
         self.engine: Engine | None = None
@@ -88,6 +91,7 @@ class RunSession:
                 principal=around.identity.principal,
                 versions=_versions(),
                 digests=self._digests(),
+                commits=self._commits(),
                 arguments=self._arguments,
                 started=started,
             )
@@ -97,7 +101,9 @@ class RunSession:
             arm = Arm(around.cloud, around.credential)
             self._open.callback(arm.close)
             own = tuple(probe.file for probe in self._own_probes)
-            world = World(around.cloud, arm, scheduler, around.provenance, own_probes=own)
+            world = World(
+                around.cloud, arm, scheduler, around.provenance, waivers=self._waivers.waivers, own_probes=own
+            )
             embedded = self._scenario is not None
             plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, consent_implied=embedded)
             self.engine = Engine(plan, world, run, self.folder, self.votes)
@@ -133,9 +139,15 @@ class RunSession:
         digests = {"catalogue": files_digest(self.catalogue.files)}
         if self.fleet.digest:
             digests["fleet"] = self.fleet.digest
+        if self._waivers.digest:
+            digests["waivers"] = self._waivers.digest
         if self._ca_digest:
             digests["ca"] = self._ca_digest
         return digests | folder_digests(self.request.checks)
+
+    def _commits(self) -> dict[str, str]:
+        path = self.request.waivers
+        return {"waivers": commit_of(path)} if path else {}
 
     def _see_that_the_witness_can_speak(self) -> None:
         """Start the disk's reader once before anything is done: after the step is too late to miss a package."""
@@ -160,6 +172,14 @@ def load_catalogue(folders: Sequence[Path]) -> Catalogue:
         # A folder may be given together with one below it.
         return Catalogue.from_modules(dict.fromkeys(modules))
     except CatalogueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _waivers(path: Path | None) -> WaiverFile:
+    """Return what a file of waivers holds; nothing where none is given. Raises `UsageError`."""
+    try:
+        return load_waivers(path) if path else WaiverFile(Path(), (), (), "")
+    except DocumentError as error:
         raise UsageError(str(error)) from None
 
 

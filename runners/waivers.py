@@ -1,68 +1,23 @@
-"""Waivers: failures that somebody answers for, for a while. Pure."""
+"""What waivers do to judgements, and what became of each of them. Pure."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from collections.abc import Iterable
-from datetime import date, timedelta
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
-
+from checks.catalogue import Check
 from checks.judgement import Judgement
+from reports import evidence as record
+from reports.waivers import Waiver
 from runners.fleet import Target
 
-LONGEST = timedelta(days=90)
-"""How long a waiver may hold, from its approval."""
 
-# Wildcards of shells and of SQL, and regex's alternatives. An ARM id, a target's name and a check's id hold none.
-_WILDCARD = re.compile(r"[*?\[\]%|]")
+@dataclass(frozen=True, slots=True)
+class Waived(Judgement):
+    """A failure that `waiver` excuses."""
 
-
-def _written(value: str) -> str:
-    if not value.strip():
-        raise ValueError("it is blank; every field of a waiver says something")
-    return value
-
-
-def _exact(value: str) -> str:
-    if _WILDCARD.search(value):
-        raise ValueError(f"{value[:80]!r} is no single thing; a waiver has no wildcards, so write one for each")
-    return _written(value)
-
-
-_Text = Annotated[str, AfterValidator(_written)]
-_One = Annotated[str, AfterValidator(_exact)]
-
-
-class Waiver(BaseModel):
-    """One waiver: this check may fail on this target until this day, since somebody answers for it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    check: _One
-    """The check's id."""
-    target: _One
-    """The VM's ARM id, or the target's name in the fleet file together with `vm_id`."""
-    vm_id: _One | None = None
-    reason: _Text
-    approver: _Text
-    approved_on: date
-    """First day (UTC) on which it holds."""
-    expires: date
-    """First day (UTC) on which it holds no more; at most 90 days after `approved_on`."""
-
-    @model_validator(mode="after")
-    def _is_bounded(self) -> Waiver:
-        if self.expires <= self.approved_on:
-            raise ValueError(f"it expires on {self.expires}, which is not after its approval on {self.approved_on}")
-        if self.expires - self.approved_on > LONGEST:
-            latest = self.approved_on + LONGEST
-            raise ValueError(f"it expires on {self.expires}; at most {LONGEST.days} days are allowed: until {latest}")
-        if not self.target.startswith("/") and self.vm_id is None:
-            raise ValueError("its target is a name, and a name can pass to another VM; add vm_id, or use the ARM id")
-        return self
+    waiver: Waiver | None = None
 
 
 def applies(waiver: Waiver, check_id: str, target: Target, today: date) -> bool:
@@ -71,8 +26,7 @@ def applies(waiver: Waiver, check_id: str, target: Target, today: date) -> bool:
     Where the waiver gives a `vm_id`, the target must carry the same one: pinned in the fleet file, or put there
     by the caller from what it observed. A target without one matches no such waiver.
     """
-    names = target.id if waiver.target.startswith("/") else target.name
-    if waiver.check != check_id or waiver.target.lower() != names.lower():
+    if waiver.check != check_id or not _names(waiver, target.name, target.id):
         return False
     if waiver.vm_id is not None and waiver.vm_id.lower() != (target.vm_id or "").lower():
         return False
@@ -90,5 +44,64 @@ def waive(judgement: Judgement, waivers: Iterable[Waiver], target: Target, today
     for waiver in waivers:
         if applies(waiver, judgement.check.id, target, today):
             reason = f"waived by {waiver.approver} until {waiver.expires}: {waiver.reason}"
-            return dataclasses.replace(judgement, outcome="waived", reason=reason)
+            return Waived(judgement.check, "waived", judgement.problems, reason, waiver)
     return judgement
+
+
+def row(judgement: Judgement, target: str) -> record.Result:
+    """Return the row of a judgement on the target of that name, with the waiver that excuses it."""
+    waiver = judgement.waiver if isinstance(judgement, Waived) else None
+    return record.Result.of(judgement, target, waiver=_record(waiver, "used") if waiver else None)
+
+
+def accounts(
+    waivers: Iterable[Waiver],
+    catalogue: Mapping[str, Check],
+    targets: Iterable[record.Target],
+    rows: Iterable[record.Result],
+    today: date,
+) -> tuple[record.Waiver, ...]:
+    """Return every waiver that was given, and what became of it in a run: used, or why not."""
+    seen, used = tuple(targets), {item.waiver for item in rows if item.waiver}
+
+    def became(waiver: Waiver) -> record.WaiverState:
+        if _record(waiver, "used") in used:
+            return "used"
+        return _standing(waiver, catalogue.get(waiver.check), seen, today)
+
+    return tuple(_record(waiver, became(waiver)) for waiver in waivers)
+
+
+def _standing(waiver: Waiver, check: Check | None, targets: Iterable[record.Target], today: date) -> record.WaiverState:
+    """Return why a waiver was not used."""
+    if check is None:
+        return "unknown check"
+    if not check.metadata.waivable or check.metadata.severity != "blocker":
+        return "refused"
+    if not any(_names(waiver, item.name, item.id) and _may_be(waiver, item.vm_id) for item in targets):
+        return "unknown target"
+    if waiver.expires <= today:
+        return "expired"
+    return "unused" if waiver.approved_on <= today else "not yet"
+
+
+def _names(waiver: Waiver, name: str, arm_id: str) -> bool:
+    return waiver.target.lower() == (arm_id if waiver.target.startswith("/") else name).lower()
+
+
+def _may_be(waiver: Waiver, vm_id: str) -> bool:
+    # A VM that could not be observed may still be the one that is meant.
+    return waiver.vm_id is None or vm_id.lower() in ("", waiver.vm_id.lower())
+
+
+def _record(waiver: Waiver, state: record.WaiverState) -> record.Waiver:
+    return record.Waiver(
+        check=waiver.check,
+        target=waiver.target,
+        vm_id=waiver.vm_id or "",
+        reason=waiver.reason,
+        approver=waiver.approver,
+        approved_on=waiver.approved_on,
+        expires=waiver.expires,
+        state=state,
+    )

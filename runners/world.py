@@ -12,6 +12,7 @@ from typing import Any, Literal
 from checks.facts import LinuxDisk, LinuxGuest, Unobserved, WindowsDisk, WindowsGuest
 from checks.judgement import Judgement
 from reports import evidence as record
+from reports.waivers import Waiver
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.disk.reader import examine
@@ -29,7 +30,7 @@ from runners.operation import settle
 from runners.password import find_password
 from runners.scheduler import Scheduler
 from runners.sysprep_options import read_password
-from runners.waivers import Waiver, waive
+from runners.waivers import waive
 
 READ_WITHIN = timedelta(minutes=15)
 """How long a probe's answer is waited for. Azure ends a Run Command after 90 minutes and can't cancel one."""

@@ -24,7 +24,7 @@ from lab.guests.guest import LogonError, ScriptResult
 from lab.guests.settings import OnLaunch, Settings
 from lab.guests.sysprep import SysprepPlay
 from lab.images import DiskImage, image_names, open_image
-from runners.mistakes import mistakes_of
+from reports.mistakes import mistakes_of
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 _SERVICE = {"linux": "root", "windows": "NT AUTHORITY\\SYSTEM"}

@@ -19,7 +19,7 @@ KEYS = {
     "": {"schema", "run", "verdict", "targets", "results", "tests", "waivers", "coverage"},
     "run": {
         *("id", "mode", "endpoint", "lab", "tenant", "principal"),
-        *("versions", "digests", "arguments", "started", "ended"),
+        *("versions", "digests", "commits", "arguments", "started", "ended"),
     },
     "targets": {
         *("name", "id", "vm_id", "platform", "witness", "vantages", "gate", "forecast", "receipt", "outcome"),

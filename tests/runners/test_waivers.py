@@ -7,8 +7,10 @@ import pytest
 
 from checks.catalogue import problem
 from checks.judgement import Judgement, Outcome
+from reports import evidence as record
+from reports.waivers import Waiver
 from runners.fleet import Target
-from runners.waivers import Waiver, applies, waive
+from runners.waivers import accounts, applies, row, waive
 from tests.checks.claims import catalogue
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/images"
@@ -16,7 +18,7 @@ VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/one"
 VM_ID = "0f6a1e0c-95a5-4d7b-8a55-3a3f2c7d9e10"
 TARGET = Target(name="one", id=VM)
 PINNED = Target(name="one", id=VM, vm_id=VM_ID)
-WAIVABLE, UNWAIVABLE = "AZ-SERIAL-001", "AZ-POWER-001"
+WAIVABLE, UNWAIVABLE, WARNING = "AZ-SERIAL-001", "AZ-POWER-001", "LNX-AGENT-006"
 TODAY = date(2026, 11, 22)
 BROKEN = problem(observed="off", expected="on", where="boot diagnostics")
 
@@ -163,3 +165,45 @@ class TestWaiving:
         expired = waiver(approver="gone", expires=date(2026, 11, 2))
 
         assert "waived by r.weber" in waive(failed(), [expired, waiver(), waiver(approver="x")], TARGET, TODAY).reason
+
+    def test_the_row_of_a_waived_failure_holds_its_waiver(self) -> None:
+        waived = row(waive(failed(), [waiver()], TARGET, TODAY), "one")
+
+        assert (waived.outcome, waived.problems[0].observed) == ("waived", "off")
+        assert waived.waiver is not None
+        assert (waived.waiver.approver, waived.waiver.state) == ("r.weber", "used")
+        assert row(failed(), "one").waiver is None
+
+
+class TestAccounts:
+    SEEN = (record.Target(name="one", id=VM, vm_id=VM_ID),)
+
+    def became(self, *rows: record.Result, **overrides: Any) -> str:
+        return accounts([waiver(**overrides)], catalogue(), self.SEEN, rows, TODAY)[0].state
+
+    def test_a_waiver_that_excused_a_failure_is_used(self) -> None:
+        assert self.became(row(waive(failed(), [waiver()], TARGET, TODAY), "one")) == "used"
+        assert self.became(row(failed(), "one")) == "unused"
+
+    @pytest.mark.parametrize(
+        ("state", "overrides"),
+        [
+            ("unused", {}),
+            ("unused", {"target": "ONE", "vm_id": VM_ID.upper()}),
+            ("unknown check", {"check": "AZ-SERIAL-999"}),
+            ("refused", {"check": UNWAIVABLE}),
+            ("refused", {"check": WARNING}),
+            ("unknown target", {"target": VM + "2"}),
+            ("unknown target", {"target": "two", "vm_id": VM_ID}),
+            ("unknown target", {"target": "one", "vm_id": "00000000-0000-4000-8000-000000000000"}),
+            ("expired", {"expires": TODAY}),
+            ("not yet", {"approved_on": date(2026, 11, 23)}),
+        ],
+    )
+    def test_one_that_was_not_used_says_why(self, state: str, overrides: dict[str, Any]) -> None:
+        assert self.became(**overrides) == state
+
+    def test_a_vm_that_nobody_saw_may_be_the_one_that_is_meant(self) -> None:
+        unseen = record.Target(name="one", id=VM)
+        by_name = waiver(target="one", vm_id=VM_ID)
+        assert accounts([by_name], catalogue(), [unseen], [], TODAY)[0].state == "unused"

@@ -19,6 +19,7 @@ from checks.judgement import judge
 from lab.scenario import Pace
 from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
+from reports.waivers import Waiver
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.disk.sas import SasSource
@@ -28,7 +29,6 @@ from runners.observe.target import observe_target
 from runners.operation import Operation, settle
 from runners.scheduler import ThreadScheduler
 from runners.sysprep_options import SysprepOptions
-from runners.waivers import Waiver
 from runners.world import Provenance, World
 from tests.lab.machines import credential
 from tests.runners.generalize.fakes import CLOUD, NOON, Answer, Clock

@@ -23,7 +23,7 @@ from lab.guests.real.hardware import MEMORY_MB, Hardware
 from lab.guests.real.image import Image
 from lab.guests.real.machine import Machine
 from lab.guests.real.settings import PLANTS, RealSettings
-from runners.mistakes import mistakes_of
+from reports.mistakes import mistakes_of
 
 IMAGES = {"debian-bookworm": debian_bookworm}
 BOOT_SECONDS = 300.0

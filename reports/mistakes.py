@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from runners.document import Place
+from reports.document import Place
 
 _MUST = {
     "int_type": "be a whole number",
