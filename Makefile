@@ -9,7 +9,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
 
-.PHONY: demo test noise shells galleries workers azure-cli real lint types cover docs lock clean help
+.PHONY: demo test noise shells galleries faults workers azure-cli real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -18,7 +18,7 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	$(BIN)/sealproof --lab -q --evidence evidence
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
-SLOW := tests/real tests/azure_cli tests/workers tests/galleries
+SLOW := tests/real tests/azure_cli tests/workers tests/galleries tests/faults
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
@@ -37,6 +37,9 @@ shells: $(READY) ## what is sent to Linux guests in dash, bash and busybox sh, a
 
 galleries: $(READY) ## every machine of the lab's galleries is found as its scenario says
 	$(BIN)/python -m pytest tests/galleries $(ORDERED) -q
+
+faults: $(READY) ## what goes wrong at every call, a process killed at every step, and every missing right
+	$(BIN)/python -m pytest tests/faults $(ORDERED) -n 2 --dist loadfile -q
 
 workers: $(READY) ## many targets shown by many workers of pytest-xdist, and runs of theirs that are cut short
 	$(BIN)/python -m pytest tests/workers $(ORDERED) -q

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 LOCKS_API = "2016-09-01"
+PERMISSIONS_API = "2022-04-01"
 _ONCE = {"retry_total": 0}
 """For what must not happen twice. The SDK sends a POST again after a 5xx or a lost connection, when the first may have
 been carried out; and what is refused the second time would look as if nothing had been done."""
@@ -72,6 +73,14 @@ class Arm:
         with _explained(what):
             url = f"{self.cloud.endpoint}{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
             return list(self._pages(what, at, url))
+
+    def permissions(self, scope: str) -> list[dict[str, Any]]:
+        """Return what the caller may do at `scope`: `actions` and `notActions` of every role that holds there."""
+        at = ResourceId.parse(scope)
+        what = f"asking what is allowed on {'VM' if at.kind == 'virtualmachines' else 'disk'} {at.name}"
+        with _explained(what):
+            path = f"{scope}/providers/Microsoft.Authorization/permissions"
+            return list(self._pages(what, at, f"{self.cloud.endpoint}{path}?api-version={PERMISSIONS_API}"))
 
     def disk(self, disk: str) -> dict[str, Any]:
         """Return a managed disk."""

@@ -14,6 +14,7 @@ from runners.generalize.site import Log
 from runners.observe.azure import observe_azure
 from runners.observe.identity import exchanged
 from runners.observe.target import policy_of
+from runners.rights import missing_rights
 from runners.route import Route, mistaken
 
 NOT_BEFORE = "mode confirm judges what was sealed, not what is to be sealed"
@@ -67,9 +68,13 @@ class ConfirmPath(Route):
         refusal = why_unread(azure)
         if refusal:
             return Unobserved(refusal)
+        world = self._world
+        missing = await missing_rights(world.arm, world.scheduler, "confirm", self._target, azure)
+        if missing:
+            return Unobserved("; ".join(missing))
         journal.append("read.begin", {"does": "grants read access to the OS disk, reads it, revokes the access"})
         try:
-            found = await self._world.read_disk(azure.os_disk.value.id, azure.platform)
+            found = await world.read_disk(azure.os_disk.value.id, azure.platform)
         except ObservationError as error:
             journal.append("read.failed", {"reason": str(error)})
             return Unobserved(str(error))

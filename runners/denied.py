@@ -92,15 +92,15 @@ def refused(status: int, code: str, message: str) -> str:
         return told
     right = _RIGHT.search(message)
     if right is None:
-        told = f"{told.rstrip('. ')}. Ask for a role that allows it"
+        told = f"{told.rstrip('. ')}. Ask for a role that allows it (docs/azure-roles/)"
     else:
         client, object_id, action, scope = right.groups()
         # What to do comes first: reports cut long texts at their end, and a scope is long.
         told = (
-            f"ask for a role that lets the client {client} (object id {object_id}) perform {action} over {scope} "
-            f"(HTTP 403 {code})"
+            f"ask for a role (docs/azure-roles/) that lets the client {client} (object id {object_id}) perform "
+            f"{action} over {scope} (HTTP 403 {code})"
         )
-    return f"not allowed: {told}. docs/azure.md lists what a run needs; a role just given holds after some minutes."
+    return f"not allowed: {told}. A role just given holds after some minutes."
 
 
 def _is_not_set_up(line: str) -> bool:

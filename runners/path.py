@@ -18,6 +18,7 @@ from runners.generalize.site import Disk, Ending, Log, Site
 from runners.observe.azure import observe_azure
 from runners.observe.identity import exchanged, same_machine
 from runners.observe.target import observe_target
+from runners.rights import missing_rights
 from runners.route import Orders, Route, mistaken
 from runners.sysprep_options import read_password
 
@@ -36,6 +37,7 @@ class Path(Route):
             started,
         )
         self._board.observe(self._target.name, self._before.platform)
+        self._missing = await self._missing_rights()
         # What is judged is shown at once; who shows it may still have to vote.
         self._post(self._decide(prepared=False).judgements)
         await self._orders.votes(self._target)
@@ -59,10 +61,17 @@ class Path(Route):
             self._catalogue,
             self._before,
             self._waive,
-            (*self._contradictions(), *self._orders.vetoes(self._target)),
+            (*self._contradictions(), *self._missing, *self._orders.vetoes(self._target)),
             self._before.forecast,
             prepared=prepared,
         )
+
+    async def _missing_rights(self) -> tuple[str, ...]:
+        azure = self._before.azure
+        if self._orders.mode == "observe" or isinstance(azure, Unobserved):
+            return ()
+        world = self._world
+        return await missing_rights(world.arm, world.scheduler, self._orders.mode, self._target, azure)
 
     def _contradictions(self) -> tuple[str, ...]:
         """Return what speaks against this being the machine that was meant, and free for this run."""

@@ -26,10 +26,12 @@ def scope_of(path: str) -> str:
 
 def allows(roles: Iterable[Role], action: str, scope: str) -> bool:
     """Return whether one of `roles` allows `action` over `scope`."""
-    return any(
-        _covers(role.scope, scope) and _named(role.actions, action) and not _named(role.not_actions, action)
-        for role in roles
-    )
+    return any(_named(role.actions, action) and not _named(role.not_actions, action) for role in holding(roles, scope))
+
+
+def holding(roles: Iterable[Role], scope: str) -> list[Role]:
+    """Return those of `roles` that were assigned at `scope`, or above it."""
+    return [role for role in roles if _covers(role.scope, scope)]
 
 
 def sees(roles: Iterable[Role], scope: str) -> bool:

@@ -29,6 +29,7 @@ _RESOURCES = (
     "2018-08-01", "2018-07-01", "2018-06-01", "2018-05-01", "2018-02-01", "2018-01-01", "2017-12-01", "2017-08-01",
     "2017-06-01", "2017-05-10", "2017-05-01", "2017-03-01", "2016-09-01", "2016-07-01", "2016-06-01", "2016-02-01",
 )  # fmt: skip
+_PERMISSIONS = ("2022-04-01", "2018-07-01", "2018-01-01-preview", "2015-07-01")
 _LOCKS = ("2020-05-01", "2017-04-01", "2016-09-01", "2015-06-01", "2015-05-01-preview", "2015-01-01")
 
 _CORE = ""
@@ -36,6 +37,7 @@ _KNOWN = {
     _CORE: _RESOURCES,
     "Microsoft.Resources/tags": _RESOURCES,
     "Microsoft.Authorization/locks": _LOCKS,
+    "Microsoft.Authorization/permissions": _PERMISSIONS,
     "Microsoft.Compute/virtualMachines": _MACHINES,
     "Microsoft.Compute/images": _MACHINES,
     "Microsoft.Compute/disks": _DISKS,

@@ -15,6 +15,7 @@ from lab.arm import (
     locks,
     managed_run_commands,
     network_interfaces,
+    permissions,
     power,
     resource_groups,
     run_command,
@@ -81,6 +82,8 @@ _image = _Noun(f"{_GROUP}{_IMAGES}/{{image}}", "images", "Microsoft.Compute/imag
 _locks = _Noun("", "locks", "Microsoft.Authorization/locks")
 _location = _Noun(f"{_SUBSCRIPTION}{_COMPUTE}/locations/{{location}}", "", "Microsoft.Compute/locations")
 _LOCKS = "/providers/Microsoft.Authorization/locks"
+_permissions = _Noun("", "permissions", "Microsoft.Authorization/permissions")
+_PERMISSIONS = "/providers/Microsoft.Authorization/permissions"
 
 _NETWORK = "/providers/Microsoft.Network"
 _network = _Noun("", "networkInterfaces", "Microsoft.Network/networkInterfaces")
@@ -160,6 +163,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _locks("GET", f"{_GROUP}{_LOCKS}", "listAtGroup", locks.at_group, "read"),
     _locks("GET", f"{_MACHINE}{_LOCKS}", "listAtMachine", locks.at_machine, "read"),
     _locks("GET", f"{_DISK}{_LOCKS}", "listAtDisk", locks.at_disk, "read"),
+    _permissions("GET", f"{_MACHINE}{_PERMISSIONS}", "listAtMachine", permissions.at_machine, "read"),
+    _permissions("GET", f"{_DISK}{_PERMISSIONS}", "listAtDisk", permissions.at_disk, "read"),
     _network(
         "GET",
         f"{_SUBSCRIPTION}{_NETWORK}/networkInterfaces",

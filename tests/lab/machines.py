@@ -105,6 +105,8 @@ def guest(running: Lab, name: str) -> MemoryGuest:
 def _version(path: str) -> str:
     """Return an api-version that the type of resource in `path` has."""
     kind = path.lower().rpartition("/providers/")[2]
+    if kind.startswith("microsoft.authorization/permissions"):
+        return "2022-04-01"
     if kind.startswith("microsoft.authorization"):
         return "2016-09-01"
     if not kind.startswith("microsoft.compute"):

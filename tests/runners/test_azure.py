@@ -191,9 +191,9 @@ def test_a_missing_right_is_told_with_who_what_and_where(guarded: Lab, watcher: 
 
     assert (raised.value.status, raised.value.code) == (403, "AuthorizationFailed")
     assert str(raised.value).startswith(
-        f"listing the locks of VM debian01: not allowed: ask for a role that lets the client {WATCHER.client_id} "
-        f"(object id {WATCHER.object_id}) perform Microsoft.Authorization/locks/read over {vm}/providers/"
-        "Microsoft.Authorization (HTTP 403 AuthorizationFailed). docs/azure.md lists"
+        "listing the locks of VM debian01: not allowed: ask for a role (docs/azure-roles/) that lets the client "
+        f"{WATCHER.client_id} (object id {WATCHER.object_id}) perform Microsoft.Authorization/locks/read over "
+        f"{vm}/providers/Microsoft.Authorization (HTTP 403 AuthorizationFailed). A role"
     )
 
 

@@ -71,8 +71,8 @@ def test_an_error_without_a_word_still_says_what_to_do() -> None:
 def test_a_missing_right_keeps_azure_s_facts_and_says_whom_to_ask() -> None:
     told = refused(403, "AuthorizationFailed", RIGHT)
     assert told.startswith(
-        "not allowed: ask for a role that lets the client me (object id my-object) perform "
-        "Microsoft.Compute/disks/read over /subscriptions/1/resourceGroups/rg (HTTP 403 AuthorizationFailed). docs/"
+        "not allowed: ask for a role (docs/azure-roles/) that lets the client me (object id my-object) perform "
+        "Microsoft.Compute/disks/read over /subscriptions/1/resourceGroups/rg (HTTP 403 AuthorizationFailed). A role"
     )
 
 

@@ -78,17 +78,17 @@ COMMAND = "perform Microsoft.Compute/virtualMachines/runCommand/action over /sub
     [(NO_LOCKS, LOCKS, {"virtualMachines/runCommand"}), (READER, COMMAND, {"virtualMachines/runCommand"})],
     ids=["a read", "the guest"],
 )
-def test_a_run_without_the_right_to_look_is_undetermined_and_does_nothing(
+def test_a_run_without_the_right_to_look_finds_its_gate_closed_and_does_nothing(
     run: Runner, principal: Principal, lacks: str, begun: set[str]
 ) -> None:
     done = run(principal, {"AZURE_CLIENT_SECRET": str(principal.secret)}, "--generalize")
 
-    assert (done.code, done.evidence.verdict) == (8, "undetermined")
+    assert (done.code, done.evidence.verdict) == (1, "failed")
     assert done.evidence.run.principal == principal.object_id
     rows = [row for row in done.evidence.results if lacks in row.reason]
     assert {row.outcome for row in rows} == {"undetermined"}
-    assert rows[0].reason.endswith("docs/azure.md lists what a run needs; a role just given holds after some minutes.")
-    assert "not allowed: ask for a role that lets" in " ".join(done.text.split())
+    assert rows[0].reason.endswith("A role just given holds after some minutes.")
+    assert "not allowed: ask for a role (docs/azure-roles/) that lets" in " ".join(done.text.split())
     assert run.written(principal) == begun
     assert not done.evidence.targets[0].gate.open
 

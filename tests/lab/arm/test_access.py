@@ -188,3 +188,15 @@ def test_subscriptions_are_listed_to_those_who_have_a_role_in_them(guarded: Lab)
     }
     assert [item["id"] for item in listed["operator"]] == [SUBSCRIPTION]
     assert listed["nobody"] == []
+
+
+@pytest.mark.parametrize("kind", ["VM", "disk"])
+def test_what_is_allowed_at_a_resource_is_told_role_by_role(guarded: Lab, kind: str) -> None:
+    scope = MACHINE if kind == "VM" else str(guarded.scenario.machines[0].os_disk["id"])
+    role = Role(actions=("*/read",), not_actions=(READER,), scope=scope)
+    asker = Principal(name="asker", client_id=uuid.UUID(int=3), secret="asks", roles=(role, Role(scope="/elsewhere")))
+    with serve(guarded.scenario.model_copy(update={"principals": (asker,)}), guests=memory_guest) as lab:
+        answer = arm(lab, asker, "GET", f"{scope}/providers/Microsoft.Authorization/permissions")
+
+    told = {"actions": ["*/read"], "notActions": [READER], "dataActions": [], "notDataActions": []}
+    assert answer.json() == {"value": [told]}

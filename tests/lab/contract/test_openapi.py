@@ -29,6 +29,7 @@ NOT_DESCRIBED = {
     "resourceGroups": "Microsoft.Resources is not among the documents",
     "tags": "Microsoft.Resources is not among the documents",
     "locks": "Microsoft.Authorization is not among the documents",
+    "permissions": "Microsoft.Authorization is not among the documents",
     "networkInterfaces": "Microsoft.Network is not among the documents",
     "publicIPAddresses": "Microsoft.Network is not among the documents",
     "operations": "the URL that a 202 gives out, which no document of a provider describes",

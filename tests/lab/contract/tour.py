@@ -169,6 +169,8 @@ def _ask_around(arm: Arm) -> None:
         arm("DELETE", tags)
     for scope in (subscription, arm.group, arm.machine, disk):
         arm("GET", f"{scope}/providers/Microsoft.Authorization/locks")
+    for scope in (arm.machine, disk):
+        arm("GET", f"{scope}/providers/Microsoft.Authorization/permissions")
 
 
 def _disk(sdk: ComputeManagementClient, machine: str) -> str:
