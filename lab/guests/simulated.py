@@ -244,7 +244,7 @@ class SimulatedGuest:
         return _error("Sysprep was not launched on this machine, so there is nothing to watch")
 
     def _step(self, sent: SentScript, account: str) -> ScriptResult:
-        name, nonce = sent.headers["step"], sent.headers.get("nonce", "")
+        name, nonce, began = sent.headers["step"], sent.headers.get("nonce", ""), self._clock()
         step = self._steps.get(name)
         if step is None:
             return _error(f"there is no step {name!r} in {self._answers.name} or below `on_step` in the scenario")
@@ -255,7 +255,7 @@ class SimulatedGuest:
                 return _error("this machine has no `on_launch` in its scenario, so nothing can be launched on it")
             if self._pending is None:
                 self._launch(launch, sent)
-        fill = {"{nonce}": nonce, "{account}": account, "{time}": self._clock().isoformat(timespec="seconds")}
+        fill = {"{nonce}": nonce, "{account}": account, "{time}": began.isoformat(timespec="seconds")}
         out, err = (_filled(text, fill) for text in (step.stdout, step.stderr))
         return ScriptResult(out, err, step.exit_code)
 
