@@ -9,11 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    WithJsonSchema,
+    model_validator,
+)
 
-from checks.catalogue import Phase, Severity
+from checks.catalogue import Metadata, Phase, Severity
 from checks.facts import Coverage, Foretold, Receipt
 from checks.judgement import Judgement, Outcome
 from reports.text import BLOCK_LIMIT, LINE_LIMIT, block, line
@@ -201,6 +211,24 @@ class Waiver(_Part):
     """What became of it. `refused`: the check can't be waived, or only warns, so that there is nothing to excuse."""
 
 
+class Rule(_Part):
+    """What a check asks for, in the words of its author. The record has it once, not in every row."""
+
+    title: Line = ""
+    why: Block = ""
+    fix: Block = ""
+    source: Line = ""
+    grade: Line = ""
+    """How sure the source is: a letter, see docs/checks.md."""
+    remedied_by: Literal["prepare"] | None = None
+    """Set where our own preparation removes the problem: before that, a failure does not close the gate."""
+
+    @classmethod
+    def of(cls, metadata: Metadata) -> Rule:
+        """Return the rule of a check."""
+        return cls.model_validate({name: getattr(metadata, name) for name in cls.model_fields})
+
+
 class Result(_Part):
     """What one check says of one target. Every planned (check, target) has exactly one."""
 
@@ -209,18 +237,11 @@ class Result(_Part):
     """The target's name."""
     phase: Phase
     severity: Severity
-    title: Line
     outcome: Outcome
     problems: tuple[ProblemRecord, ...] = ()
     reason: Line = ""
     waiver: Waiver | None = None
-    remedied_by: Literal["prepare"] | None = None
-    """Set where our own preparation removes the problem: before that, a failure does not close the gate."""
-    why: Block = ""
-    fix: Block = ""
-    source: Line = ""
-    grade: Line = ""
-    """How sure the source is: a letter, see docs/checks.md."""
+    _rule: Rule = PrivateAttr(default_factory=Rule)
 
     @classmethod
     def of(
@@ -228,12 +249,11 @@ class Result(_Part):
     ) -> Result:
         """Return the row of a judgement on the target named `target`; `outcome` replaces the judged one (*waived*)."""
         metadata = judgement.check.metadata
-        return cls(
+        row = cls(
             check=metadata.id,
             target=target,
             phase=metadata.phase,
             severity=metadata.severity,
-            title=metadata.title,
             outcome=outcome or judgement.outcome,
             problems=tuple(
                 ProblemRecord(observed=item.observed, expected=item.expected, where=item.where)
@@ -241,12 +261,23 @@ class Result(_Part):
             ),
             reason=judgement.reason,
             waiver=waiver,
-            remedied_by=metadata.remedied_by,
-            why=metadata.why,
-            fix=metadata.fix,
-            source=metadata.source,
-            grade=metadata.grade,
         )
+        return row.ruled(_rule_of(metadata))
+
+    def ruled(self, rule: Rule) -> Result:
+        """Return this row, which knows its rule from now on. The rule is no part of the row's own JSON."""
+        self._rule = rule
+        return self
+
+    @property
+    def rule(self) -> Rule:
+        """What the check asks for."""
+        return self._rule
+
+
+@lru_cache(maxsize=4096)
+def _rule_of(metadata: Metadata) -> Rule:
+    return Rule.of(metadata)
 
 
 class PlainTestRecord(_Part):
@@ -305,11 +336,20 @@ class Evidence(_Part):
     run: Run
     verdict: TargetOutcome
     targets: tuple[Target, ...] = ()
+    checks: dict[Line, Rule] = Field(default_factory=dict)
+    """Check id -> what it asks for."""
     results: tuple[Result, ...] = ()
     tests: tuple[PlainTestRecord, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     coverage: dict[Line, CoverageRecord] = Field(default_factory=dict)
     """Target name -> what was read of its disk."""
+
+    @model_validator(mode="after")
+    def _rule_the_rows(self) -> Evidence:
+        for row in self.results:
+            if row.check in self.checks:
+                row.ruled(self.checks[row.check])
+        return self
 
     def rows(self) -> dict[str, list[Result]]:
         """Return the rows by target's name, in their order; every target has an entry. One pass: keep the answer."""

@@ -60,8 +60,10 @@ def _facts(evidence: Evidence, target: Target) -> list[tuple[str, str]]:
 
 
 def _case(row: Result, target: Target) -> ET.Element:
-    case = _named(f"{row.check} {row.title}", target, f"sealproof.{row.phase}")
-    details = "\n".join([*(item.sentence for item in row.problems), row.reason, f"Fix: {row.fix}" if row.fix else ""])
+    case = _named(f"{row.check} {row.rule.title}", target, f"sealproof.{row.phase}")
+    details = "\n".join(
+        [*(item.sentence for item in row.problems), row.reason, f"Fix: {row.rule.fix}" if row.rule.fix else ""]
+    )
     message = row.reason or "; ".join(item.sentence for item in row.problems) or row.outcome
     if hinders(row, target):
         kind = "failure" if row.outcome == "failed" else "error"

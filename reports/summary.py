@@ -101,10 +101,10 @@ def _target_problems(mode: Mode, target: Target, rows: Iterable[Result]) -> list
 
 
 def _problem_lines(row: Result) -> list[str]:
-    start = f"| {markdown(row.target)} | {markdown(row.check)} {markdown(row.title)} | {row.outcome} "
+    start = f"| {markdown(row.target)} | {markdown(row.check)} {markdown(row.rule.title)} | {row.outcome} "
     if not row.problems:
-        return [f"{start}| {markdown(row.reason)} |  | {_remedy(row.fix)} |"]
-    end = f"{_remedy(row.fix)} |"
+        return [f"{start}| {markdown(row.reason)} |  | {_remedy(row.rule.fix)} |"]
+    end = f"{_remedy(row.rule.fix)} |"
     return [
         f"{start}| {markdown(item.where.rstrip(':'))}: {markdown(item.observed)} | {markdown(item.expected)} | {end}"
         for item in row.problems
@@ -162,7 +162,13 @@ def _details(evidence: Evidence, target: Target, rows: Iterable[Result]) -> str:
     lines = ["| check | phase | severity | outcome | |", "|---|---|---|---|---|"]
     for row in rows:
         said = "; ".join([item.sentence for item in row.problems] + ([row.reason] if row.reason else []))
-        cells = (f"{markdown(row.check)} {markdown(row.title)}", row.phase, row.severity, row.outcome, markdown(said))
+        cells = (
+            f"{markdown(row.check)} {markdown(row.rule.title)}",
+            row.phase,
+            row.severity,
+            row.outcome,
+            markdown(said),
+        )
         lines.append(f"| {' | '.join(cells)} |")
     read = evidence.coverage.get(target.name)
     if read:

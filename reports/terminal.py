@@ -119,7 +119,7 @@ def _explanation(mode: Mode, target: Target, rows: Sequence[Result]) -> Iterator
         said_of = f"{some(remedied)}: what they found is removed before the step"
         yield Padding(_lines(("to prepare", said_of)), (0, 0, 0, 2))
     for outcome in ("waived", "warned"):
-        found = [f"{row.check} {row.title}" for row in rows if row.outcome == outcome]
+        found = [f"{row.check} {row.rule.title}" for row in rows if row.outcome == outcome]
         for text in found[:_MOST_PROBLEMS]:
             yield Padding(_lines((outcome, text)), (0, 0, 0, 2))
         if len(found) > _MOST_PROBLEMS:
@@ -130,13 +130,13 @@ def _failure(row: Result) -> Table:
     said = [("seen", item.sentence) for item in row.problems[:_MOST_PROBLEMS]]
     if len(row.problems) > _MOST_PROBLEMS:
         said.append(("seen", f"and {len(row.problems) - _MOST_PROBLEMS} more like these"))
-    return _lines((row.outcome, f"{row.check} {row.title}"), *said, ("fix", row.fix), loud=True)
+    return _lines((row.outcome, f"{row.check} {row.rule.title}"), *said, ("fix", row.rule.fix), loud=True)
 
 
 def _silence(rows: Sequence[Result]) -> Table:
     """Return what is said of checks that found no problem and yet did not pass, all for one reason."""
     first, *others = rows
-    named = f"{first.check} {first.title}" if not others else some([row.check for row in rows])
+    named = f"{first.check} {first.rule.title}" if not others else some([row.check for row in rows])
     return _lines((first.outcome, named), ("why", first.reason or "no reason was recorded"))
 
 

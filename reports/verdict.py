@@ -111,7 +111,7 @@ def hinders(row: Result, target: Target) -> bool:
 
 def left_to_prepare(row: Result, target: Target) -> bool:
     """Return whether the row failed, and keeps its target from nothing: our own preparation removes what it found."""
-    return row.outcome == "failed" and row.remedied_by is not None and not hinders(row, target)
+    return row.outcome == "failed" and row.rule.remedied_by is not None and not hinders(row, target)
 
 
 def contradictions(evidence: Evidence) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def _judged_after(
 
 def _failed(row: Result, *, acted: bool) -> bool:
     # What our own preparation will remove does not count before that step; afterwards the row was judged again.
-    remedied_later = row.phase == "pre" and row.remedied_by is not None and not acted
+    remedied_later = row.phase == "pre" and row.rule.remedied_by is not None and not acted
     return row.severity == "blocker" and row.outcome == "failed" and not remedied_later
 
 

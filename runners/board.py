@@ -68,7 +68,7 @@ class Board:
         """Return whether `row` would return at once."""
         with self._changed:
             row = self._rows.get(target, {}).get(check)
-            final = row is not None and not (row.outcome == "failed" and row.remedied_by)
+            final = row is not None and not (row.outcome == "failed" and row.rule.remedied_by)
             return final or target in self._targets
 
     def target(self, name: str) -> Target:

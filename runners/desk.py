@@ -22,7 +22,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from reports.evidence import Result, Target
+from reports.evidence import Result, Rule, Target
 from runners.errors import ChannelError, DeskError, ObservationError, SealproofError, UsageError
 from runners.findings import Findings
 from runners.guest.channel import Output
@@ -136,7 +136,8 @@ class Desk:
             return {"error": "the run was never started"}
         try:
             if question["ask"] == "row":
-                return {"answer": findings.row(question["check"], question["target"]).model_dump_json()}
+                row = findings.row(question["check"], question["target"])
+                return {"answer": json.dumps([row.model_dump_json(), row.rule.model_dump_json()])}
             if question["ask"] == "platform":
                 return {"answer": findings.platform(question["target"])}
             if question["ask"] == "run":
@@ -166,7 +167,8 @@ class DeskFindings:
 
     def row(self, check: str, target: str) -> Result:
         """Wait until the row is there and return it."""
-        return Result.model_validate_json(self._ask({"ask": "row", "check": check, "target": target}))
+        row, rule = json.loads(self._ask({"ask": "row", "check": check, "target": target}))
+        return Result.model_validate_json(row).ruled(Rule.model_validate_json(rule))
 
     def target(self, name: str) -> Target:
         """Wait until the target is through and return its record."""

@@ -23,13 +23,13 @@ SHOWN = {
 
 def message(row: Result) -> str:
     """Return what a person needs to know of a row: the outcome's word first, then what was seen, and what to do."""
-    head = f"{row.outcome}: {row.check} {row.title}"
+    head = f"{row.outcome}: {row.check} {row.rule.title}"
     if row.outcome in ("blocked", "undetermined", "not applicable", "waived"):
         head = f"{head}: {line(row.reason)}"
     if row.outcome == "blocked":
         return log_safe(head)
     seen = [f"  {item.where}: {item.observed} (required: {item.expected})" for item in row.problems]
-    fix = [f"  fix: {row.fix}"] if row.outcome in ("failed", "warned", "undetermined") else []
+    fix = [f"  fix: {row.rule.fix}"] if row.outcome in ("failed", "warned", "undetermined") else []
     return log_safe("\n".join([head, *seen, *fix]))
 
 

@@ -181,6 +181,7 @@ class Engine:
             run=self._run.model_copy(update={"ended": ended}),
             verdict=verdict(item.outcome for item in targets),
             targets=tuple(self._with_journal(item) for item in targets),
+            checks={check.metadata.id: record.Rule.of(check.metadata) for check in self.plan.catalogue.values()},
             results=rows,
             tests=self.votes.records(),
             waivers=accounts(self._world.waivers, self.plan.catalogue, targets, rows, self._run.started.date()),

@@ -113,7 +113,7 @@ def _findings(config: pytest.Config) -> Findings:
 def _left_to_prepare(item: pytest.Function, row: Result) -> bool:
     """Return whether the row failed, and keeps its target from nothing: our preparation will remove what it found."""
     # Only such a row waits for its target's end.
-    return bool(row.remedied_by) and left_to_prepare(row, _findings(item.config).target(row.target))
+    return bool(row.rule.remedied_by) and left_to_prepare(row, _findings(item.config).target(row.target))
 
 
 def _row(item: pytest.Function, metadata: Metadata) -> Result:

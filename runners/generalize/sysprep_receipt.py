@@ -38,7 +38,8 @@ def _failed(lines: tuple[str, ...], written: datetime | None, launch: Launch) ->
     if found is not None:
         cause = found.sentence
     elif written is not None:
-        cause = f"the success tag is of {written.isoformat()}, before this launch, which began at {launch.since.isoformat()}"
+        began = launch.since.isoformat()
+        cause = f"the success tag is of {written.isoformat()}, before this launch, which began at {began}"
     else:
         cause = "Sysprep left no success tag and no line of this launch in its error log"
     remedy = found.remedy if found else r"Look at the end of C:\Windows\System32\Sysprep\Panther\setupact.log"

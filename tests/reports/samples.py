@@ -14,6 +14,7 @@ from reports.evidence import (
     Reason,
     ReceiptRecord,
     Result,
+    Rule,
     Run,
     StepRecord,
     Target,
@@ -63,19 +64,22 @@ def run(**changes: Any) -> Run:
 def row(check: str, target: str, outcome: str = "passed", **changes: Any) -> Result:
     """Return a row of one of the checks below."""
     phase, severity, title, fix = _CHECKS[check]
-    fields: dict[str, Any] = {
-        "check": check,
-        "target": target,
-        "phase": phase,
-        "severity": severity,
+    rule = {
         "title": title,
-        "outcome": outcome,
         "why": "A clone would start with what the original knew.",
         "fix": fix,
         "source": "https://learn.microsoft.com/azure/virtual-machines/generalize",
         "grade": "D",
     }
-    return Result(**(fields | changes))
+    rule |= {name: changes.pop(name) for name in Rule.model_fields if name in changes}
+    fields: dict[str, Any] = {
+        "check": check,
+        "target": target,
+        "phase": phase,
+        "severity": severity,
+        "outcome": outcome,
+    }
+    return Result(**(fields | changes)).ruled(Rule(**rule))
 
 
 _CHECKS = {
@@ -182,9 +186,14 @@ def windows_rows(name: str) -> tuple[Result, ...]:
     )
 
 
+def record(**fields: Any) -> Evidence:
+    """Return the record of a run that tells the rules of its rows."""
+    return Evidence(checks={item.check: item.rule for item in fields["results"]}, **fields)
+
+
 def proven() -> Evidence:
     """Return a demo run: a Linux and a Windows VM, both proven."""
-    return Evidence(
+    return record(
         run=run(),
         verdict="proven",
         targets=(target("debian", forecast=(FORETOLD,)), target("server", "windows")),
@@ -237,7 +246,7 @@ def failed_gate() -> Evidence:
         else item
         for item in linux_rows("debian")
     )
-    return Evidence(
+    return record(
         run=run(arguments=("--lab", "mixed")),
         verdict="failed",
         targets=(target("debian"), broken),
@@ -261,7 +270,7 @@ def undetermined() -> Evidence:
         proof=(),
         note="it is stopped and was not generalized: it can still be repaired",
     )
-    return Evidence(
+    return record(
         run=run(lab=False, endpoint="https://management.azure.com", arguments=("--fleet=fleet.yaml", "--generalize")),
         verdict="undetermined",
         targets=(subject,),
@@ -291,7 +300,7 @@ def confirmed() -> Evidence:
         item.model_copy(update={"outcome": "failed", "problems": (hashed,)}) if item.check == "LNX-SHADOW-001" else item
         for item in rows("debian02")
     )
-    return Evidence(
+    return record(
         run=run(mode="confirm", arguments=("--lab=sealed", "--confirm")),
         verdict="failed",
         targets=(
@@ -320,7 +329,7 @@ def hostile() -> Evidence:
         receipt=ReceiptRecord(outcome="failed", cause=HOSTILE, excerpt=tuple(HOSTILE.split("\n"))),
         gate=Gate(open=False, reasons=(Reason(code="failed", text=HOSTILE, remedy=HOSTILE, check="LNX-SHADOW-001"),)),
     )
-    return Evidence(run=run(lab=False), verdict="failed", targets=(subject,), results=rows)
+    return record(run=run(lab=False), verdict="failed", targets=(subject,), results=rows)
 
 
 SAMPLES = {

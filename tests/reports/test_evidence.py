@@ -16,7 +16,7 @@ from tests.reports.refresh import REPOSITORY
 from tests.reports.samples import HOSTILE, SAMPLES, proven, run, target
 
 KEYS = {
-    "": {"schema", "run", "verdict", "targets", "results", "tests", "waivers", "coverage"},
+    "": {"schema", "run", "verdict", "targets", "checks", "results", "tests", "waivers", "coverage"},
     "run": {
         *("id", "mode", "endpoint", "lab", "tenant", "principal"),
         *("versions", "digests", "commits", "arguments", "started", "ended"),
@@ -26,9 +26,10 @@ KEYS = {
         *("proof", "started", "ended", "timings", "story", "digests", "note"),
     },
     "results": {
-        *("check", "target", "phase", "severity", "title", "outcome", "problems"),
-        *("reason", "waiver", "remedied_by", "why", "fix", "source", "grade"),
+        *("check", "target", "phase", "severity", "outcome", "problems"),
+        *("reason", "waiver"),
     },
+    "checks": {"title", "remedied_by", "why", "fix", "source", "grade"},
 }
 
 
@@ -39,6 +40,7 @@ def test_the_keys_are_the_documented_ones() -> None:
     assert record["run"].keys() == KEYS["run"]
     assert record["targets"][0].keys() == KEYS["targets"]
     assert record["results"][0].keys() == KEYS["results"]
+    assert record["checks"][record["results"][0]["check"]].keys() == KEYS["checks"]
     assert record["targets"][0]["vantages"] == {"azure": "lab", "guest": "simulated", "disk": "constructed"}
 
 
@@ -51,6 +53,9 @@ def test_every_key_is_explained_to_users() -> None:
 def test_a_record_is_read_back_as_it_was(sample: str) -> None:
     evidence = SAMPLES[sample]()
     assert Evidence.from_bytes(evidence.to_bytes()) == evidence
+    assert [row.rule for row in Evidence.from_bytes(evidence.to_bytes()).results] == [
+        row.rule for row in evidence.results
+    ]
     assert Evidence.from_bytes(evidence.to_bytes()).to_bytes() == evidence.to_bytes()
 
 

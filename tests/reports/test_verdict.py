@@ -53,8 +53,8 @@ def outcome(**changes: Any) -> str:
 
 def with_row(outcome: Outcome, **fields: Any) -> tuple[Result, ...]:
     """Return sound rows, and one more that has `outcome`."""
-    base = samples.row("AZ-LOCK-001", "a", outcome)
-    return (*linux_rows("a"), base.model_copy(update={"check": "X-EXTRA-001", **fields}))
+    base = samples.row("AZ-LOCK-001", "a", outcome, **fields)
+    return (*linux_rows("a"), base.model_copy(update={"check": "X-EXTRA-001"}))
 
 
 class TestGeneralize:
@@ -244,7 +244,7 @@ def test_good_outcomes_rest_on_good_rows(
     if result in ("ready", "not acted"):
         assert gate.open
         assert not acted
-    if any(row.outcome == "failed" and row.remedied_by is None for row in blockers):
+    if any(row.outcome == "failed" and row.rule.remedied_by is None for row in blockers):
         assert result == "failed"
 
 

@@ -137,7 +137,7 @@ def test_a_rule_in_a_folder_below_decides_and_has_its_item(tmp_path: Path, monke
     ids = {"TEAM-TOP-001", "TEAM-PLAIN-001", "TEAM-DEEP-001", "TEAM-OTHER-001"}
     assert run.code == 1, run.text
     rows = run.rows("win01", "pre").items()
-    assert {key for key, row in rows if row.outcome == "failed" and not row.remedied_by} == ids
+    assert {key for key, row in rows if row.outcome == "failed" and not row.rule.remedied_by} == ids
     assert {reason.check for reason in run.target("win01").gate.reasons} == ids
     judged = re.findall(r"item of (\S+) is judged: True", run.text)
     assert sorted(judged) == ["linux.deep.same_name", "nested_rule", "other.same_name", "top"]

@@ -130,7 +130,7 @@ def test_selection_changes_no_judgement_and_no_gate(full: Run, selected: tuple[R
     for name in MACHINES:
         assert run.target(name).gate == full.target(name).gate
         # What the preparation removes is judged again after it, so only where somebody acted.
-        again = {key for key, row in full.rows(name, "pre").items() if row.remedied_by and name not in acted}
+        again = {key for key, row in full.rows(name, "pre").items() if row.rule.remedied_by and name not in acted}
         seen, whole = (
             {key: row for key, row in item.rows(name, "pre").items() if key not in again} for item in (run, full)
         )
