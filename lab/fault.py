@@ -9,13 +9,32 @@ from pydantic import Field, model_validator
 from lab.strict import Strict
 
 Effect = Literal[
-    "refuse", "drop", "delay", "stale", "truncate", "garble", "silent-agent", "operation-fails", "never-ends"
+    "refuse",
+    "drop",
+    "break-tls",
+    "delay",
+    "hold",
+    "late",
+    "stale",
+    "no-power-state",
+    "truncate",
+    "garble",
+    "silent-agent",
+    "operation-fails",
+    "never-ends",
+    "vm-deleted",
+    "vm-replaced",
+    "vm-started",
+    "tags-wiped",
 ]
 """See docs/lab.md, section Faults."""
 
+VIEW = "virtualMachines/instanceView"
+MEANWHILE: tuple[Effect, ...] = ("vm-deleted", "vm-replaced", "vm-started", "tags-wiped")
+"""What somebody else does to the VM while the call is on its way."""
 BLOB = "blob/get"
 _SCRIPTS = ("virtualMachines/runCommand", "runCommands/put")
-_ONLY_FOR: dict[str, tuple[str, ...]] = {"truncate": (*_SCRIPTS, BLOB), "garble": _SCRIPTS}
+_ONLY_FOR: dict[str, tuple[str, ...]] = {"truncate": (*_SCRIPTS, BLOB), "garble": _SCRIPTS, "no-power-state": (VIEW,)}
 
 
 class Fault(Strict):
@@ -66,6 +85,8 @@ class Fault(Strict):
             )
         if self.effect == "stale" and self.carried_out:
             raise ValueError("stale is for reading, where nothing is carried out. Remove carried_out")
+        if self.effect == "late" and self.carried_out:
+            raise ValueError("late is carried out once the client has gone. Remove carried_out, or take hold")
         return self
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import ssl
@@ -75,10 +76,12 @@ def serve(
 class _Server(uvicorn.Server):
     """A server that does not wait for its clients when it is told to stop, and that can drop one of them."""
 
-    def drop(self, client: tuple[str, int]) -> None:
-        """Close the connection of a client at once."""
+    def drop(self, client: tuple[str, int], noise: bytes) -> None:
+        """Close the connection of a client at once, after bytes that are no TLS where there are any."""
         for connection in list(self.server_state.connections):
             if getattr(connection, "client", None) == client and connection.transport is not None:
+                if noise:
+                    os.write(connection.transport.get_extra_info("socket").fileno(), noise)
                 connection.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -196,6 +199,11 @@ class Lab:
         return self._running.log.entries
 
     @property
+    def held(self) -> tuple[str, ...]:
+        """The operations whose calls are held just now: what effects `hold` and `late` wait in."""
+        return tuple(self._running.faults.held)
+
+    @property
     def unused_faults(self) -> tuple[Fault, ...]:
         """The faults of the scenario that have struck nothing so far."""
         return self._running.faults.unused
@@ -264,7 +272,7 @@ class Lab:
                 if message["type"] != DROP:
                     await send(message)
                 elif self._server is not None:
-                    self._server.drop(scope["client"])
+                    self._server.drop(scope["client"], message.get("noise", b""))
 
             await app(scope, receive, send_or_drop)
 

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from starlette.requests import Request
 
-from lab.arm import errors
+from lab.arm import errors, meanwhile
 from lab.arm.blobs import Blobs
 from lab.arm.directory import Directory
 from lab.arm.disk import Disk
@@ -52,9 +53,9 @@ class Cloud:
         self.subscription_id = str(azure.subscription_id)
         self.machines = {item.id.lower(): Machine.of(item, guests[item.id]) for item in scenario.machines}
         self.groups = _groups(self.machines.values(), self.subscription_id, azure.location)
-        # an unmanaged disk is a blob, and no resource
-        disks = [Disk(machine) for machine in self.machines.values() if "id" in machine.documents.os_disk]
-        self.disks = {disk.id.lower(): disk for disk in disks}
+        self.disks: dict[str, Disk] = {}
+        for machine in self.machines.values():
+            self._add_disk(machine)
         self.images: dict[str, Image] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.locks: tuple[LockSpec, ...] = scenario.locks
@@ -63,11 +64,21 @@ class Cloud:
         self.sign_in = SignIn(endpoint, self.directory, self.tokens)
         self.operations = Operations(endpoint, self.subscription_id, azure.location, scenario.pace.retry_after)
         self.blobs = Blobs(endpoint)
-        self.faults = Faults(scenario.faults, self.operations, self.machine_of)
+        self.faults = Faults(scenario.faults, self.operations, self.machine_of, partial(meanwhile.happen, self))
         self.throttle = Throttle(scenario.throttling)
         self.log = RequestLog(request_log)
         self._threads = threads
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def add(self, machine: Machine) -> None:
+        """Take in a VM that was not there before, with its OS disk."""
+        self.machines[machine.id.lower()] = machine
+        self._add_disk(machine)
+
+    def _add_disk(self, machine: Machine) -> None:
+        if "id" in machine.documents.os_disk:  # an unmanaged disk is a blob, and no resource
+            disk = Disk(machine)
+            self.disks[disk.id.lower()] = disk
 
     def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         """Run a blocking call of a guest in a worker thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,13 +14,16 @@ from starlette.types import Message, Receive, Scope, Send
 from lab.arm import blobs, errors
 from lab.arm.blobs import BlobError
 from lab.arm.errors import ArmError
+from lab.arm.json_response import ArmJson
 from lab.arm.machine import Machine
 from lab.arm.operations import Operations
-from lab.fault import BLOB, Fault
+from lab.fault import BLOB, MEANWHILE, Effect, Fault
 from lab.guests.guest import ScriptResult
 
 DROP = "sealproof.drop"
 """The message by which an application asks the server to close the connection without another byte."""
+
+BROKEN_TLS = b"This is no TLS record, as from a proxy that fails in the middle of a connection.\n"
 
 Answer = Callable[[], Awaitable[Response]]
 Refusal = Callable[[Fault, str], Response]
@@ -27,11 +31,14 @@ Refusal = Callable[[Fault, str], Response]
 
 
 class Dropped(Response):
-    """No answer: the connection is closed, after the first `length` bytes of `begun` where there is one."""
+    """No answer: the connection is closed, after the first `length` bytes of `begun` where there is one.
 
-    def __init__(self, begun: Response | None = None, length: int = 0) -> None:
+    `noise` is sent before, beside the encryption: the client's TLS fails on it.
+    """
+
+    def __init__(self, begun: Response | None = None, length: int = 0, *, noise: bytes = b"") -> None:
         super().__init__(status_code=begun.status_code if begun else 500)
-        self._begun, self._left = begun, length
+        self._begun, self._left, self._noise = begun, length, noise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is to be sent, then have the connection closed, and return when it is."""
@@ -45,7 +52,7 @@ class Dropped(Response):
 
         if self._begun is not None:
             await self._begun(scope, receive, cut)
-        await send({"type": DROP})
+        await send({"type": DROP, "noise": self._noise})
         # Whoever returns before the connection is gone makes the server answer in its own words.
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -59,6 +66,10 @@ class Faults:
     operations: Operations
     machine_of: Callable[[Request], Machine | None]
     """Whose call a request is: of the VM itself, its OS disk, one of its blobs or operations."""
+    somebody_else: Callable[[Effect, Machine], Awaitable[None]]
+    """Does to a VM what somebody else does meanwhile."""
+    held: list[str] = field(default_factory=list)
+    """The operations whose calls are held just now."""
     _begun: set[tuple[str, str]] = field(default_factory=set)
     """Which operations were asked for, of which VM: what `after` waits for."""
     _counts: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -122,27 +133,54 @@ class Faults:
         refuse: Refusal,
     ) -> Response:
         request.state.fault = fault
-        if fault.effect == "silent-agent" and machine is None:
-            request.state.fault = None  # there is no agent that could go silent
-        elif fault.effect == "silent-agent" and machine is not None:
+        if machine is None and fault.effect in ("silent-agent", *MEANWHILE):
+            request.state.fault = None  # there is no VM that anything could happen to
+        elif machine is not None and fault.effect == "silent-agent":
             machine.agent_silenced = True
         if fault.effect == "stale":
             return self._earlier.get(str(request.url).lower()) or await answer()
+        before = machine is not None and not fault.carried_out
         if fault.effect == "delay" and not fault.carried_out:
             await asyncio.sleep(fault.seconds)
-        gone = fault.effect in ("refuse", "drop") and not fault.carried_out
+        elif machine is not None and before and fault.effect in MEANWHILE:
+            await self.somebody_else(fault.effect, machine)
+        elif fault.effect == "late":
+            await self._until_gone(request)
+        gone = fault.effect in ("refuse", "drop", "break-tls", "hold") and not fault.carried_out
         response = Response() if gone else await answer()
         if fault.effect == "delay" and fault.carried_out:
             await asyncio.sleep(fault.seconds)
+        elif machine is not None and not before and fault.effect in MEANWHILE:
+            await self.somebody_else(fault.effect, machine)
+        elif fault.effect == "hold":
+            await self._until_gone(request)
+        return self._spoiled_answer(request, fault, machine, response, refuse)
+
+    def _spoiled_answer(
+        self, request: Request, fault: Fault, machine: Machine | None, response: Response, refuse: Refusal
+    ) -> Response:
+        """Return what the client gets to see of `response`."""
         if fault.effect == "refuse":
             return self._refused(fault, refuse(fault, machine.name if machine else ""))
-        if fault.effect == "drop":
+        if fault.effect in ("drop", "hold", "late"):
             return Dropped()
+        if fault.effect == "break-tls":
+            return Dropped(noise=BROKEN_TLS)
         if fault.effect == "truncate" and fault.operation == BLOB:
             return Dropped(response, fault.length)
+        if fault.effect == "no-power-state":
+            return _without_power(response)
         if fault.effect in ("operation-fails", "never-ends") and not self._spoiled(response, fault):
             request.state.fault = None  # the call was refused, or begins nothing that could go wrong
         return response
+
+    async def _until_gone(self, request: Request) -> None:
+        """Wait until the client has closed its connection, or died."""
+        await request.body()
+        self.held.append(request.scope["route"].name)
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        self.held.pop()
 
     @staticmethod
     def _refused(fault: Fault, response: Response) -> Response:
@@ -157,6 +195,14 @@ class Faults:
             operation.failure = operation_failure(fault) if fault.effect == "operation-fails" else None
             operation.endless = fault.effect == "never-ends"
         return operation is not None
+
+
+def _without_power(response: Response) -> Response:
+    """Return an instance view without its power state, as a VM has it whose provisioning failed."""
+    view = json.loads(bytes(response.body))
+    statuses = view.get("statuses", [])
+    view["statuses"] = [item for item in statuses if not str(item.get("code", "")).startswith("PowerState/")]
+    return ArmJson(view, response.status_code)
 
 
 def arm_refusal(fault: Fault, target: str) -> Response:

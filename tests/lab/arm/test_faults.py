@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -311,3 +313,104 @@ def test_the_log_in_a_file_marks_what_was_struck(tmp_path: Path) -> None:
         sdk.virtual_machines.instance_view(*MACHINE)
     views = [item for item in map(json.loads, file.read_text().splitlines()) if item["operation"] == VIEW]
     assert [(item["status"], item["fault"]) for item in views] == [(0, "drop"), (200, "")]
+
+
+@pytest.mark.parametrize(("fault", "done"), [({"effect": "hold", "carried_out": True}, 1), ({"effect": "hold"}, 0)])
+def test_a_held_call_waits_for_its_client_to_go(faulty: Start, fault: dict[str, Any], done: int) -> None:
+    there = faulty({"operation": "virtualMachines/generalize", **fault}, retry_total=0, read_timeout=0.3)
+    deallocated(there)
+    with pytest.raises(AzureError):
+        there.sdk.virtual_machines.generalize(*MACHINE)
+
+    assert wait_for(lambda: there.seen("virtualMachines/generalize") == [(0, "hold")])
+    assert not there.lab.held
+    assert flags(there) == done
+
+
+def test_a_late_call_is_carried_out_when_its_client_is_gone(faulty: Start) -> None:
+    there = faulty({"operation": "virtualMachines/generalize", "effect": "late"}, retry_total=0, read_timeout=0.3)
+    deallocated(there)
+    begun = time.monotonic()
+    with pytest.raises(AzureError):
+        there.sdk.virtual_machines.generalize(*MACHINE)
+
+    assert time.monotonic() - begun > 0.2
+    assert wait_for(lambda: flags(there) == 1)
+
+
+def test_a_call_is_told_while_it_is_held(faulty: Start) -> None:
+    there = faulty({"operation": VIEW, "effect": "hold"}, retry_total=0)
+
+    def ask() -> None:
+        with suppress(AzureError):
+            there.powers()
+
+    threading.Thread(target=ask, daemon=True).start()
+    assert wait_for(lambda: there.lab.held == (VIEW,))
+    there.sdk.close()
+
+
+def test_broken_tls_is_an_error_of_the_encryption(faulty: Start) -> None:
+    there = faulty({"operation": VIEW, "effect": "break-tls"}, retry_total=0)
+    with pytest.raises(AzureError, match="SSL"):
+        there.powers()
+    assert there.seen(VIEW) == [(0, "break-tls")]
+
+
+def test_an_instance_view_may_lack_its_power_state(faulty: Start) -> None:
+    there = faulty({"operation": VIEW, "effect": "no-power-state", "calls": [2]})
+    assert [there.powers() for _ in range(3)] == [["PowerState/running"], [], ["PowerState/running"]]
+
+
+def test_somebody_else_deletes_a_vm(faulty: Start) -> None:
+    there = faulty({"operation": VIEW, "effect": "vm-deleted", "calls": [2]})
+    assert there.powers() == ["PowerState/running"]
+    with pytest.raises(HttpResponseError) as caught:
+        there.powers()
+    assert caught.value.status_code == 404
+
+
+def test_somebody_else_replaces_a_vm_by_another_of_its_name(faulty: Start) -> None:
+    there = faulty({"operation": "virtualMachines/get", "effect": "vm-replaced", "calls": [2]})
+    models: Any = [there.sdk.virtual_machines.get(*MACHINE) for _ in range(2)]
+    ids = [model.storage_profile.os_disk.managed_disk.id for model in models]
+    disks: Any = [there.sdk.disks.get(MACHINE[0], ids[1].rpartition("/")[2])]
+
+    assert models[0].vm_id != models[1].vm_id
+    assert disks[0].unique_id != there.lab.scenario.machines[0].os_disk["properties"]["uniqueId"]
+    assert there.powers() == ["PowerState/running"]
+
+
+def test_somebody_else_starts_a_vm_that_was_stopped_and_never_one_that_is_generalized(faulty: Start) -> None:
+    there = faulty({"operation": VIEW, "effect": "vm-started", "calls": [1, 3], "carried_out": True})
+    deallocated(there)
+    assert there.powers() == ["PowerState/deallocated"]
+    assert there.powers() == ["PowerState/running"]
+    deallocated(there)
+    there.sdk.virtual_machines.generalize(*MACHINE)
+    assert there.powers() == ["PowerState/deallocated"]
+    assert there.powers() == ["PowerState/deallocated"]
+
+
+def test_somebody_else_wipes_the_tags(faulty: Start) -> None:
+    there = faulty({"operation": VIEW, "effect": "tags-wiped"})
+    owned: Any = {"tags": {"owner": "team"}}
+    there.sdk.virtual_machines.begin_update(*MACHINE, owned).result()
+    there.powers()
+    assert not there.sdk.virtual_machines.get(*MACHINE).tags
+
+
+def deallocated(there: Faulty) -> None:
+    there.sdk.virtual_machines.begin_deallocate(*MACHINE, polling_interval=0).result()
+
+
+def flags(there: Faulty) -> int:
+    statuses: Any = there.sdk.virtual_machines.instance_view(*MACHINE).as_dict()["statuses"]
+    return sum(item["code"] == "OSState/generalized" for item in statuses)
+
+
+def wait_for(truth: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while not truth() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return truth()
