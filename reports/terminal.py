@@ -28,7 +28,7 @@ _WIDEST_NAME = 22
 
 
 def render(evidence: Evidence, width: int = 80, color: bool = False, folder: str = "") -> str:
-    """Return the end of a run as text of `width` columns; `folder` is where the evidence lies, for the last line.
+    """Return the end of a run as text of `width` columns; `folder` is where the evidence lies, for the last lines.
 
     Safe to print in a CI job: guest text can start no CI command and no terminal control sequence.
     """
@@ -81,9 +81,9 @@ def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
         others = [f"{item.check} on {item.target}: {item.state}" for item in evidence.waivers if item.state != "used"]
         yield Text(f"waivers: {'; '.join([f'{used} used', *others[:_MOST_PROBLEMS]])}")
     yield Text(f"mode {evidence.run.mode}: {reached} of {len(targets)} targets reached the goal")
-    if folder:
+    for name, file in (("evidence", "evidence.json"), ("report", "report.html")) if folder else ():
         # Not wrapped, so that it can be clicked and copied.
-        yield Text(f"evidence: {folder}", no_wrap=True, overflow="ignore")
+        yield Text(f"{name + ':':9} {folder}/{file}", no_wrap=True, overflow="ignore")
 
 
 def _heading(target: Target, widest: int) -> Table:

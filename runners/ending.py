@@ -85,7 +85,7 @@ class Ending:
             return
         writer = terminalreporter._tw
         terminalreporter.write_line("")
-        text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path / "evidence.json"))
+        text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path))
         terminalreporter.write(text + "\n")
         for text in filter(None, (self._complaint, self._note)):
             terminalreporter.write_line(text)

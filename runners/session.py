@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
-from reports import junit, summary
+from reports import html, junit, summary
 from reports.errors import DocumentError, ReportError
 from reports.evidence import Evidence, Mode, Run
 from reports.folder import EvidenceFolder
@@ -128,6 +128,7 @@ class RunSession:
             self.evidence = self.engine.finish()
             self.folder.write("TEST-sealproof.xml", junit.render(self.evidence))
             self.folder.write("summary.md", summary.render(self.evidence))
+            self.folder.write(html.FILE_NAME, html.render(self.evidence))
             requests = self._around.requests()
             if requests:
                 self.folder.write("lab-requests.jsonl", requests)

@@ -46,10 +46,13 @@ def test_a_guest_controls_neither_the_terminal_nor_the_ci(color: bool) -> None:
         assert not any(line.lstrip().startswith("::") for line in rest.splitlines())
 
 
+ENDING = "evidence: evidence/latest/evidence.json\nreport:   evidence/latest/report.html\n"
+
+
 def test_the_worst_come_first_and_the_verdict_last() -> None:
     shown = terminal.render(failed_gate(), 80, folder="evidence/latest")
     assert shown.index("server  FAILED") < shown.index("debian  PROVEN") < shown.index("verdict: FAILED")
-    assert shown.endswith("mode generalize: 1 of 2 targets reached the goal\nevidence: evidence/latest\n")
+    assert shown.endswith("mode generalize: 1 of 2 targets reached the goal\n" + ENDING)
 
 
 def test_a_failure_comes_with_what_was_seen_and_what_to_do() -> None:
@@ -121,5 +124,6 @@ def test_markup_of_our_terminal_library_is_shown_as_it_is() -> None:
 
 
 def test_the_place_of_the_evidence_stays_on_one_line_so_that_it_can_be_copied() -> None:
-    place = "/builds/" + "golden-images/" * 10 + "evidence.json"
-    assert f"\nevidence: {place}\n" in terminal.render(proven(), 80, False, place)
+    place = "/builds/" + "golden-images/" * 10 + "one"
+    shown = terminal.render(proven(), 80, False, place)
+    assert shown.endswith(f"\nevidence: {place}/evidence.json\nreport:   {place}/report.html\n")

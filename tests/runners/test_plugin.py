@@ -42,9 +42,9 @@ def test_the_demo_is_proven(demo: Run) -> None:
 
 def test_the_readme_shows_what_the_demo_prints(demo: Run) -> None:
     def shown(text: str) -> str:
-        block = re.search(r"^LAB RUN\..*?^evidence: \S+$", text, re.MULTILINE | re.DOTALL)
+        block = re.search(r"^LAB RUN\..*?^report: +\S+$", text, re.MULTILINE | re.DOTALL)
         assert block is not None, text
-        return re.sub(r"^evidence: .*/\d{8}T\d{6}Z-[0-9a-f]{6}/", "evidence: RUN/", block[0], flags=re.MULTILINE)
+        return re.sub(r"^(evidence|report): .*/\d{8}T\d{6}Z-[0-9a-f]{6}/", r"\1: RUN/", block[0], flags=re.MULTILINE)
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert shown(re.sub(r"^ {4}", "", readme, flags=re.MULTILINE)) == shown(demo.text)
