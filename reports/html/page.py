@@ -10,7 +10,7 @@ from itertools import accumulate
 from checks.judgement import Outcome
 from reports.evidence import Evidence, Waiver
 from reports.html import words
-from reports.html.rules import Fault, Rule, faults_of, rules_of
+from reports.html.rules import Fault, JudgedRule, faults_of, rules_of
 from reports.html.subject import Subject
 from reports.notices import meaning, notices
 from reports.verdict import WORST_FIRST, exit_code
@@ -39,7 +39,7 @@ class Page:
         self.verdict = evidence.verdict
         self.meaning = meaning(evidence)
         self.exit_code = exit_code(evidence)
-        self.rules: dict[str, Rule] = rules_of(evidence)
+        self.rules: dict[str, JudgedRule] = rules_of(evidence)
         rows = evidence.rows()
         self._faults = faults_of(evidence, rows, self.rules)
         numbered = [

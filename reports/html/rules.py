@@ -14,7 +14,7 @@ _Rows = Mapping[str, Sequence[Result]]
 
 
 @dataclass(slots=True)
-class Rule:
+class JudgedRule:
     """A check, and how often it had which outcome."""
 
     number: int
@@ -36,7 +36,7 @@ class Fault:
 
     outcome: str
     title: str
-    rule: Rule | None = None
+    rule: JudgedRule | None = None
     remedy: str = ""
     hits: list[Hit] = field(default_factory=list)
     checks: dict[str, None] = field(default_factory=dict)
@@ -56,18 +56,18 @@ class Fault:
         return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
-def rules_of(evidence: Evidence) -> dict[str, Rule]:
+def rules_of(evidence: Evidence) -> dict[str, JudgedRule]:
     """Return the rules by id, in the record's order."""
-    found: dict[str, Rule] = {}
+    found: dict[str, JudgedRule] = {}
     for row in evidence.results:
         rule = found.get(row.check)
         if rule is None:
-            rule = found[row.check] = Rule(len(found) + 1, row)
+            rule = found[row.check] = JudgedRule(len(found) + 1, row)
         rule.counts[row.outcome] += 1
     return found
 
 
-def faults_of(evidence: Evidence, rows: _Rows, rules: Mapping[str, Rule]) -> list[Fault]:
+def faults_of(evidence: Evidence, rows: _Rows, rules: Mapping[str, JudgedRule]) -> list[Fault]:
     """Return what is wrong: what is broken before what is not known, and what concerns most targets first."""
     found: dict[tuple[str, ...], Fault] = {}
     for target in evidence.targets:
@@ -89,9 +89,9 @@ def faults_of(evidence: Evidence, rows: _Rows, rules: Mapping[str, Rule]) -> lis
     return sorted(found.values(), key=lambda fault: (fault.outcome != "failed", -fault.targets))
 
 
-def _note(found: dict[tuple[str, ...], Fault], target: Target, row: Result, rules: Mapping[str, Rule]) -> None:
+def _note(found: dict[tuple[str, ...], Fault], target: Target, row: Result, rules: Mapping[str, JudgedRule]) -> None:
     if row.problems:
-        fault = found.setdefault((row.check, row.outcome), Fault(row.outcome, row.title, rules[row.check]))
+        fault = found.setdefault((row.check, row.outcome), Fault(row.outcome, row.rule.title, rules[row.check]))
         fault.hits.append(Hit(target, row.problems))
         return
     fault = found.setdefault(("", row.outcome, row.reason), Fault(row.outcome, row.reason or "no reason was recorded"))

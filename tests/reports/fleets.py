@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reports.evidence import Evidence, Gate, ProblemRecord, Reason, Result, Target, Vantages
 from reports.verdict import verdict
-from tests.reports.samples import coverage, row, run, story, target
+from tests.reports.samples import coverage, record, row, run, story, target
 
 _WHY = "A clone would start with what the original knew, and nobody would notice until two of them meet. " * 2
 
@@ -15,7 +15,7 @@ def many(targets: int, rules: int = 60) -> Evidence:
     """Return a run over `targets` VMs with `rules` results each; every tenth is broken, every seventh warned."""
     found = [_one(number, rules) for number in range(targets)]
     subjects = tuple(subject for subject, _ in found)
-    return Evidence(
+    return record(
         run=run(lab=False, endpoint="https://management.azure.com", arguments=("--fleet=fleet.yaml", "--generalize")),
         verdict=verdict(subject.outcome for subject in subjects),
         targets=subjects,
@@ -45,14 +45,13 @@ def _rows(name: str, number: int, rules: int) -> Iterator[Result]:
     yield row("LNX-STATE-001", name, "blocked" if number % 10 == 3 else "passed", reason="")
     for rule in range(1, rules):
         broken, warned = number % 10 == 3 and rule == 3, number % 7 == 2 and rule in (5, 9)
-        yield row("LNX-SHADOW-001", name).model_copy(
-            update={
-                "check": f"TEAM-RULE-{rule:03}",
-                "title": f"the backup of shadow holds no password hash, in place {rule}",
-                "phase": "pre",
-                "severity": "warning" if rule in (5, 9) else "blocker",
-                "outcome": "failed" if broken else "warned" if warned else "passed",
-                "problems": (problem,) if broken or warned else (),
-                "why": _WHY,
-            }
-        )
+        yield row(
+            "LNX-SHADOW-001",
+            name,
+            "failed" if broken else "warned" if warned else "passed",
+            title=f"the backup of shadow holds no password hash, in place {rule}",
+            phase="pre",
+            severity="warning" if rule in (5, 9) else "blocker",
+            problems=(problem,) if broken or warned else (),
+            why=_WHY,
+        ).model_copy(update={"check": f"TEAM-RULE-{rule:03}"})

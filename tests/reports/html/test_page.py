@@ -23,6 +23,7 @@ from tests.reports.samples import (
     failed_gate,
     linux_rows,
     proven,
+    record,
     row,
     run,
     story,
@@ -84,7 +85,7 @@ def test_what_nobody_may_overlook_stands_before_the_verdict() -> None:
 
 def test_a_sealed_target_is_called_not_proven_above_and_where_it_is_told() -> None:
     subject = target("debian", outcome="sealed", witness="guest")
-    text = read(Evidence(run=run(), verdict="sealed", targets=(subject,), results=linux_rows("debian"))).text
+    text = read(record(run=run(), verdict="sealed", targets=(subject,), results=linux_rows("debian"))).text
     assert "NOT PROVEN debian. Nobody read the stopped disk." in text.split("Targets at the goal")[0]
     assert "Not proven. Nobody read the stopped disk." in text
 
@@ -101,7 +102,9 @@ def test_all_of_the_record_is_there(sample: str) -> None:
     text = read(evidence).text
     for row_ in evidence.results:
         missing = [
-            part for part in (row_.check, row_.title, *row_.fix.split("\n"), row_.why) if part.strip() not in text
+            part
+            for part in (row_.check, row_.rule.title, *row_.rule.fix.split("\n"), row_.rule.why)
+            if part.strip() not in text
         ]
         missing += [part for item in row_.problems for part in (item.observed, item.expected) if part not in text]
         missing += [row_.reason] if row_.reason not in text and row_.outcome != "waived" else []
@@ -122,7 +125,7 @@ def test_a_story_has_its_times_and_what_each_step_took() -> None:
 
 def test_a_step_that_began_and_never_ended_is_told_as_that() -> None:
     subject = target("debian", outcome="undetermined", story=story((1.0, "launch.begin", "start waagent")), proof=())
-    text = read(Evidence(run=run(), verdict="undetermined", targets=(subject,), results=linux_rows("debian"))).text
+    text = read(record(run=run(), verdict="undetermined", targets=(subject,), results=linux_rows("debian"))).text
     assert "Launched start waagent began, never ended" in text
 
 
@@ -143,7 +146,7 @@ def test_a_forecast_that_was_wrong_is_open_and_says_no() -> None:
 def test_a_reason_without_a_row_is_among_what_is_wrong() -> None:
     reason = Reason(code="forecast", text="/etc/shadow- will survive", remedy="clean: [passwd-backups]")
     closed = target("debian", outcome="failed", gate=Gate(open=False, reasons=(reason,)))
-    text = read(Evidence(run=run(), verdict="failed", targets=(closed,), results=linux_rows("debian"))).text
+    text = read(record(run=run(), verdict="failed", targets=(closed,), results=linux_rows("debian"))).text
     wrong = text.split("What is wrong")[2].split("Fleet")[0]
     assert "gate, forecast: /etc/shadow- will survive" in wrong
     assert "clean: [passwd-backups]" in wrong
@@ -220,8 +223,8 @@ def test_nothing_in_it_loads_or_runs_anything(sample: str) -> None:
     "source", ["javascript:alert(1)", "http://plain.example", 'https://a.example/"onload=alert(1)', "data:text/html,x"]
 )
 def test_only_an_address_of_the_web_becomes_a_link(source: str) -> None:
-    rows = tuple(item.model_copy(update={"source": source}) for item in linux_rows("debian"))
-    reader = read(Evidence(run=run(), verdict="proven", targets=(target("debian"),), results=rows))
+    rows = tuple(row(item.check, "debian", source=source) for item in linux_rows("debian"))
+    reader = read(record(run=run(), verdict="proven", targets=(target("debian"),), results=rows))
     assert all(link.startswith("#") for link in reader.having("href"))
     assert source in reader.text
 
@@ -229,13 +232,13 @@ def test_only_an_address_of_the_web_becomes_a_link(source: str) -> None:
 def test_hostile_text_is_shown_as_text_wherever_it_stands() -> None:
     hostile = f"{HOSTILE}\x00</style></script><script>alert(1)</script>\"'><svg onload=alert(1)>"
     problem = ProblemRecord(observed=hostile, expected=hostile, where=hostile)
+    subject = target(problem.observed[:200], outcome="failed", note=problem.observed)
+    told = dict.fromkeys(("title", "why", "fix", "source", "grade"), problem.observed)
     rows = tuple(
-        item.model_copy(update={"outcome": "failed", "problems": (problem,)} | dict.fromkeys(_TEXTS, problem.observed))
+        row(item.check, subject.name, "failed", problems=(problem,), reason=hostile, **told)
         for item in linux_rows("web01")
     )
-    subject = target(problem.observed[:200], outcome="failed", note=problem.observed)
-    rows = tuple(item.model_copy(update={"target": subject.name}) for item in rows)
-    evidence = Evidence(run=run(), verdict="failed", targets=(subject,), results=rows)
+    evidence = record(run=run(), verdict="failed", targets=(subject,), results=rows)
     reader = read(evidence)
     plain = {tag for tag, _ in read(proven()).elements}
     assert {tag for tag, _ in reader.elements} - plain <= {"article"}
@@ -243,13 +246,10 @@ def test_hostile_text_is_shown_as_text_wherever_it_stands() -> None:
     assert not re.search("[\u202e\x00\x07\x1b]", reader.text)
 
 
-_TEXTS = ("title", "why", "fix", "source", "grade", "reason", "check")
-
-
 def test_a_megabyte_of_guest_text_is_bounded() -> None:
     problem = ProblemRecord(observed="A" * 1_000_000, expected="B" * 1_000_000, where="C" * 1_000_000)
     rows = (row("LNX-SHADOW-001", "web01", "failed", problems=(problem,) * 500),)
-    evidence = Evidence(run=run(), verdict="failed", targets=(target("web01", outcome="failed"),), results=rows)
+    evidence = record(run=run(), verdict="failed", targets=(target("web01", outcome="failed"),), results=rows)
     assert len(html.render(evidence)) < 200_000
 
 
