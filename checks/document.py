@@ -34,6 +34,7 @@ _VANTAGES = {
     "receipt": "the receipt",
     "before": "what was seen before",
     "policy": "the fleet file",
+    "artifact": "the disk or snapshot in Azure",
 }
 
 

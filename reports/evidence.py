@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from checks.catalogue import Metadata, Phase, Severity
-from checks.facts import Coverage, Foretold, Receipt
+from checks.facts import Artifact, Coverage, Foretold, Receipt
 from checks.judgement import Judgement, Outcome
 from reports.text import BLOCK_LIMIT, LINE_LIMIT, block, line
 
@@ -155,11 +155,41 @@ class StepRecord(_Part):
     text: Line = ""
 
 
+class ArtifactRecord(_Part):
+    """A disk, a snapshot or a file that was judged by itself: which one it was."""
+
+    format: Line
+    """`managed disk`, `snapshot`, or how the file holds the disk: `vhd`, `vhdx`, `qcow2`, `raw`."""
+    size_bytes: int
+    unique_id: Line = ""
+    """Azure's own unique id of a disk or snapshot."""
+    modified: Line = ""
+    """When the file was last written to, UTC."""
+    sha256: Line = ""
+    """Of the whole file; empty where nobody asked for it. What was read has its own in `coverage`."""
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> ArtifactRecord:
+        """Return the record of what was observed."""
+        resource = artifact.resource
+        return cls(
+            format=artifact.format,
+            size_bytes=artifact.size_bytes,
+            unique_id="" if resource.absent else resource.value.unique_id,
+            modified=artifact.modified.value_or(""),
+            sha256=artifact.sha256.value_or(""),
+        )
+
+
 class Target(_Part):
-    """One VM and what became of it."""
+    """One VM, or one disk that others sealed, and what became of it."""
 
     name: Line
     id: Line
+    """ARM id, or a file's path."""
+    kind: Literal["vm", "disk", "snapshot", "file"] = "vm"
+    artifact: ArtifactRecord | None = None
+    """Which disk, snapshot or file was judged; None for a VM, and where it could not be looked at."""
     vm_id: Line = ""
     platform: Literal["linux", "windows", "unknown"] = "unknown"
     witness: Literal["disk", "guest"] = "disk"
@@ -306,6 +336,8 @@ class CoverageRecord(_Part):
     bytes_read: int
     files_examined: int
     volumes: tuple[VolumeRecord, ...] = ()
+    read_sha256: Line = ""
+    """SHA-256 over what was read of the disk: what the findings rest on, and no digest of the whole."""
     isolation: tuple[Line, ...] = ()
 
     @classmethod
@@ -319,6 +351,7 @@ class CoverageRecord(_Part):
                 VolumeRecord(name=item.name, filesystem=item.filesystem, reason=item.reason)
                 for item in coverage.volumes
             ),
+            read_sha256=coverage.read_sha256,
             isolation=coverage.isolation,
         )
 

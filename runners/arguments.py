@@ -9,6 +9,10 @@ from typing import Any
 _OURS = {
     "--fleet": "fleet",
     "--target": "target",
+    "--file": "file",
+    "--platform": "platform",
+    "--account": "account",
+    "--digest": "digest",
     "--lab": "lab",
     "--generalize": "generalize",
     "--observe": "observe",

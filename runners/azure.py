@@ -69,7 +69,7 @@ class Arm:
     def locks(self, scope: str) -> list[dict[str, Any]]:
         """Return the management locks that apply at `scope`, those set on its parents included."""
         at = ResourceId.parse(scope)
-        what = f"listing the locks of {'VM' if at.kind == 'virtualmachines' else 'disk'} {at.name}"
+        what = f"listing the locks of {at.word} {at.name}"
         with _explained(what):
             url = f"{self.cloud.endpoint}{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
             return list(self._pages(what, at, url))
@@ -77,7 +77,7 @@ class Arm:
     def permissions(self, scope: str) -> list[dict[str, Any]]:
         """Return what the caller may do at `scope`: `actions` and `notActions` of every role that holds there."""
         at = ResourceId.parse(scope)
-        what = f"asking what is allowed on {'VM' if at.kind == 'virtualmachines' else 'disk'} {at.name}"
+        what = f"asking what is allowed on {at.word} {at.name}"
         with _explained(what):
             path = f"{scope}/providers/Microsoft.Authorization/permissions"
             return list(self._pages(what, at, f"{self.cloud.endpoint}{path}?api-version={PERMISSIONS_API}"))
@@ -87,6 +87,12 @@ class Arm:
         at = ResourceId.parse(disk)
         with _explained(f"reading disk {at.name}"):
             return self._client(at).disks.get(at.group, at.name).as_dict()
+
+    def snapshot(self, snapshot: str) -> dict[str, Any]:
+        """Return a snapshot of a managed disk."""
+        at = ResourceId.parse(snapshot)
+        with _explained(f"reading snapshot {at.name}"):
+            return self._client(at).snapshots.get(at.group, at.name).as_dict()
 
     def serial_log(self, vm: str) -> bytes:
         """Return the end of the serial log that boot diagnostics keep, at most `MAX_SERIAL_LOG` bytes."""
@@ -176,17 +182,17 @@ class Arm:
             response.raise_for_status()
 
     def begin_disk_access(self, disk: str, seconds: int) -> Operation:
-        """Ask for a read-only SAS of a disk. Its result is `{"accessSAS": url}`; the URL is a secret."""
+        """Ask for a read-only SAS of a disk or a snapshot. Its result is `{"accessSAS": url}`; the URL is a secret."""
         at = ResourceId.parse(disk)
-        what = f"asking for read access to disk {at.name}"
+        what = f"asking for read access to {at.word} {at.name}"
         body = {"access": "Read", "durationInSeconds": seconds}
-        return self._begin(what, at, self._client(at).disks.begin_grant_access, at.group, at.name, body)
+        return self._begin(what, at, self._shared(at).begin_grant_access, at.group, at.name, body)
 
     def begin_revoke_disk_access(self, disk: str) -> Operation:
-        """Revoke every SAS of a disk."""
+        """Revoke every SAS of a disk or a snapshot."""
         at = ResourceId.parse(disk)
-        what = f"revoking access to disk {at.name}"
-        return self._begin(what, at, self._client(at).disks.begin_revoke_access, at.group, at.name)
+        what = f"revoking access to {at.word} {at.name}"
+        return self._begin(what, at, self._shared(at).begin_revoke_access, at.group, at.name)
 
     def close(self) -> None:
         """Close the connections."""
@@ -195,6 +201,11 @@ class Arm:
 
     def _client(self, at: ResourceId) -> ComputeManagementClient:
         return self._client_of(at.subscription)
+
+    def _shared(self, at: ResourceId) -> Any:
+        """Return the operations of what a SAS is for."""
+        client = self._client(at)
+        return client.snapshots if at.kind == "snapshots" else client.disks
 
     def _client_of(self, subscription: str) -> ComputeManagementClient:
         key = subscription.lower()

@@ -50,7 +50,7 @@ class ConfirmPath(Route):
             disk=disk,
             receipt=NOT_WATCHED,
             before=NOT_WATCHED,
-            policy=policy_of(self._target),
+            policy=policy_of(self._target, foreign=True),
         )
 
     async def _look(self, *, reads: int) -> AzureFacts | Unobserved:

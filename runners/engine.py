@@ -21,7 +21,7 @@ from reports.journal import Journal
 from reports.verdict import verdict
 from runners.board import Board
 from runners.commands import Commands
-from runners.confirm_path import ConfirmPath
+from runners.confirm_disk import confirming
 from runners.errors import SealproofError
 from runners.fleet import Target
 from runners.generalize.site import Log
@@ -124,7 +124,7 @@ class Engine:
             vetoes=lambda target: self.votes.vetoes(target.name),
             votes=self._voted,
         )
-        way = ConfirmPath if self.plan.mode == "confirm" else Path
+        way = confirming(target) if self.plan.mode == "confirm" else Path
         path = way(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
         try:
             record_, coverage = await path.travel()
@@ -164,13 +164,22 @@ class Engine:
         self.board.post(record.Result.of(item, target.name) for item in missing)
         platform = platform_word(target.platform)
         self.board.finish(
-            record.Target(name=target.name, id=target.id, platform=platform, witness=target.witness, note=reason)
+            record.Target(
+                name=target.name,
+                id=target.subject,
+                kind=target.kind,
+                platform=platform,
+                witness=target.witness,
+                note=reason,
+            )
         )
 
     def _evidence(self, *, ended: datetime | None) -> record.Evidence:
         if ended is None:
             targets = tuple(
-                record.Target(name=item.name, id=item.id, witness=item.witness, note="the run is not over")
+                record.Target(
+                    name=item.name, id=item.subject, kind=item.kind, witness=item.witness, note="the run is not over"
+                )
                 for item in self.plan.targets
             )
             return record.Evidence(run=self._run, verdict="undetermined", targets=targets)

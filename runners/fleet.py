@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -23,11 +23,20 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+Kind = Literal["vm", "disk", "snapshot", "file"]
+"""What a target is."""
+_SUBJECTS = ("id", "disk", "snapshot", "file")
+"""The keys of which every target has one."""
+
+
 class Target(Treatment):
-    """One VM, and how it is treated."""
+    """One VM, or a disk that others sealed, and how it is treated."""
 
     name: str = Field(description="a name for reports and file names")
-    id: str = Field(description="the VM's ARM id")
+    id: str = Field("", description="the VM's ARM id")
+    disk: str | None = Field(None, description="the ARM id of a managed disk that others sealed")
+    snapshot: str | None = Field(None, description="the ARM id of a snapshot of a disk that others sealed")
+    file: Annotated[Path, Field(strict=False)] | None = Field(None, description="an image that others sealed, a file")
     vm_id: str | None = Field(None, description="the VM's own vmId; giving it is the consent to generalize it")
 
     @field_validator("name")
@@ -44,6 +53,20 @@ class Target(Treatment):
     @classmethod
     def _id_is_a_vm(cls, value: str) -> str:
         ResourceId.of_vm(value)
+        return value
+
+    @field_validator("disk")
+    @classmethod
+    def _disk_is_a_disk(cls, value: str | None) -> str | None:
+        if value is not None:
+            ResourceId.of_kind(value, "disks")
+        return value
+
+    @field_validator("snapshot")
+    @classmethod
+    def _snapshot_is_a_snapshot(cls, value: str | None) -> str | None:
+        if value is not None:
+            ResourceId.of_kind(value, "snapshots")
         return value
 
     @field_validator("vm_id")
@@ -64,6 +87,30 @@ class Target(Treatment):
                 "channel_password_env, the name of an environment variable, or channel_password_file, and not both"
             )
         return self
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Target:
+        given = [key for key in _SUBJECTS if getattr(self, key)]
+        if not given:
+            raise ValueError(
+                "it names nothing. Give id, a VM's ARM id; or, to confirm what others sealed, one of disk, snapshot "
+                "(ARM ids) and file (a path)"
+            )
+        if len(given) > 1:
+            raise ValueError(f"it has {' and '.join(given)}, and a target is one thing. Leave one of them")
+        if self.vm_id is not None and not self.id:
+            raise ValueError(f"it is a {self.kind}, and a vm_id is a VM's. Leave vm_id out")
+        return self
+
+    @property
+    def kind(self) -> Kind:
+        """What the target is."""
+        return "vm" if self.id else "disk" if self.disk else "snapshot" if self.snapshot else "file"
+
+    @property
+    def subject(self) -> str:
+        """What is judged: an ARM id, or a file's path."""
+        return self.id or self.disk or self.snapshot or str(self.file)
 
     @property
     def subscription_id(self) -> str:
@@ -134,10 +181,12 @@ def load_fleet(path: Path) -> Fleet:
 
 
 def _placed(target: Target, folder: Path) -> Target:
-    """Return the target with the paths of its passwords' files, which start at the fleet file."""
+    """Return the target with the paths of its files, which start at the fleet file."""
     update: dict[str, Any] = {}
     if (file := target.channel_password_file) is not None:
         update["channel_password_file"] = folder / file
+    if target.file is not None:
+        update["file"] = folder / target.file
     if (file := target.sysprep.password_file) is not None:
         update["sysprep"] = target.sysprep.model_copy(update={"password_file": folder / file})
     return target.model_copy(update=update)
@@ -146,36 +195,6 @@ def _placed(target: Target, folder: Path) -> Target:
 def fleet_from_mapping(data: Mapping[str, Any], source: str) -> Fleet:
     """Validate a fleet that is no file of its own, such as a scenario's. `source` names it in `FleetError`."""
     return _validate(dict(data), source, lambda _: 0)
-
-
-def target_from_id(arm_id: str) -> Target:
-    """Return a target with default treatment for a VM's ARM id. Raises `FleetError` where it is none."""
-    try:
-        vm = ResourceId.of_vm(arm_id)
-    except ValueError as error:
-        raise FleetError(f"--target: {error}.") from None
-    name = re.sub(r"[^A-Za-z0-9._-]", "-", vm.name).strip("._-")[:64] or "vm"
-    return Target(name=name, id=arm_id)
-
-
-def fleet_from_ids(arm_ids: Sequence[str]) -> Fleet:
-    """Return the fleet of `--target` options. VMs of the same name are told apart by a number: `web`, `web-2`.
-
-    Raises `FleetError` where an id is malformed or given twice.
-    """
-    targets: list[Target] = []
-    for arm_id in arm_ids:
-        target = target_from_id(arm_id)
-        if any(other.id.lower() == arm_id.lower() for other in targets):
-            raise FleetError(f"--target: {arm_id} is given twice. Give it once.")
-        taken = {other.name.lower() for other in targets}
-        number = 2
-        name = target.name
-        while name.lower() in taken:
-            name = f"{target.name[:58]}-{number}"
-            number += 1
-        targets.append(target.model_copy(update={"name": name}))
-    return Fleet(targets=tuple(targets), source="--target")
 
 
 def _validate(data: Any, source: str, line: Callable[[Place], int]) -> Fleet:
@@ -233,14 +252,15 @@ def _cloud(said: Any) -> tuple[WayIn, list[Mistake]]:
 
 def _repeated(targets: Mapping[int, Target]) -> list[Mistake]:
     mistakes: list[Mistake] = []
-    for key in ("name", "id", "vm_id"):
+    for key in ("name", *_SUBJECTS, "vm_id"):
         first: dict[str, Target] = {}
         for index, target in targets.items():
             value = getattr(target, key)
-            if value is None:
+            if not value:
                 continue
-            other = first.setdefault(value.lower(), target)
+            case = "" if isinstance(value, Path) else " (case does not count)"
+            other = first.setdefault(str(value).lower() if case else str(value), target)
             if other is not target:
-                text = f"targets[{index}].{key}: target {other.name!r} has {value!r} already (case does not count)."
+                text = f"targets[{index}].{key}: target {other.name!r} has {str(value)!r} already{case}."
                 mistakes.append(Mistake(("targets", index, key), text))
     return mistakes

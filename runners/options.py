@@ -5,31 +5,62 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import ValidationError
 
 from reports.evidence import Mode
 from runners.errors import UsageError
-from runners.fleet import Fleet, fleet_from_ids, load_fleet
+from runners.fleet import Fleet, Target, load_fleet
+from runners.fleet_options import fleet_from_options
+from runners.treatment import ACCOUNT
 from runners.way_in import WayIn
 
 _MODES: tuple[Mode, ...] = ("generalize", "observe", "confirm")
+
+_CONFIRMING = ("--file", "--account", "--digest")
+"""What is only for what others sealed."""
 
 _WAY = ("--arm-endpoint", "--authority", "--ca")
 
 WAYS_TO_START = """no target is given, so there is nothing to check. Start with one of:
   --lab                     an embedded Azure with simulated VMs: see the whole path at once
   --fleet FILE              the targets of a fleet file (docs/fleet.md)
-  --target ARM_ID           one VM by its ARM id, observed with default treatment"""
+  --target ARM_ID           one VM by its ARM id, observed with default treatment
+  --confirm --file FILE     an image that others sealed: VHD, VHDX, qcow2 or raw; no Azure needed"""
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Add our options to pytest's."""
     group = parser.getgroup("sealproof", "Sealproof: check, generalize and prove Azure VMs")
     group.addoption("--fleet", metavar="FILE", help="the fleet file: targets, and how each is treated")
-    group.addoption("--target", metavar="ARM_ID", action="append", default=[], help="a VM by its ARM id; repeatable")
+    group.addoption(
+        "--target",
+        metavar="ARM_ID",
+        action="append",
+        default=[],
+        help="a VM by its ARM id; with --confirm also a managed disk or a snapshot; repeatable",
+    )
+    group.addoption(
+        "--file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="with --confirm: an image file (VHD, VHDX, qcow2, raw) that somebody else sealed; repeatable",
+    )
+    group.addoption("--platform", choices=("linux", "windows"), help="what --target and --file must turn out to be")
+    group.addoption(
+        "--account",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="with --confirm: an account that must be gone, on Linux (default: no account of a person may be left); "
+        "repeatable",
+    )
+    group.addoption(
+        "--digest", action="store_true", help="with --confirm: also take the SHA-256 of whole files, which reads them"
+    )
     group.addoption(
         "--lab",
         metavar="SCENARIO",
@@ -45,7 +76,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--confirm",
         action="store_true",
-        help="judge VMs that somebody else sealed, by their stopped disks; nothing is done to them",
+        help="judge VMs, disks and files that somebody else sealed, by the disks; nothing is done to them",
     )
     group.addoption(
         "--consent",
@@ -77,6 +108,10 @@ class Request:
 
     fleet: Path | None
     targets: tuple[str, ...]
+    files: tuple[Path, ...]
+    platform: Literal["linux", "windows"] | None
+    accounts: tuple[str, ...]
+    digest: bool
     lab: str | None
     mode: Mode
     consents: frozenset[str]
@@ -93,15 +128,27 @@ class Request:
         option: Any = config.getoption
         here = config.invocation_params.dir
         lab, fleet = option("--lab"), option("--fleet")
-        if fleet and option("--target"):
-            raise UsageError("--fleet and --target both name targets: put the VM into the fleet file, or drop one.")
+        named = [name for name in ("--target", "--file") if option(name)]
+        if fleet and named:
+            raise UsageError(f"--fleet and {named[0]} both name targets: put it into the fleet file, or drop one.")
+        if option("--platform") and not named:
+            raise UsageError(
+                "--platform is for what --target and --file name; in a fleet file the key `platform` says it of each "
+                "target."
+            )
         if option("--concurrency") < 1:
             raise UsageError(f"--concurrency {option('--concurrency')}: at least 1 call must be allowed at once.")
+        mode = _mode([name for name in _MODES if option(f"--{name}")], lab=bool(lab))
+        _only_confirmed([name for name in _CONFIRMING if option(name)], mode)
         return cls(
             fleet=here / fleet if fleet else None,
             targets=tuple(option("--target")),
+            files=tuple(here / text for text in option("--file")),
+            platform=option("--platform"),
+            accounts=tuple(dict.fromkeys(map(_account, option("--account")))),
+            digest=option("--digest"),
             lab=_scenario(lab, here) if lab else None,
-            mode=_mode([name for name in _MODES if option(f"--{name}")], lab=bool(lab)),
+            mode=mode,
             consents=frozenset(text.lower() for text in option("--consent")),
             checks=tuple(dict.fromkeys(_folder(here / text) for text in option("--checks"))),
             evidence=here / option("--evidence"),
@@ -113,17 +160,39 @@ class Request:
     @property
     def names_targets(self) -> bool:
         """True when there is something to check."""
-        return bool(self.fleet or self.targets or self.lab)
+        return bool(self.fleet or self.targets or self.files or self.lab)
 
     def way_in(self, fleet: Fleet) -> WayIn:
         """Return the way into the cloud: what the fleet file says, and what options say instead."""
         return fleet.cloud.overridden_by(self.way)
 
     def named_fleet(self) -> Fleet | None:
-        """Return the fleet that --fleet or --target give; None where the lab's own is meant. Raises `FleetError`."""
+        """Return the fleet that --fleet, or --target and --file give; None where the lab's own is meant.
+
+        Raises `FleetError`.
+        """
         if self.fleet:
             return load_fleet(self.fleet)
-        return fleet_from_ids(self.targets) if self.targets else None
+        if not self.targets and not self.files:
+            return None
+        fleet = fleet_from_options(self.targets, self.files)
+        said = {"platform": self.platform}
+        return fleet.model_copy(update={"targets": tuple(item.model_copy(update=said) for item in fleet.targets)})
+
+    def treated(self, fleet: Fleet) -> Fleet:
+        """Return the fleet with what options say of every target. Raises `UsageError` for one that can't be treated."""
+        disks = [target for target in fleet.targets if target.kind != "vm"]
+        if disks and self.mode != "confirm":
+            first = disks[0]
+            raise UsageError(
+                f"target {first.name} is a {first.kind}, and a {first.kind} can't be asked or generalized; what others "
+                "sealed is judged with --confirm. Nothing was started."
+            )
+        return fleet.model_copy(update={"targets": tuple(map(self._treated, fleet.targets))})
+
+    def _treated(self, target: Target) -> Target:
+        accounts = tuple(dict.fromkeys((*target.accounts, *self.accounts)))
+        return target.model_copy(update={"accounts": accounts, "digest": target.digest or self.digest})
 
 
 def _mode(given: list[Mode], *, lab: bool) -> Mode:
@@ -131,6 +200,20 @@ def _mode(given: list[Mode], *, lab: bool) -> Mode:
         first, second = (f"--{name}" for name in given[:2])
         raise UsageError(f"{first} and {second} contradict each other: give one of them.")
     return given[0] if given else "generalize" if lab else "observe"
+
+
+def _only_confirmed(given: list[str], mode: Mode) -> None:
+    if given and mode != "confirm":
+        instead = ""
+        if "--account" in given:
+            instead = " (what Sealproof itself seals says deprovision_user in the fleet file)"
+        raise UsageError(f"{given[0]} is for --confirm, which judges what others sealed{instead}. Nothing was started.")
+
+
+def _account(name: str) -> str:
+    if not ACCOUNT.fullmatch(name):
+        raise UsageError(f"--account {name[:60]!r} is no account name. Give a name as in /etc/passwd.")
+    return name
 
 
 def _way(given: dict[str, str | None], here: Path, *, lab: bool) -> WayIn:

@@ -112,7 +112,7 @@ class Path(Route):
         """Return the post rows of a target that was not acted on."""
         rows = []
         for check in self._catalogue.phase("post"):
-            if check.metadata.platform not in ("any", self._before.platform):
+            if check.metadata.platform not in ("any", self._before.platform) or "artifact" in check.needs:
                 rows.append(judge(check, self._before))
             elif self._orders.mode == "observe":
                 rows.append(Judgement(check, "not applicable", reason="nothing is generalized in mode observe"))

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from checks.catalogue import Catalogue
-from checks.facts import AzureFacts, Observation, Receipt, Unobserved, plain
+from checks.facts import Artifact, AzureFacts, Observation, Receipt, Unobserved, plain
 from reports.evidence import (
+    ArtifactRecord,
     CoverageRecord,
     ForecastRecord,
     Gate,
@@ -62,7 +63,9 @@ def target_record(
     proof = proof_of(rows, (item.id for item in catalogue.values() if item.metadata.proves))
     record = Target(
         name=target.name,
-        id=target.id,
+        id=target.subject,
+        kind=target.kind,
+        artifact=ArtifactRecord.of(first.artifact) if isinstance(first.artifact, Artifact) else None,
         vm_id=first.azure.vm_id if isinstance(first.azure, AzureFacts) else "",
         platform=platform_word(first.platform),
         witness=target.witness,
@@ -78,7 +81,7 @@ def target_record(
             witness=target.witness,
             coverage=coverage,
             proof=proof,
-            flag_confirmed=_flag_confirmed(after),
+            flag_confirmed=_flag_confirmed(after) if target.kind == "vm" else None,
         ),
         proof=proof,
         started=journey.started,
@@ -116,7 +119,9 @@ def facts_document(observations: Iterable[tuple[str, Observation | None]]) -> di
 
 
 def _facts(observation: Observation) -> dict[str, Any]:
-    names = ("azure", "guest", "disk", "receipt", "policy")
+    names = ["azure", "guest", "disk", "receipt", "policy"]
+    if isinstance(observation.artifact, Artifact):
+        names.append("artifact")
     vantages = ((name, getattr(observation, name)) for name in names)
     return {
         name: {"unobserved": seen.reason} if isinstance(seen, Unobserved) else plain(seen) for name, seen in vantages

@@ -62,6 +62,13 @@ async def missing_rights(
     return tuple(found)
 
 
+async def missing_on_artifact(arm: Arm, scheduler: Scheduler, target: Target) -> tuple[str, ...]:
+    """Return a sentence for each action that reading a disk or a snapshot by itself needs, and that is not allowed."""
+    kind = f"Microsoft.Compute/{target.kind}s"
+    actions = (f"{kind}/read", f"{kind}/beginGetAccess/action", f"{kind}/endGetAccess/action")
+    return tuple(await _missing(arm, scheduler, "confirm", target.subject, actions))
+
+
 async def _missing(arm: Arm, scheduler: Scheduler, mode: Mode, scope: str, actions: Iterable[str]) -> list[str]:
     try:
         permissions = await scheduler.call(arm.permissions, scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform as python_platform
 import secrets
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -27,7 +27,7 @@ from runners.git import commit_of
 from runners.options import Request
 from runners.own_probes import own_probes
 from runners.scheduler import ThreadScheduler
-from runners.surroundings import Surroundings, azure, open_scenario
+from runners.surroundings import Surroundings, azure, nowhere, open_scenario
 from runners.votes import PlainTest, Votes
 from runners.world import World
 
@@ -48,7 +48,9 @@ class RunSession:
         self.catalogue = load_catalogue(request.checks)
         self._own_probes = own_probes(request.checks)
         self._scenario = open_scenario(request.lab, self._own_probes) if request.lab else None
-        self.fleet = request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
+        self.fleet = request.treated(
+            request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
+        )
         self._waivers = _waivers(request.waivers)
         self._way = self.request.way_in(self.fleet)
         self._ca_digest = "" if self._scenario else self._way.ca_digest()
@@ -79,8 +81,7 @@ class RunSession:
         """
         self._see_that_the_witness_can_speak()
         try:
-            around = self._open.enter_context(self._scenario.surroundings() if self._scenario else azure(self._way))
-            self._around = around
+            self._around = around = self._open.enter_context(self._surroundings())
             started = datetime.now(UTC)
             run = Run(
                 id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -115,6 +116,12 @@ class RunSession:
         except BaseException:
             self._open.close()
             raise
+
+    def _surroundings(self) -> AbstractContextManager[Surroundings]:
+        """Return the lab, or Azure; neither where all that is to be looked at lies here."""
+        if self._scenario:
+            return self._scenario.surroundings()
+        return azure(self._way) if any(target.kind != "file" for target in self.fleet.targets) else nowhere()
 
     def findings_for(self, process: str) -> Findings | None:
         """Return what an item of `process` asks; None where nothing was started."""

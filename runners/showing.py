@@ -47,7 +47,7 @@ def _stand_in(name: str) -> Any:
     return stand_in
 
 
-azure, guest, disk, receipt, before, policy = (_stand_in(name) for name in VANTAGES)
+azure, guest, disk, receipt, before, policy, artifact = (_stand_in(name) for name in VANTAGES)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,9 +8,10 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import (
     ChainedTokenCredential,
@@ -20,7 +21,7 @@ from azure.identity import (
     WorkloadIdentityCredential,
 )
 
-from runners.cloud import Cloud, Identity, cloud_of, identify
+from runners.cloud import PUBLIC, Cloud, Identity, cloud_of, identify
 from runners.denied import not_signed_in
 from runners.errors import UsageError
 from runners.fleet import Fleet, fleet_from_mapping
@@ -56,6 +57,20 @@ def azure(way: WayIn) -> Iterator[Surroundings]:
         # Whoever runs a cloud of his own may have made up its guests and disks: the least is claimed.
         provenance = Provenance("simulated", "constructed") if cloud.lab else Provenance()
         yield Surroundings(cloud, credential, identity, lambda _vm: provenance, lambda: b"")
+
+
+@contextmanager
+def nowhere() -> Iterator[Surroundings]:
+    """Give what a run needs that looks at files alone: no Azure is asked, and nobody signs in."""
+    cloud = replace(PUBLIC, endpoint="", authority="")
+    yield Surroundings(cloud, _Nobody(), Identity("", ""), lambda _file: Provenance(), lambda: b"")
+
+
+class _Nobody:
+    """Stands in for a credential where none is needed."""
+
+    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+        raise ClientAuthenticationError("this run looks at files alone, and asks no Azure")
 
 
 def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential:

@@ -16,7 +16,7 @@ _TESTINFRA = re.compile(r"(?P<backend>[a-z-]+)://(?:(?P<user>[^@/]*)@)?[^\s@]*")
 # Not local://: a run must never seal the machine that it runs on.
 _BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt")
 # As useradd takes it
-_ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
+ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
 
 Clean = Literal[
     "machine-id",
@@ -49,6 +49,9 @@ class Treatment(BaseModel):
     allow_accounts: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         (), description="other accounts that may stay in the image, on purpose (Linux)"
     )
+    accounts: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        (), description="accounts whose absence must be shown of what others sealed (Linux)"
+    )
     cloud_init: Literal[False] | Annotated[tuple[CloudInit, ...], Field(strict=False)] = Field(
         False, description="what cloud-init clean removes before waagent runs (Linux)"
     )
@@ -68,6 +71,7 @@ class Treatment(BaseModel):
     )
     sysprep: SysprepOptions = Field(SysprepOptions(), description="how Sysprep is launched (Windows)")
     require_supported_identity: bool = Field(False, description="whether Sysprep must not run as SYSTEM (Windows)")
+    digest: bool = Field(False, description="whether the SHA-256 of a whole file is taken")
     max_age_minutes: int = Field(60, ge=1, le=1440, description="minutes after which facts are observed again")
 
     @field_validator("witness")
@@ -84,15 +88,15 @@ class Treatment(BaseModel):
     def _account_is_plain(cls, value: object) -> object:
         if value is None:
             return True
-        if not isinstance(value, bool) and not (isinstance(value, str) and _ACCOUNT.fullmatch(value)):
+        if not isinstance(value, bool) and not (isinstance(value, str) and ACCOUNT.fullmatch(value)):
             raise ValueError(f"{str(value)[:60]!r} is no account name. Write true, false, or a name as in /etc/passwd")
         return value
 
-    @field_validator("allow_accounts")
+    @field_validator("allow_accounts", "accounts")
     @classmethod
     def _accounts_are_plain(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            if not _ACCOUNT.fullmatch(name):
+            if not ACCOUNT.fullmatch(name):
                 raise ValueError(f"{name[:60]!r} is no account name. Write names as in /etc/passwd")
         return value
 

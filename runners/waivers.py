@@ -26,7 +26,7 @@ def applies(waiver: Waiver, check_id: str, target: Target, today: date) -> bool:
     Where the waiver gives a `vm_id`, the target must carry the same one: pinned in the fleet file, or put there
     by the caller from what it observed. A target without one matches no such waiver.
     """
-    if waiver.check != check_id or not _names(waiver, target.name, target.id):
+    if waiver.check != check_id or not _names(waiver, target.name, target.subject):
         return False
     if waiver.vm_id is not None and waiver.vm_id.lower() != (target.vm_id or "").lower():
         return False

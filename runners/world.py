@@ -58,7 +58,7 @@ class World:
     arm: Arm
     scheduler: Scheduler
     provenance: Callable[[str], Provenance]
-    """By ARM id."""
+    """By ARM id, or a file's path."""
     waivers: Sequence[Waiver] = ()
     own_probes: Sequence[Path] = ()
     """A team's own probes, of both platforms: they are sent with ours."""
@@ -140,7 +140,7 @@ class World:
         self, target: Target, azure: object, guest: object, disk: LinuxDisk | WindowsDisk | Unobserved
     ) -> record.Vantages:
         """Return from where the target was seen, and how real that was."""
-        provenance = self.provenance(target.id)
+        provenance = self.provenance(target.subject)
         return record.Vantages(
             azure="none" if isinstance(azure, Unobserved) else "lab" if self.cloud.lab else "arm",
             guest="none" if isinstance(guest, Unobserved) else provenance.guest,

@@ -1,5 +1,6 @@
 """The typed facts that checks judge, one file per vantage."""
 
+from checks.facts.artifact import Artifact
 from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extension, Lock, OsDisk
 from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
 from checks.facts.fact import Fact, UnknownFact, plain
@@ -44,6 +45,7 @@ from checks.facts.windows_guest import Service, Volume, WindowsGuest
 __all__ = [
     "VANTAGES",
     "AgentStatus",
+    "Artifact",
     "AzureFacts",
     "AzureGuest",
     "BadSwitch",

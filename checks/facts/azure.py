@@ -67,7 +67,13 @@ class OsDisk:
     security_type: str
     """`TrustedLaunch`, `ConfidentialVM_...`, or empty."""
     disk_state: str
-    """`Attached`, `Reserved`, `ActiveSAS`, ..."""
+    """`Attached`, `Reserved`, `Unattached`, `ActiveSAS`, ..."""
+    encryption: str = ""
+    """How Azure encrypts it at rest: `EncryptionAtRestWithPlatformKey`, ..."""
+    managed_by: str = ""
+    """The ARM id of the VM that it is attached to; empty where there is none."""
+    data_access_auth_mode: str = ""
+    """`AzureActiveDirectory` where reading takes a token beside the SAS; `None`, or empty, where the SAS is enough."""
 
 
 @dataclass(frozen=True, slots=True)

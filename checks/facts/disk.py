@@ -31,6 +31,8 @@ class Coverage:
     volumes: tuple[DiskVolume, ...]
     isolation: tuple[str, ...]
     """Which limits held for the reader process: `no-environment`, `memory`, `cpu`, `network-namespace`, ..."""
+    read_sha256: str = ""
+    """SHA-256 over what was read: of every range its offset, length and SHA-256, in the order of the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,9 @@ class LinuxDisk:
     """The line of /var/log/waagent.log that says the deprovisioning failed; absent where there is none (or no log)."""
     accounts: Fact[dict[str, tuple[str, ...]]]
     """Account name -> the files that name it, as paths: /etc/passwd, shadow, group, gshadow, subuid, subgid."""
+    human_accounts: Fact[tuple[str, ...]]
+    """Accounts in /etc/passwd with a uid of people (UID_MIN to UID_MAX of /etc/login.defs), or with uid 0 beside
+    root."""
     homes: Fact[tuple[str, ...]]
     """Names of the folders in /home."""
     password_fields: Fact[tuple[PasswordField, ...]]

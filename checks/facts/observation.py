@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checks.facts.artifact import Artifact
 from checks.facts.azure import AzureFacts
 from checks.facts.disk import LinuxDisk, WindowsDisk
 from checks.facts.forecast import Foretold
@@ -12,7 +13,7 @@ from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
 from checks.facts.windows_guest import WindowsGuest
 
-VANTAGES = ("azure", "guest", "disk", "receipt", "before", "policy")
+VANTAGES = ("azure", "guest", "disk", "receipt", "before", "policy", "artifact")
 """The names that a check may ask for as arguments."""
 
 
@@ -27,6 +28,7 @@ class Unobserved:
 
 NOT_YET = Unobserved("it was not observed at this time")
 NO_WISHES = Policy()
+A_VM = Unobserved("the target is a VM, and no disk, snapshot or file by itself", applicable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +45,7 @@ class Observation:
     """The observation that opened the gate, for checks that compare."""
     policy: Policy = NO_WISHES
     """What the fleet file asks for this target: given, so always there."""
+    artifact: Artifact | Unobserved = A_VM
+    """What somebody else's builder left, where it is no VM."""
     forecast: tuple[Foretold, ...] = ()
     """What was foretold from this observation, where it is one before the step."""

@@ -19,6 +19,10 @@ class Policy:
     """Who says that it worked: `disk` (the stopped disk) or `guest`."""
     allow_accounts: tuple[str, ...] = ()
     """Accounts besides the provisioned one that may stay in the image, on purpose."""
+    accounts: tuple[str, ...] = ()
+    """Accounts whose absence the stopped disk must show, where somebody else did the sealing."""
+    foreign: bool = False
+    """Whether somebody else did the sealing, unseen: mode *confirm*."""
     sysprep_end: str = "shutdown"
     """What Sysprep does at its end: `shutdown` or `quit`."""
     sysprep_mode: str = "default"
@@ -39,3 +43,8 @@ class Policy:
     def user(self) -> str:
         """The account that the fleet file names; empty where it accepts whatever there is, or keeps it."""
         return self.deprovision_user if isinstance(self.deprovision_user, str) else ""
+
+    @property
+    def accounts_to_miss(self) -> tuple[str, ...]:
+        """Every account that is named as one that must be gone, each once."""
+        return tuple(dict.fromkeys((*((self.user,) if self.user else ()), *self.accounts)))

@@ -7,6 +7,7 @@ what own probes print:
     linux_guest(own={"kernel_args": "quiet", "broken": Fact.unknown("the own probe broken failed")})
 """
 
+from checks.healthy.artifact import artifact
 from checks.healthy.azure import GROUP, SUBSCRIPTION, azure_facts, os_disk, sealed_azure_facts
 from checks.healthy.disk import coverage
 from checks.healthy.linux import linux_disk, linux_guest, ovf_account
@@ -17,6 +18,7 @@ __all__ = [
     "GROUP",
     "SEALED",
     "SUBSCRIPTION",
+    "artifact",
     "azure_facts",
     "coverage",
     "foretold",

@@ -15,6 +15,7 @@ def coverage(**overrides: Any) -> Coverage:
         "bytes_read": 4 * 1024**2,
         "files_examined": 14,
         "volumes": (DiskVolume("partition 1", "none", ""), DiskVolume("partition 2", "ext4", "")),
+        "read_sha256": "0" * 64,
         "isolation": ("no-environment", "memory"),
     }
     return build(Coverage, healthy, overrides)

@@ -135,6 +135,7 @@ def linux_disk(**overrides: Any) -> LinuxDisk:
         "agent_folder": (),
         "agent_log_failure": Fact.missing(),
         "accounts": {"root": ("/etc/passwd", "/etc/shadow", "/etc/group"), "daemon": ("/etc/passwd", "/etc/shadow")},
+        "human_accounts": (),
         "homes": (),
         "password_fields": (PasswordField("root", "locked"), PasswordField("daemon", "locked")),
         "password_backup_fields": Fact.missing(),

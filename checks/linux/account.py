@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePosixPath
 
 from checks.catalogue import Problem, check, problem
@@ -88,25 +89,49 @@ def check_ovf_account_gone(disk: LinuxDisk, before: Observation) -> list[Problem
 
 
 def _user_named(policy: Policy) -> bool:
-    return policy.user != ""
+    return bool(policy.accounts_to_miss)
 
 
 @check(
     "LNX-USER-002",
-    "the account that the fleet file names and its home are gone",
+    "the accounts that the fleet file or --account names and their homes are gone",
     phase="post",
     platform="linux",
     severity="blocker",
     proves="deprovisioned",
     applies=_user_named,
-    why="The fleet file says who shall go. This holds also where nobody saw the VM before it was sealed, so that the "
+    why="Somebody says who shall be gone. This holds also where nobody saw the VM before it was sealed, so that the "
     "name in ovf-env.xml was never read.",
     fix="userdel -f -r ACCOUNT in the source VM, unless it was generalized; then seal again.",
     source=_RUNS,
     grade="T",
 )
 def check_named_account_gone(disk: LinuxDisk, policy: Policy) -> list[Problem]:
-    return _remains(disk, policy.user, f"/home/{policy.user}")
+    looks = [partial(_remains, disk, name, f"/home/{name}") for name in policy.accounts_to_miss]
+    return problems_of(*looks)
+
+
+def _nobody_named(policy: Policy) -> bool:
+    return policy.foreign and policy.removes_user and not policy.accounts_to_miss
+
+
+@check(
+    "LNX-USER-003",
+    "no account of a person, and no home of one, is left",
+    phase="post",
+    platform="linux",
+    severity="blocker",
+    applies=_nobody_named,
+    why="Nobody saw the machine before somebody else sealed it, so nobody knows which account had to go. Any account "
+    "of a person in an image is a way into every machine made from it.",
+    fix="userdel -f -r ACCOUNT in the source VM, unless it was generalized; then seal again. Accounts that stay on "
+    "purpose go into allow_accounts in the fleet file; where the name of the one that had to go is known, --account "
+    "NAME (or accounts in the fleet file) asks for that one instead.",
+    source=_RUNS,
+    grade="T",
+)
+def check_human_account_gone(disk: LinuxDisk, policy: Policy) -> list[Problem]:
+    return problems_of(lambda: _people(disk, policy), lambda: _people_homes(disk, policy))
 
 
 def _name(account: OvfAccount, policy: Policy) -> list[Problem]:
@@ -131,6 +156,24 @@ def _ovf_account(before: Observation) -> Fact[OvfAccount]:
     if not isinstance(before.guest, LinuxGuest):
         raise UnknownFact("what was seen before is no Linux guest")
     return before.guest.ovf_account
+
+
+def _people(disk: LinuxDisk, policy: Policy) -> list[Problem]:
+    return [
+        problem(observed=f"account {name}", expected="no account of a person", where="/etc/passwd")
+        for name in disk.human_accounts.value
+        if name not in policy.allow_accounts
+    ]
+
+
+def _people_homes(disk: LinuxDisk, policy: Policy) -> list[Problem]:
+    # A home without its account: somebody was removed by hand, and what was his is still there.
+    there = {name for name, files in disk.accounts.value.items() if "/etc/passwd" in files}
+    return [
+        problem(observed="a home whose account is gone", expected="no such folder", where=f"/home/{name}")
+        for name in disk.homes.value_or(())
+        if name not in there and name not in policy.allow_accounts
+    ]
 
 
 def _remains(disk: LinuxDisk, name: str, home: str) -> list[Problem]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from lab.arm import access
+from lab.arm import access, snapshots
 from lab.arm.call import Call
 from lab.arm.json_response import value_list
 
@@ -20,6 +20,11 @@ async def at_machine(call: Call) -> Response:
 async def at_disk(call: Call) -> Response:
     """GET what the caller may do with a disk."""
     return _permissions(call, call.disk().id)
+
+
+async def at_snapshot(call: Call) -> Response:
+    """GET what the caller may do with a snapshot."""
+    return _permissions(call, snapshots.find(call).id)
 
 
 def _permissions(call: Call, scope: str) -> Response:

@@ -66,6 +66,7 @@ _DISK = f"{_GROUP}{_COMPUTE}/disks/{{disk}}"
 
 _IMAGES = "/providers/Microsoft.Compute/images"
 _SNAPSHOTS = "/providers/Microsoft.Compute/snapshots"
+_SNAPSHOT = f"{_GROUP}{_SNAPSHOTS}/{{snapshot}}"
 
 _subscription = _Noun("/subscriptions", "subscriptions", "Microsoft.Resources/subscriptions")
 _group = _Noun(_GROUP, "resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups")
@@ -75,7 +76,7 @@ _machine = _Noun(_MACHINE, "virtualMachines", "Microsoft.Compute/virtualMachines
 _command = _Noun("", "runCommands", "Microsoft.Compute/virtualMachines/runCommands")
 _disk = _Noun(_DISK, "disks", "Microsoft.Compute/disks")
 _disks = _Noun("", "disks", "Microsoft.Compute/disks")
-_snapshot = _Noun(f"{_GROUP}{_SNAPSHOTS}/{{snapshot}}", "snapshots", "Microsoft.Compute/snapshots")
+_snapshot = _Noun(_SNAPSHOT, "snapshots", "Microsoft.Compute/snapshots")
 _snapshots = _Noun("", "snapshots", "Microsoft.Compute/snapshots")
 _images = _Noun("", "images", "Microsoft.Compute/images")
 _image = _Noun(f"{_GROUP}{_IMAGES}/{{image}}", "images", "Microsoft.Compute/images")
@@ -165,6 +166,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _locks("GET", f"{_DISK}{_LOCKS}", "listAtDisk", locks.at_disk, "read"),
     _permissions("GET", f"{_MACHINE}{_PERMISSIONS}", "listAtMachine", permissions.at_machine, "read"),
     _permissions("GET", f"{_DISK}{_PERMISSIONS}", "listAtDisk", permissions.at_disk, "read"),
+    _permissions("GET", f"{_SNAPSHOT}{_PERMISSIONS}", "listAtSnapshot", permissions.at_snapshot, "read"),
     _network(
         "GET",
         f"{_SUBSCRIPTION}{_NETWORK}/networkInterfaces",

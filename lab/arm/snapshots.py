@@ -48,7 +48,7 @@ async def put(call: Call) -> Response:
 
 async def get(call: Call) -> Response:
     """GET a snapshot."""
-    return ArmJson(_find(call).model())
+    return ArmJson(find(call).model())
 
 
 async def list_group(call: Call) -> Response:
@@ -80,7 +80,7 @@ async def delete(call: Call) -> Response:
 
 async def begin_get_access(call: Call) -> Response:
     """POST beginGetAccess: share the snapshot for reading."""
-    snapshot = _find(call)
+    snapshot = find(call)
     lifetime = await disk_access.wanted_lifetime(call, snapshot)
     if snapshot.content is None:
         raise errors.snapshot_incomplete(snapshot.name)
@@ -89,7 +89,7 @@ async def begin_get_access(call: Call) -> Response:
 
 async def end_get_access(call: Call) -> Response:
     """POST endGetAccess: every read with the old URL is refused from now on."""
-    return disk_access.end(call, _find(call))
+    return disk_access.end(call, find(call))
 
 
 def _listed(call: Call, snapshots: list[Snapshot]) -> Response:
@@ -101,7 +101,8 @@ def _id(call: Call) -> str:
     return f"{call.group().id}/providers/Microsoft.Compute/snapshots/{call.name('snapshot')}"
 
 
-def _find(call: Call) -> Snapshot:
+def find(call: Call) -> Snapshot:
+    """Return the snapshot that the call names, or raise ARM's 404."""
     snapshot = call.cloud.snapshots.get(_id(call).lower())
     if snapshot is None:
         raise errors.resource_missing("snapshots", call.name("snapshot"), call.name("group"))

@@ -6,6 +6,7 @@ environment and no file: only a pipe on which it asks for blocks of the disk and
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import selectors
@@ -63,7 +64,8 @@ def examine(
         raise DiskError(f"a disk of the platform {platform!r} can't be read; linux and windows can")
     limits = limits or Limits()
     before = source.bytes_read
-    answer = _run(source, platform, limits, clock)
+    ranges: dict[tuple[int, int], bytes] = {}
+    answer = _run(source, platform, limits, clock, ranges)
     try:
         report = json.loads(answer)
     except (ValueError, RecursionError):
@@ -78,6 +80,7 @@ def examine(
         coverage["bytes_read"] = source.bytes_read - before
         if container_of(source) == "raw":
             coverage["size_bytes"] = source.size
+        coverage["read_sha256"] = _digest(ranges)
     return report | {"platform": platform}
 
 
@@ -102,7 +105,21 @@ class _Blank:
         return bytes(max(0, min(length, self.size - offset)))
 
 
-def _run(source: BlockSource, platform: str, limits: Limits, clock: Callable[[], float]) -> bytes:
+def _digest(ranges: dict[tuple[int, int], bytes]) -> str:
+    """Return one SHA-256 in hex over all ranges that were read, in whatever order and however often."""
+    digest = hashlib.sha256()
+    for (offset, length), content in sorted(ranges.items()):
+        digest.update(f"{offset} {length} {content.hex()}\n".encode())
+    return digest.hexdigest()
+
+
+def _run(
+    source: BlockSource,
+    platform: str,
+    limits: Limits,
+    clock: Callable[[], float],
+    ranges: dict[tuple[int, int], bytes],
+) -> bytes:
     root = str(Path(__file__).resolve().parents[2])
     settings = (platform, container_of(source), source.size, limits.memory_bytes, limits.cpu_seconds)
     command = [sys.executable, "-I", "-B", "-c", _START, root, *map(str, settings)]
@@ -119,7 +136,7 @@ def _run(source: BlockSource, platform: str, limits: Limits, clock: Callable[[],
     except OSError as error:
         raise DiskError(f"the reader process can't be started with {sys.executable}: {error.strerror}") from None
     try:
-        return _Conversation(process, source, limits, clock).answer()
+        return _Conversation(process, source, limits, clock, ranges).answer()
     finally:
         process.kill()
         for pipe in (process.stdin, process.stdout):
@@ -136,8 +153,14 @@ class _Conversation:
     """Requests for blocks, answered until the report comes."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], source: BlockSource, limits: Limits, clock: Callable[[], float]
+        self,
+        process: subprocess.Popen[bytes],
+        source: BlockSource,
+        limits: Limits,
+        clock: Callable[[], float],
+        ranges: dict[tuple[int, int], bytes],
     ) -> None:
+        """`ranges` gets the SHA-256 of every range that is served, by its offset and length."""
         if process.stdin is None or process.stdout is None:
             raise DiskError("the reader process was started without its pipes")
         self._process = process
@@ -150,6 +173,7 @@ class _Conversation:
         for pipe in (self._in, self._out):
             os.set_blocking(pipe.fileno(), False)
         self._asked = 0
+        self._ranges = ranges
 
     def answer(self) -> bytes:
         """Serve the process until it answers; return the bytes of its report."""
@@ -181,6 +205,7 @@ class _Conversation:
                 "stopped: its file system is damaged or hostile"
             )
         data = self._source.read(offset, length)
+        self._ranges[offset, len(data)] = hashlib.sha256(data).digest()
         self._send(_LENGTH.pack(len(data)) + data)
 
     def _receive(self, count: int) -> bytes:

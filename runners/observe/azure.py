@@ -81,7 +81,7 @@ def azure_facts(
         disk_encryption=_read(view, _disk_encryption),
         model_encryption=Fact.of(bool(_at(os_disk, "encryptionSettings", "enabled"))),
         security_type=_security_type(properties),
-        os_disk=Fact.missing() if disk is None else _read(disk, lambda found: Fact.of(_os_disk(found))),
+        os_disk=Fact.missing() if disk is None else _read(disk, lambda found: Fact.of(managed_disk(found))),
         data_disks=Fact.of(tuple(_data_disk(item) for item in _at(properties, "storageProfile", "dataDisks") or [])),
         serial_log=Fact.of(bool(diagnostics)),
         tags=Fact.of({str(key): str(value) for key, value in (model.get("tags") or {}).items()}),
@@ -170,7 +170,8 @@ def _lock(item: Json) -> Lock:
     return Lock(name=str(item.get("name", "")), level=str(_at(item, "properties", "level") or ""), scope=scope)
 
 
-def _os_disk(disk: Json) -> OsDisk:
+def managed_disk(disk: Json) -> OsDisk:
+    """Return the facts in ARM's document of a managed disk or of a snapshot. Pure."""
     properties = disk.get("properties") or {}
     return OsDisk(
         id=str(disk.get("id", "")),
@@ -183,6 +184,9 @@ def _os_disk(disk: Json) -> OsDisk:
         encryption_settings_enabled=bool(_at(properties, "encryptionSettingsCollection", "enabled")),
         security_type=str(_at(properties, "securityProfile", "securityType") or ""),
         disk_state=str(properties.get("diskState") or ""),
+        encryption=str(_at(properties, "encryption", "type") or ""),
+        managed_by=str(disk.get("managedBy") or ""),
+        data_access_auth_mode=str(properties.get("dataAccessAuthMode") or ""),
     )
 
 

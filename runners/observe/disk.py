@@ -64,6 +64,7 @@ class _Coverage(_Strict):
     bytes_read: Count
     files_examined: Count
     volumes: Annotated[list[_Volume], Field(max_length=128)]
+    read_sha256: Word = ""
     isolation: Annotated[list[Word], Field(max_length=20)]
 
 
@@ -83,6 +84,7 @@ class _LinuxFacts(_Strict):
     agent_folder: _Raw[Names]
     agent_log_failure: _Raw[Line]
     accounts: _Raw[_Accounts]
+    human_accounts: _Raw[Names]
     homes: _Raw[Names]
     password_fields: _Raw[_Passwords]
     password_backup_fields: _Raw[_Passwords]
@@ -157,6 +159,7 @@ def _linux(report: _LinuxReport) -> LinuxDisk:
         agent_folder=_tuple(facts.agent_folder),
         agent_log_failure=facts.agent_log_failure.fact(),
         accounts=_accounts(facts.accounts),
+        human_accounts=_tuple(facts.human_accounts),
         homes=_tuple(facts.homes),
         password_fields=_passwords(facts.password_fields),
         password_backup_fields=_passwords(facts.password_backup_fields),
@@ -190,6 +193,7 @@ def _coverage(raw: _Coverage) -> Coverage:
         bytes_read=raw.bytes_read,
         files_examined=raw.files_examined,
         volumes=tuple(DiskVolume(item.name, item.filesystem, item.reason) for item in raw.volumes),
+        read_sha256=raw.read_sha256,
         isolation=tuple(raw.isolation),
     )
 

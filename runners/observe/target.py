@@ -12,14 +12,16 @@ from runners.observe.azure import observe_azure
 from runners.world import World
 
 
-def policy_of(target: Target) -> Policy:
-    """Return what the fleet file asks for a target."""
+def policy_of(target: Target, *, foreign: bool = False) -> Policy:
+    """Return what the fleet file asks for a target. `foreign`: somebody else did the sealing, unseen."""
     return Policy(
         deprovision_user=target.deprovision_user,
         clean=target.clean,
         cloud_init=None if target.cloud_init is False else target.cloud_init,
         witness=target.witness,
         allow_accounts=target.allow_accounts,
+        accounts=target.accounts if foreign else (),
+        foreign=foreign,
         sysprep_end=target.sysprep.end,
         sysprep_mode=target.sysprep.mode,
         run_as=target.sysprep.run_as,

@@ -22,7 +22,20 @@ KEYS = {
         *("versions", "digests", "commits", "arguments", "started", "ended"),
     },
     "targets": {
-        *("name", "id", "vm_id", "platform", "witness", "vantages", "gate", "forecast", "receipt", "outcome"),
+        *(
+            "name",
+            "id",
+            "kind",
+            "artifact",
+            "vm_id",
+            "platform",
+            "witness",
+            "vantages",
+            "gate",
+            "forecast",
+            "receipt",
+            "outcome",
+        ),
         *("proof", "started", "ended", "timings", "story", "digests", "note"),
     },
     "results": {

@@ -10,7 +10,7 @@ from reports.evidence import Evidence, Run
 from reports.folder import EvidenceFolder
 from reports.verdict import exit_code
 from runners.engine import Engine, Plan, files_digest
-from runners.fleet import target_from_id
+from runners.fleet_options import target_from_id
 from runners.session import load_catalogue
 from runners.votes import Votes
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from runners.cloud import AZURE_CLOUDS, cloud_of
 from runners.errors import FleetError, StepError
-from runners.fleet import Fleet, Target, fleet_from_ids, fleet_from_mapping, load_fleet, target_from_id
+from runners.fleet import Fleet, Target, fleet_from_mapping, load_fleet
+from runners.fleet_options import fleet_from_options, target_from_id
 from runners.sysprep_options import SysprepOptions, read_password
 from runners.treatment import Treatment
 from runners.way_in import WayIn
@@ -20,6 +21,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "fleet.md"
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/images"
 VMS = f"{GROUP}/providers/Microsoft.Compute/virtualMachines"
 ONE = f"version: 1\ntargets:\n  - name: one\n    id: {VMS}/one\n"
+DISKS = f"{GROUP}/providers/Microsoft.Compute/disks"
+ONE_OF = ("id", "disk", "snapshot", "file")
 VM_ID = "0f6a1e0c-95a5-4d7b-8a55-3a3f2c7d9e10"
 
 
@@ -131,6 +134,46 @@ class TestLoading:
     def test_a_fleet_can_not_be_changed(self, file: Path) -> None:
         with pytest.raises(ValueError, match="frozen"):
             load(file, ONE).targets[0].name = "two"  # type: ignore[misc]
+
+
+class TestWhatOthersSealed:
+    """A disk, a snapshot or a file in place of a VM."""
+
+    @pytest.mark.parametrize(
+        ("kind", "subject"),
+        [
+            ("disk", f"{DISKS}/golden-os"),
+            ("snapshot", f"{DISKS.replace('disks', 'snapshots')}/golden"),
+            ("file", "images/golden.vhdx"),
+        ],
+    )
+    def test_a_target_is_one_thing(self, file: Path, kind: str, subject: str) -> None:
+        (target,) = load(file, f"version: 1\ntargets:\n  - name: one\n    {kind}: {subject}\n").targets
+
+        assert target.kind == kind
+        assert target.subject == (str(file.parent / subject) if kind == "file" else subject)
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            (f"disk: {VMS}/one", "is not the ARM id of a managed disk, but of a VM"),
+            (f"snapshot: {DISKS}/one", "is not the ARM id of a snapshot, but of a managed disk"),
+            (f"id: {DISKS}/one", "is not the ARM id of a VM, but of a managed disk"),
+            ("disk: golden-os", "az disk list"),
+            (f"disk: {DISKS}/one\n    file: a.vhd", "disk and file, and a target is one thing"),
+            (f"file: a.vhd\n    vm_id: {VM_ID}", "a vm_id is a VM's"),
+            ("platform: linux", "it names nothing"),
+            ("file: a.vhd\n    accounts: ['two words']", "is no account name"),
+        ],
+    )
+    def test_what_is_no_one_thing_is_refused(self, file: Path, line: str, said: str) -> None:
+        (mistake,) = refused(file, f"version: 1\ntargets:\n  - name: one\n    {line}\n")
+        assert said in mistake
+
+    def test_a_thing_twice_is_refused(self, file: Path) -> None:
+        twice = f"version: 1\ntargets:\n  - {{name: a, disk: {DISKS}/one}}\n  - {{name: b, disk: {DISKS}/ONE}}\n"
+        (mistake,) = refused(file, twice)
+        assert "target 'a' has" in mistake
 
 
 class TestLinux:
@@ -387,7 +430,7 @@ class TestOtherSources:
     def test_mistakes_in_a_mapping_name_their_source(self) -> None:
         data: dict[str, Any] = {"version": 1, "targets": [{"name": "one"}]}
 
-        with pytest.raises(FleetError, match=r"^scenario demo: targets\[0\].id: it is missing. Give the VM's ARM id.$"):
+        with pytest.raises(FleetError, match=r"^scenario demo: targets\[0\]: it names nothing. Give id, a VM's ARM id"):
             fleet_from_mapping(data, "scenario demo")
 
     def test_an_id_alone_makes_a_target(self) -> None:
@@ -404,13 +447,24 @@ class TestOtherSources:
     def test_vms_of_one_name_are_told_apart(self) -> None:
         elsewhere = VMS.replace("images", "other")
 
-        fleet = fleet_from_ids([f"{VMS}/web", f"{elsewhere}/WEB", f"{elsewhere.replace('other', 'third')}/web"])
+        fleet = fleet_from_options([f"{VMS}/web", f"{elsewhere}/WEB", f"{elsewhere.replace('other', 'third')}/web"])
 
         assert [target.name for target in fleet.targets] == ["web", "WEB-2", "web-3"]
 
     def test_an_id_is_given_once(self) -> None:
         with pytest.raises(FleetError, match="is given twice"):
-            fleet_from_ids([f"{VMS}/web", f"{VMS}/WEB"])
+            fleet_from_options([f"{VMS}/web", f"{VMS}/WEB"])
+
+    def test_options_name_disks_and_files_too(self) -> None:
+        fleet = fleet_from_options([f"{VMS}/web", f"{DISKS}/web"], [Path("/images/web.vhdx"), Path("/images/WEB.VHDX")])
+        assert [(item.name, item.kind) for item in fleet.targets] == [
+            ("web", "vm"),
+            ("web-2", "disk"),
+            ("web-3", "file"),
+            ("WEB-4", "file"),
+        ]
+        with pytest.raises(FleetError, match=r"--file: /images/web\.vhdx is given twice"):
+            fleet_from_options([], [Path("/images/web.vhdx"), Path("/images/web.vhdx")])
 
 
 WINDOWS = ONE + "    sysprep: {end: quit, mode: vm, run_as: 'CONTOSO\\builder', password_env: SEALPROOF_PASSWORD}\n"
@@ -500,6 +554,9 @@ class TestDocs:
         rows = self.rows("A target")
         for key, field in Target.model_fields.items():
             told = rows[key].strip("`")
+            if key in ONE_OF:
+                assert told == "one of these four"
+                continue
             if field.is_required():
                 assert told == "required"
             elif isinstance(field.default, bool):
@@ -519,4 +576,4 @@ class TestDocs:
         assert (linux.deadline_minutes, windows.deadline_minutes) == (20, 60)
 
     def test_the_defaults_take_all_but_what_names_a_machine(self) -> None:
-        assert set(Target.model_fields) - set(Treatment.model_fields) == {"name", "id", "vm_id"}
+        assert set(Target.model_fields) - set(Treatment.model_fields) == {"name", "vm_id", *ONE_OF}

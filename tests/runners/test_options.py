@@ -34,6 +34,7 @@ FILES = {
     "a-file": "",
 }
 VM = yaml.safe_load(MIXED.read_text(encoding="utf-8"))["fleet"]["targets"][0]["id"]
+DISK = VM.replace("virtualMachines", "disks")
 
 
 @pytest.fixture
@@ -62,6 +63,15 @@ def refused(run: Run) -> bool:
         ("--fleet not-yaml.yaml", ["not-yaml.yaml:3"]),
         ("--fleet bad-target.yaml", ["bad-target.yaml:4", "ARM id"]),
         ("--fleet not-yaml.yaml --target x", ["--fleet and --target"]),
+        ("--fleet not-yaml.yaml --file x --confirm", ["--fleet and --file"]),
+        ("--file a-file", ["--file is for --confirm"]),
+        ("--confirm --file a-file --file a-file", ["--file:", "given twice"]),
+        (f"--target {DISK}", ["target debian01 is a disk", "--confirm"]),
+        (f"--target {DISK} --generalize", ["target debian01 is a disk", "--confirm"]),
+        ("--lab --account azureuser", ["--account is for --confirm", "deprovision_user"]),
+        ("--lab --confirm --account=two:words", ["--account 'two:words' is no account name"]),
+        ("--lab --digest", ["--digest is for --confirm"]),
+        ("--lab --confirm --platform linux", ["--platform is for what --target and --file name"]),
         ("--target golden", ["'golden'", "virtualMachines/NAME"]),
         ("--lab=nothing", ["'nothing'", "demo, linux-gallery, mixed, real"]),
         ("--lab=bad-scenario.yaml", ["bad-scenario.yaml:4", "colour"]),
@@ -92,7 +102,7 @@ def refused(run: Run) -> bool:
     ],
 )
 def test_a_mistake_is_told_before_anything_starts(folder: Path, arguments: str, told: list[str]) -> None:
-    lab = () if arguments.startswith(("--lab", "--fleet", "--target")) else ("--lab",)
+    lab = () if arguments.startswith(("--lab", "--fleet", "--target", "--file", "--confirm")) else ("--lab",)
     run = sealproof(folder, *lab, *arguments.split())
     assert refused(run), run.text
     assert not [words for words in told if words not in run.text], run.text

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from checks.facts.fact import Fact
-from runners.disk.process import linux_residue, shadow
+from runners.disk.process import linux_people, linux_residue, shadow
 from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.mounts import mounted
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
@@ -113,6 +113,7 @@ _LOOKS: dict[str, Callable[[Tree], Any]] = {
     "agent_folder": _agent_folder,
     "agent_log_failure": _agent_log_failure,
     "accounts": _accounts,
+    "human_accounts": linux_people.human_accounts,
     "homes": _homes,
     "password_fields": lambda tree: shadow.classify(tree.text("etc/shadow"), "/etc/shadow"),
     "password_backup_fields": lambda tree: shadow.classify(tree.text("etc/shadow-"), "/etc/shadow-"),

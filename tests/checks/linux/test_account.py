@@ -99,6 +99,12 @@ GONE = (
 )
 
 NAMED_GONE = (
+    dirty(
+        "LNX-USER-002",
+        "one of several that were named",
+        after(left("/etc/passwd", name="builder"), policy=Policy(accounts=("azureuser", "builder"))),
+        "builder",
+    ),
     clean("LNX-USER-002", "gone everywhere", after(left())),
     dirty("LNX-USER-002", "left in a file", after(left("/etc/passwd", name="builder"), policy=OTHER), "builder"),
     dirty("LNX-USER-002", "its home is left", after(left(homes=("builder",)), policy=OTHER), "/home/builder"),
@@ -107,7 +113,37 @@ NAMED_GONE = (
     unknown("LNX-USER-002", "account files not read", after(linux_disk(accounts=UNREAD)), "cut off"),
 )
 
-CLAIMS = EXPECTED + SUDOERS + GONE + NAMED_GONE
+FOREIGN = Policy(foreign=True)
+
+
+def people(*names: str, policy: Policy = FOREIGN, **facts: Any) -> Observation:
+    return after(linux_disk(human_accounts=names, **facts), policy=policy)
+
+
+PEOPLE_GONE = (
+    clean("LNX-USER-003", "nobody's", people()),
+    clean("LNX-USER-003", "one that may stay", people("ops", policy=Policy(foreign=True, allow_accounts=("ops",)))),
+    dirty("LNX-USER-003", "two are left", people("azureuser", "ops"), "account azureuser", "account ops"),
+    dirty("LNX-USER-003", "a home is left", people(homes=("azureuser",)), "/home/azureuser"),
+    dirty("LNX-USER-003", "one is left, homes unread", people("ops", homes=UNREAD), "account ops"),
+    absent("LNX-USER-003", "no folder /home", people(homes=Fact.missing()), "passed"),
+    absent("LNX-USER-003", "we sealed it ourselves", people("azureuser", policy=Policy()), "not applicable"),
+    absent(
+        "LNX-USER-003",
+        "somebody named whom to miss",
+        people("ops", policy=Policy(foreign=True, accounts=("azureuser",))),
+        "not applicable",
+    ),
+    absent(
+        "LNX-USER-003",
+        "the account was to stay",
+        people("azureuser", policy=Policy(foreign=True, deprovision_user=False)),
+        "not applicable",
+    ),
+    unknown("LNX-USER-003", "passwd not read", after(linux_disk(human_accounts=UNREAD), policy=FOREIGN), "cut off"),
+    unknown("LNX-USER-003", "/home not read", people(homes=UNREAD), "cut off"),
+)
+CLAIMS = EXPECTED + SUDOERS + GONE + NAMED_GONE + PEOPLE_GONE
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)

@@ -169,7 +169,7 @@ def _ask_around(arm: Arm) -> None:
         arm("DELETE", tags)
     for scope in (subscription, arm.group, arm.machine, disk):
         arm("GET", f"{scope}/providers/Microsoft.Authorization/locks")
-    for scope in (arm.machine, disk):
+    for scope in (arm.machine, disk, f"{arm.group}/providers/Microsoft.Compute/snapshots/gone"):
         arm("GET", f"{scope}/providers/Microsoft.Authorization/permissions")
 
 

@@ -29,6 +29,7 @@ LINUX: dict[str, Any] = {
         "agent_folder": {"value": []},
         "agent_log_failure": {"absent": True},
         "accounts": {"value": {"root": ["/etc/passwd", "/etc/shadow"]}},
+        "human_accounts": {"value": []},
         "homes": {"value": ["azureuser"]},
         "password_fields": {"value": [{"account": "root", "kind": "locked"}]},
         "password_backup_fields": {"absent": True},

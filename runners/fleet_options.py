@@ -1,0 +1,58 @@
+"""The fleet that options name: VMs, disks and snapshots by `--target`, files by `--file`, with default treatment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from runners.errors import FleetError
+from runners.fleet import Fleet, Kind, Target
+from runners.resource_id import ResourceId
+
+_COMPUTE: dict[str, Kind] = {"virtualmachines": "vm", "disks": "disk", "snapshots": "snapshot"}
+
+
+def target_from_id(arm_id: str) -> Target:
+    """Return a target with default treatment for the ARM id of a VM, a managed disk or a snapshot.
+
+    Raises `FleetError` where it is none of them.
+    """
+    try:
+        at = ResourceId.parse(arm_id)
+    except ValueError as error:
+        raise FleetError(f"--target: {error}.") from None
+    kind = _COMPUTE[at.kind]
+    return Target.model_validate({"name": _name_of(at.name, kind), "id" if kind == "vm" else kind: arm_id})
+
+
+def fleet_from_options(arm_ids: Sequence[str], files: Sequence[Path] = ()) -> Fleet:
+    """Return the fleet of `--target` and `--file` options. Those of one name are told apart by a number: `web-2`.
+
+    Raises `FleetError` where an id is malformed, or something is given twice.
+    """
+    targets: list[Target] = []
+    given = [("--target", target_from_id(arm_id)) for arm_id in arm_ids]
+    given += [("--file", Target(name=_name_of(path.stem, "file"), file=path)) for path in files]
+    for option, target in given:
+        if any(_same(target, other) for other in targets):
+            raise FleetError(f"{option}: {target.subject} is given twice. Give it once.")
+        taken = {other.name.lower() for other in targets}
+        number = 2
+        name = target.name
+        while name.lower() in taken:
+            name = f"{target.name[:58]}-{number}"
+            number += 1
+        targets.append(target.model_copy(update={"name": name}))
+    return Fleet(targets=tuple(targets), source=" and ".join(dict.fromkeys(option for option, _ in given)))
+
+
+def _name_of(text: str, otherwise: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "-", text).strip("._-")[:64] or otherwise
+
+
+def _same(one: Target, other: Target) -> bool:
+    """Return whether both are the same thing. ARM ids are compared without regard to case, paths are not."""
+    if "file" in (one.kind, other.kind):
+        return one.file == other.file
+    return one.subject.lower() == other.subject.lower()
