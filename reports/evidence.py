@@ -369,6 +369,12 @@ class CoverageRecord(_Part):
     read_sha256: Line = ""
     """SHA-256 over what was read of the disk: what the findings rest on, and no digest of the whole."""
     isolation: tuple[Line, ...] = ()
+    requests: int = 0
+    """How often the disk was asked for bytes."""
+    seconds: float = 0.0
+    """From the start of the reader process to its answer."""
+    remarks: tuple[Line, ...] = ()
+    """How the disk was read."""
 
     @classmethod
     def of(cls, coverage: Coverage) -> CoverageRecord:
@@ -383,6 +389,9 @@ class CoverageRecord(_Part):
             ),
             read_sha256=coverage.read_sha256,
             isolation=coverage.isolation,
+            requests=coverage.requests,
+            seconds=coverage.seconds,
+            remarks=coverage.remarks,
         )
 
     @property

@@ -173,7 +173,8 @@ def _details(evidence: Evidence, target: Target, rows: Iterable[Result]) -> str:
     read = evidence.coverage.get(target.name)
     if read:
         volumes = ", ".join(f"{item.name}: {item.filesystem} {item.reason}".strip() for item in read.volumes)
-        text = f"{read.bytes_read:,} of {read.size_bytes:,} bytes, {read.files_examined} files; {volumes}"
+        amount = f"{read.bytes_read:,} of {read.size_bytes:,} bytes in {read.requests} requests"
+        text = f"{amount}, {read.files_examined} files; {volumes}"
         lines += ["", f"Stopped disk: read {markdown(text)}."]
     if target.receipt:
         lines += ["", f"The step {target.receipt.outcome} {markdown(target.receipt.cause)}".rstrip() + "."]

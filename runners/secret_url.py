@@ -45,6 +45,10 @@ class SecretUrl:
             raise ValueError("it is no https URL")
         return cls(secret=url, host=host)
 
+    def with_query(self, more: str) -> SecretUrl:
+        """Return the URL with `more`, such as `&comp=pagelist`, after its query."""
+        return SecretUrl(secret=f"{self.secret}{more}", host=self.host)
+
 
 class _Redaction(logging.Filter):
     """Takes the query of a SAS out of what urllib3 logs."""

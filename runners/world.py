@@ -15,6 +15,7 @@ from reports import evidence as record
 from reports.waivers import Waiver
 from runners.azure import Arm
 from runners.cloud import Cloud
+from runners.disk.ranges import Access
 from runners.disk.reader import examine
 from runners.disk.sas import SasSource
 from runners.errors import AzureError, DiskError
@@ -29,6 +30,7 @@ from runners.observe.guest import parse as parse_guest
 from runners.operation import settle
 from runners.password import find_password
 from runners.scheduler import Scheduler
+from runners.secret_url import SecretUrl
 from runners.sysprep_options import read_password
 from runners.waivers import waive
 
@@ -119,7 +121,11 @@ class World:
         return parse_disk(report)
 
     def _examine(self, url: str, platform: str) -> dict[str, Any]:
-        with SasSource(url, self.cloud.trusted) as source:
+        try:
+            access = Access(SecretUrl.parse(url), SAS_SECONDS)
+        except ValueError:
+            raise DiskError("the address that Azure gave for the disk is no https URL, so it was not read") from None
+        with SasSource(access, self.cloud.trusted) as source:
             return examine(source, platform)
 
     async def _revoke(self, disk: str) -> None:

@@ -33,6 +33,12 @@ class Coverage:
     """Which limits held for the reader process: `no-environment`, `memory`, `cpu`, `network-namespace`, ..."""
     read_sha256: str = ""
     """SHA-256 over what was read: of every range its offset, length and SHA-256, in the order of the disk."""
+    requests: int = 0
+    """How often the disk was asked for bytes, repetitions included."""
+    seconds: float = 0.0
+    """From the start of the reader process to its answer."""
+    remarks: tuple[str, ...] = ()
+    """Sentences about how the disk was read, such as whether zeros were known without asking."""
 
 
 @dataclass(frozen=True, slots=True)

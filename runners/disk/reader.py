@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from runners.disk.source import BlockSource, container_of
+from runners.disk.source import BlockSource, container_of, remarks_of
 from runners.errors import DiskError
 
 # One frame from the process: what it is (R asks for a block, A is the answer), the block's offset, a length.
@@ -55,15 +55,15 @@ def examine(
 ) -> dict[str, Any]:
     """Read a stopped disk in a process of its own and return its raw report. Blocks.
 
-    `source` is behind a SAS (`runners.disk.sas`) or in a file (`runners.disk.file`), `platform` is `linux` or
-    `windows`. The report is what `runners.observe.disk.parse` takes: `platform`, `coverage` and `facts`. Raises
-    `DiskError` when the source fails, and when the process crashes, takes too long, asks or answers too much, or can't
-    run here.
+    `source` is one that nobody has read from yet, behind a SAS (`runners.disk.sas`) or in a file (`runners.disk.file`);
+    `platform` is `linux` or `windows`. The report is what `runners.observe.disk.parse` takes: `platform`, `coverage`
+    and `facts`. Raises `DiskError` when the source fails, and when the process crashes, takes too long, asks or answers
+    too much, or can't run here.
     """
     if platform not in ("linux", "windows"):
         raise DiskError(f"a disk of the platform {platform!r} can't be read; linux and windows can")
     limits = limits or Limits()
-    before = source.bytes_read
+    begun = clock()
     ranges: dict[tuple[int, int], bytes] = {}
     answer = _run(source, platform, limits, clock, ranges)
     try:
@@ -77,7 +77,8 @@ def examine(
     # What the parent can count itself is not taken from a process that hostile bytes may have taken over.
     coverage = report.get("coverage")
     if isinstance(coverage, dict):
-        coverage["bytes_read"] = source.bytes_read - before
+        coverage |= {"bytes_read": source.bytes_read, "requests": source.requests, "seconds": round(clock() - begun, 3)}
+        coverage["remarks"] = list(remarks_of(source))
         if container_of(source) == "raw":
             coverage["size_bytes"] = source.size
         coverage["read_sha256"] = _digest(ranges)

@@ -44,3 +44,18 @@ class Contained(Protocol):
 def container_of(source: BlockSource) -> Container:
     """Return what the bytes of `source` are: `raw` for one that does not say."""
     return source.container if isinstance(source, Contained) else "raw"
+
+
+@runtime_checkable
+class Remarked(Protocol):
+    """A source with more to say about how it was read than numbers."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences for the record, without secrets."""
+        ...
+
+
+def remarks_of(source: BlockSource) -> tuple[str, ...]:
+    """Return what `source` has to say."""
+    return source.remarks if isinstance(source, Remarked) else ()

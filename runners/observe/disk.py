@@ -66,6 +66,9 @@ class _Coverage(_Strict):
     volumes: Annotated[list[_Volume], Field(max_length=128)]
     read_sha256: Word = ""
     isolation: Annotated[list[Word], Field(max_length=20)]
+    requests: Count = 0
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    remarks: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
 
 
 class _Password(_Strict):
@@ -195,6 +198,9 @@ def _coverage(raw: _Coverage) -> Coverage:
         volumes=tuple(DiskVolume(item.name, item.filesystem, item.reason) for item in raw.volumes),
         read_sha256=raw.read_sha256,
         isolation=tuple(raw.isolation),
+        requests=raw.requests,
+        seconds=raw.seconds,
+        remarks=tuple(raw.remarks),
     )
 
 

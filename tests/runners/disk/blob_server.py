@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,11 @@ from pathlib import Path
 
 import trustme
 
+from runners.disk.ranges import Access
+from runners.secret_url import SecretUrl
+
 SIGNATURE = "U0VDUkVUc2lnbmF0dXJlVEhBVG11c3RORVZFUmJlU0VFTg%3D%3D"
+_LOCK = threading.Lock()
 QUERY = f"sv=2018-03-28&sr=b&si=5a1e&sig={SIGNATURE}"
 
 
@@ -23,6 +28,7 @@ class Blob:
 
     `429`, `503` ...: that status, with Retry-After 7. `drop`: the connection ends before an answer. `cut`: it ends
     within the body. `short`: a whole answer with fewer bytes than were asked for. `everything`: Range is ignored.
+    `expired`: a 403 of a signature whose time is over.
     """
 
     data: bytes = field(repr=False)
@@ -32,6 +38,23 @@ class Blob:
     ranges: list[str] = field(default_factory=list)
     url: str = field(default="", repr=False)
     ca_file: Path = Path()
+    pages: str | None = None
+    """The answers to `comp=pagelist`, one a line; none: it is refused."""
+    markers: list[str] = field(default_factory=list)
+    """What came after `comp=pagelist` in the query of each request."""
+    delay: float = 0.0
+    """Seconds before each answer."""
+    most_at_once: int = 0
+    _at_once: int = 0
+
+    @property
+    def access(self) -> Access:
+        """Access to it that nobody renews."""
+        return access_to(self.url)
+
+
+def access_to(url: str, seconds: float = 3600.0, renew: Callable[[], SecretUrl] | None = None) -> Access:
+    return Access(SecretUrl.parse(url), seconds, renew)
 
 
 @contextmanager
@@ -56,46 +79,87 @@ def serving(data: bytes, folder: Path) -> Iterator[Blob]:
         thread.join()
 
 
+@contextmanager
+def counting(blob: Blob) -> Iterator[None]:
+    """Take the time that an answer takes, and count how many are under way."""
+    with _LOCK:
+        blob._at_once += 1
+        blob.most_at_once = max(blob.most_at_once, blob._at_once)
+    try:
+        if blob.delay:
+            time.sleep(blob.delay)
+        yield
+    finally:
+        with _LOCK:
+            blob._at_once -= 1
+
+
 def _handler(blob: Blob) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    return type("Handler", (_Handler,), {"blob": blob})
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
 
-        def do_GET(self) -> None:
-            blob.ranges.append(self.headers.get("Range", ""))
-            fault = blob.faults.pop(0) if blob.faults else ""
-            if blob.revoked or QUERY not in self.path:
-                self._status(403)
-            elif fault == "drop":
-                self.close_connection = True
-            elif fault.isdigit():
-                self._status(int(fault))
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    blob: Blob
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        with counting(self.blob):
+            if "comp=pagelist" in self.path and not self.blob.revoked:
+                self._pages()
             else:
-                self._range(fault)
+                self._content()
 
-        def _status(self, status: int) -> None:
-            self.send_response(status)
-            self.send_header("Retry-After", "7")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def _content(self) -> None:
+        blob = self.blob
+        blob.ranges.append(self.headers.get("Range", ""))
+        fault = blob.faults.pop(0) if blob.faults else ""
+        if blob.revoked or QUERY not in self.path:
+            self._status(403)
+        elif fault == "expired":
+            self._status(403, b"<AuthenticationErrorDetail>Signature not valid in the specified time frame")
+        elif fault == "drop":
+            self.close_connection = True
+        elif fault.isdigit():
+            self._status(int(fault))
+        else:
+            self._range(fault)
 
-        def _range(self, fault: str) -> None:
-            found = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
-            assert found
-            first, last = int(found[1]), min(int(found[2]), len(blob.data) - 1)
-            body = blob.data if fault == "everything" else blob.data[first : last + 1]
-            if fault == "short":
-                body = body[:-1]
-            self.send_response(200 if fault == "everything" else 206)
-            self.send_header("Content-Range", f"bytes {first}-{last}/{len(blob.data)}")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", blob.etag)
-            self.end_headers()
-            if fault == "cut":
-                body = body[: len(body) // 2]
-                self.close_connection = True
-            self.wfile.write(body)
+    def _status(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Retry-After", "7")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-    return Handler
+    def _pages(self) -> None:
+        if self.blob.pages is None:
+            self._status(403)
+            return
+        first, _, self.blob.pages = self.blob.pages.partition("\n")
+        self.blob.markers.append(self.path.partition("comp=pagelist")[2])
+        self.send_response(200)
+        self.send_header("ETag", self.blob.etag)
+        self.send_header("Content-Length", str(len(first)))
+        self.end_headers()
+        self.wfile.write(first.encode())
+
+    def _range(self, fault: str) -> None:
+        blob = self.blob
+        found = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        assert found
+        first, last = int(found[1]), min(int(found[2]), len(blob.data) - 1)
+        body = blob.data if fault == "everything" else blob.data[first : last + 1]
+        if fault == "short":
+            body = body[:-1]
+        self.send_response(200 if fault == "everything" else 206)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(blob.data)}")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", blob.etag)
+        self.end_headers()
+        if fault == "cut":
+            body = body[: len(body) // 2]
+            self.close_connection = True
+        self.wfile.write(body)
