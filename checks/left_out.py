@@ -198,4 +198,36 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "integration components are current (profile vhd-upload)",
         "They are part of Windows since Server 2016, and what is older has no guest agent any more.",
     ),
+    LeftOut(
+        "windows",
+        "the sealed disk has another machine SID, computer name and MachineGuid than the source VM",
+        "Sysprep's specialize pass makes the new ones at the first start of each machine, so a disk that was sealed "
+        "well may have the old ones. Evidence keeps SID and name, and a fingerprint of MachineGuid.",
+    ),
+    LeftOut(
+        "windows",
+        "the machine's key store is empty on the stopped disk",
+        "Windows keeps keys of its own there, and only a key's content says whose it is. Evidence keeps their number; "
+        "certificates are judged.",
+    ),
+    LeftOut(
+        "windows",
+        "no BitLocker metadata is left on the stopped disk",
+        "A volume that is encrypted at all can't be read, and is named so; what a decrypted one keeps is nowhere told.",
+    ),
+    LeftOut(
+        "windows",
+        "the temporary disk is empty",
+        "It is never a part of the image.",
+    ),
+    LeftOut(
+        "windows",
+        "no event of the source VM is in an event log that was cleared",
+        "Windows writes events until it is off, so that a sealed disk has some; larger logs are told.",
+    ),
+    LeftOut(
+        "windows",
+        "no profile keeps secrets of browsers, mail programs and other applications",
+        "There are too many to name. That a profile is left is told, and so is that it may hold them.",
+    ),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from checks.catalogue import Problem
-from checks.facts import UnknownFact
+from checks.catalogue import Problem, problem
+from checks.facts import Fact, UnknownFact
 
 
 def problems_of(*parts: Callable[[], Iterable[Problem]]) -> list[Problem]:
@@ -24,3 +24,8 @@ def problems_of(*parts: Callable[[], Iterable[Problem]]) -> list[Problem]:
     if unknown and not found:
         raise unknown
     return found
+
+
+def each_there(paths: Fact[tuple[str, ...]], observed: str, expected: str = "no such file") -> list[Problem]:
+    """Return a problem for each path. Nothing there is no problem; raises `UnknownFact` where nobody could look."""
+    return [problem(observed=observed, expected=expected, where=path) for path in paths.value_or(())]

@@ -24,7 +24,6 @@ _OURS = {
     "--checks": "checks",
     "--evidence": "evidence",
     "--waivers": "waivers",
-    "--allow-lab": "allow_lab",
     "--concurrency": "concurrency",
 }
 _SELECTION = {

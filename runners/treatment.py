@@ -18,6 +18,13 @@ _BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt")
 # As useradd takes it
 ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
 
+# A name as Windows takes it for a folder
+_FOLDER = re.compile(r"[^\\/:*?\"<>|\x00-\x1f]{1,64}")
+# 5EA1F0015EA1F0015EA1F0015EA1F0015EA1F001
+_THUMBPRINT = re.compile(r"[0-9A-Fa-f]{40}")
+# \Contoso\Report
+_TASK = re.compile(r"(?:\\[^\\/:*?\"<>|\x00-\x1f]{1,200}){1,8}")
+
 Clean = Literal[
     "machine-id",
     "passwd-backups",
@@ -47,7 +54,16 @@ class Treatment(BaseModel):
         True, description="the account that must be removed, or whether one is (Linux)"
     )
     allow_accounts: Annotated[tuple[str, ...], Field(strict=False)] = Field(
-        (), description="other accounts that may stay in the image, on purpose (Linux)"
+        (), description="other accounts that may stay in the image, on purpose"
+    )
+    allow_profiles: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        (), description="folders of C:\\Users that may stay in the image (Windows)"
+    )
+    allow_certificates: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        (), description="thumbprints of certificates that may stay in the image (Windows)"
+    )
+    allow_tasks: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        (), description="paths of scheduled tasks that may stay in the image (Windows)"
     )
     accounts: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         (), description="accounts whose absence must be shown of what others sealed (Linux)"
@@ -98,6 +114,30 @@ class Treatment(BaseModel):
         for name in value:
             if not ACCOUNT.fullmatch(name):
                 raise ValueError(f"{name[:60]!r} is no account name. Write names as in /etc/passwd")
+        return value
+
+    @field_validator("allow_profiles")
+    @classmethod
+    def _profiles_are_plain(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not _FOLDER.fullmatch(name):
+                raise ValueError(f"{name[:60]!r} is no name of a folder in C:\\Users. Write the name alone")
+        return value
+
+    @field_validator("allow_certificates")
+    @classmethod
+    def _thumbprints_are_plain(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for thumbprint in value:
+            if not _THUMBPRINT.fullmatch(thumbprint):
+                raise ValueError(f"{thumbprint[:60]!r} is no thumbprint. Write its 40 hexadecimal digits, in quotes")
+        return value
+
+    @field_validator("allow_tasks")
+    @classmethod
+    def _tasks_are_plain(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for path in value:
+            if not _TASK.fullmatch(path):
+                raise ValueError(f"{path[:60]!r} is no path of a task. Write it from its root: \\Contoso\\Report")
         return value
 
     @field_validator("cloud_init", mode="before")

@@ -2,7 +2,7 @@
 
 from checks.facts.artifact import Artifact
 from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extension, Lock, OsDisk
-from checks.facts.disk import Coverage, DiskVolume, LinuxDisk, WindowsDisk
+from checks.facts.disk import Coverage, DiskVolume, LinuxDisk
 from checks.facts.fact import Fact, UnknownFact, plain
 from checks.facts.forecast import Foretold
 from checks.facts.guest import Guest
@@ -40,6 +40,19 @@ from checks.facts.windows.roles import ServerRoles
 from checks.facts.windows.security_agents import SecurityAgents
 from checks.facts.windows.servicing import Servicing
 from checks.facts.windows.vhd_upload import Setting, VhdUpload
+from checks.facts.windows_disk import (
+    DiskAccess,
+    DiskAccounts,
+    DiskAgents,
+    DiskCertificate,
+    DiskLeftovers,
+    DiskProfile,
+    DiskSecrets,
+    EventLog,
+    LocalAccount,
+    SysprepLog,
+    WindowsDisk,
+)
 from checks.facts.windows_guest import Service, Volume, WindowsGuest
 
 __all__ = [
@@ -54,11 +67,19 @@ __all__ = [
     "Coverage",
     "Deprovision",
     "DeviceEncryption",
+    "DiskAccess",
+    "DiskAccounts",
+    "DiskAgents",
+    "DiskCertificate",
     "DiskEncryption",
+    "DiskLeftovers",
+    "DiskProfile",
+    "DiskSecrets",
     "DiskVolume",
     "Disks",
     "EncryptedFiles",
     "Enrolment",
+    "EventLog",
     "Extension",
     "Fact",
     "Filesystems",
@@ -83,6 +104,7 @@ __all__ = [
     "LinuxSecurity",
     "LinuxSshd",
     "LinuxStartup",
+    "LocalAccount",
     "Lock",
     "LoginAccount",
     "Modules",
@@ -106,6 +128,7 @@ __all__ = [
     "ShellHistory",
     "StorePackage",
     "StorePackages",
+    "SysprepLog",
     "SysprepProvider",
     "SystemMount",
     "UnknownFact",

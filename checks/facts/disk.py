@@ -74,24 +74,3 @@ class LinuxDisk:
     """Paths of shell histories that are not empty, in the homes that /etc/passwd names and in /home."""
     cloud_instances: Fact[tuple[str, ...]]
     """Names in /var/lib/cloud/instances: machines whose state cloud-init keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class WindowsDisk:
-    """One observation of the stopped disk of a Windows VM."""
-
-    coverage: Coverage
-    image_state: Fact[str]
-    """`ImageState` in the SOFTWARE hive."""
-    image_state_file: Fact[str]
-    """`ImageState` in Windows\\Setup\\State\\State.ini."""
-    setup_type: Fact[int]
-    """`Setup\\SetupType` in the SYSTEM hive."""
-    setup_command: Fact[str]
-    """`Setup\\CmdLine` in the SYSTEM hive."""
-    generalization_state: Fact[int]
-    """`Setup\\Status\\SysprepStatus\\GeneralizationState`: recorded, never a proof by itself."""
-    success_tag: Fact[str]
-    """Modification time of Sysprep_succeeded.tag, ISO 8601 UTC; absent where there is no tag."""
-    error_lines: Fact[tuple[str, ...]]
-    """Last lines of Sysprep's setuperr.log, at most 20, each cut to 300 characters; absent without the log."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from checks.facts.artifact import Artifact
 from checks.facts.azure import AzureFacts
-from checks.facts.disk import LinuxDisk, WindowsDisk
+from checks.facts.disk import LinuxDisk
 from checks.facts.forecast import Foretold
 from checks.facts.linux_guest import LinuxGuest
 from checks.facts.policy import Policy
 from checks.facts.receipt import Receipt
+from checks.facts.windows_disk import WindowsDisk
 from checks.facts.windows_guest import WindowsGuest
 
 VANTAGES = ("azure", "guest", "disk", "receipt", "before", "policy", "artifact")

@@ -23,6 +23,12 @@ class Policy:
     """Accounts whose absence the stopped disk must show, where somebody else did the sealing."""
     foreign: bool = False
     """Whether somebody else did the sealing, unseen: mode *confirm*."""
+    allow_profiles: tuple[str, ...] = ()
+    """Folders in C:\\Users that may stay in the image (Windows)."""
+    allow_certificates: tuple[str, ...] = ()
+    """Thumbprints of certificates that may stay in the machine's store (Windows)."""
+    allow_tasks: tuple[str, ...] = ()
+    """Scheduled tasks that may stay, by their path: `\\Contoso\\Report` (Windows)."""
     sysprep_end: str = "shutdown"
     """What Sysprep does at its end: `shutdown` or `quit`."""
     sysprep_mode: str = "default"

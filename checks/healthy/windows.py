@@ -7,6 +7,7 @@ from typing import Any
 from checks.facts import DiskVolume, Fact, Service, Volume, WindowsDisk, WindowsGuest
 from checks.healthy.build import Own, build, own_answers
 from checks.healthy.disk import coverage
+from checks.healthy.windows_disk import DISK_TOPICS
 from checks.healthy.windows_upload import vhd_upload
 
 SEALED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
@@ -101,8 +102,12 @@ def windows_disk(**overrides: Any) -> WindowsDisk:
         "image_state_file": SEALED,
         "setup_type": 2,
         "setup_command": r"C:\Windows\System32\oobe\windeploy.exe",
+        "setup_in_progress": 1,
+        "oobe_in_progress": 1,
         "generalization_state": 4,
+        "cleanup_state": 2,
         "success_tag": "2026-11-22T10:30:00+00:00",
         "error_lines": (),
+        **DISK_TOPICS,
     }
     return build(WindowsDisk, healthy, overrides)

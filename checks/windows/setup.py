@@ -7,6 +7,7 @@ from checks.facts import Fact, WindowsDisk, WindowsGuest
 from checks.parts import problems_of
 
 _MINI_SETUP = 2
+_GENERALIZED = 4
 # C:\Windows\System32\oobe\windeploy.exe, also seen as oobe\windeploy.exe
 _FIRST_START = r"oobe\windeploy.exe"
 
@@ -47,6 +48,49 @@ def check_setup_ended(guest: WindowsGuest) -> list[Problem]:
         # A command (CmdLine) alone arms nothing: Windows runs it only where SetupType is not 0.
         lambda: _not_zero(facts.setup_type, "SetupType"),
     )
+
+
+@check(
+    "WIN-SETUP-003",
+    "Setup and the first-start setup are marked as due",
+    phase="post",
+    platform="windows",
+    severity="warning",
+    why="On a finished machine both marks are 0. A sealed disk where they are 0 may skip its first start.",
+    fix="Seal again with sysprep /generalize /oobe /shutdown, unless the VM was generalized; do not set the values.",
+    source="community record of the values of a finished machine",
+    grade="C",
+)
+def check_setup_marked(disk: WindowsDisk) -> list[Problem]:
+    return problems_of(
+        lambda: _zero(disk.setup_in_progress, "SystemSetupInProgress"),
+        lambda: _zero(disk.oobe_in_progress, "OOBEInProgress"),
+    )
+
+
+@check(
+    "WIN-SETUP-004",
+    "GeneralizationState is not that of a finished machine",
+    phase="post",
+    platform="windows",
+    severity="warning",
+    why="7 is the value of a machine that is set up, and 3 is left where a run was broken off; 4 was seen on sealed"
+    " disks. No document of Microsoft's explains it, so it never proves anything, and scripts that wait for 7 "
+    "wait for the wrong value.",
+    fix="Look at the other rules of Sysprep's outcome; if they pass, tell which Windows it was seen on.",
+    source="https://github.com/cloudbase/cloudbase-init (waits for 7 on clones), and community records of 4 and 3",
+    grade="C",
+)
+def check_generalization_state_changed(disk: WindowsDisk) -> list[Problem]:
+    where = r"SYSTEM hive, Setup\Status\SysprepStatus\GeneralizationState"
+    seen = disk.generalization_state.value_or(_GENERALIZED)
+    return [] if seen == _GENERALIZED else [problem(observed=seen, expected=_GENERALIZED, where=where)]
+
+
+def _zero(fact: Fact[int], name: str) -> list[Problem]:
+    if fact.value_or(0):
+        return []
+    return [problem(observed="0 or no value", expected="not 0", where=rf"SYSTEM hive, Setup, {name}")]
 
 
 def _not_zero(fact: Fact[int], name: str) -> list[Problem]:

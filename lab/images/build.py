@@ -113,6 +113,23 @@ def plans() -> tuple[Plan, ...]:
             "sealed disk. The success tag carries a time that the simulated guest replaces by the time of its launch.",
         ),
         Plan(
+            "windows-residue",
+            lambda work: _windows(windows.with_residue(), work),
+            "The sealed disk of a careless build: one piece of every kind of residue that a stopped Windows is "
+            "searched for, in its files and its four hives, with made-up secrets.",
+        ),
+        Plan(
+            "windows-audit",
+            lambda work: _windows(windows.for_audit(), work),
+            "The same VM after sysprep /generalize /audit /shutdown: generalized, and waiting in audit mode.",
+        ),
+        Plan(
+            "windows-not-generalized",
+            lambda work: _windows(windows.not_generalized(), work),
+            "The same VM after sysprep /oobe /shutdown without /generalize: a success tag and a first start to come, "
+            "with the machine's old identity.",
+        ),
+        Plan(
             "windows-unsealed",
             lambda work: _windows(windows.unsealed(), work),
             "The same after Sysprep's validation refused a Store package with 0x80073cf2: nothing sealed, no tag.",
@@ -275,9 +292,20 @@ def _ntfs(tree: windows.Tree, work: Path) -> bytes:
             file_path.write_bytes(content)
         for file_path in sorted(mount.rglob("*"), reverse=True):
             os.utime(file_path, (_MOMENT, _MOMENT))
+        for path, target in windows.LINKS.items():
+            (mount / path).mkdir()
+            os.setxattr(mount / path, "system.ntfs_reparse_data", _junction(target))
     finally:
         _run("fusermount3", "-u", mount)
     return volume.read_bytes()
+
+
+def _junction(target: str) -> bytes:
+    """Return the reparse data of a junction: its tag, lengths and places of both names, the names."""
+    real, told = f"\\??\\{target}".encode("utf-16-le"), target.encode("utf-16-le")
+    names = real + b"\0\0" + told + b"\0\0"
+    body = struct.pack("<4H", 0, len(real), len(real) + 2, len(told)) + names
+    return struct.pack("<IHH", 0xA0000003, len(body), 0) + body
 
 
 def _tag_times(raw: bytes) -> list[int]:

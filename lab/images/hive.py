@@ -1,7 +1,8 @@
 """A registry hive, written from nested mappings: just enough of the format for the lab's disks.
 
 A hive is a base block of 4,096 bytes and one bin of cells. Keys are `nk` cells, values `vk` cells, and the subkeys of
-a key are listed in an `lf` cell. Layout: https://github.com/msuhanov/regf (format specification).
+a key are listed in an `lh` cell, with a hash of each name. Layout: https://github.com/msuhanov/regf (format
+specification).
 """
 
 from __future__ import annotations
@@ -9,17 +10,28 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias, Union
+from typing import NamedTuple, TypeAlias, Union
 
 from lab.images.filetime import filetime
 
-Tree: TypeAlias = Mapping[str, Union["Tree", str, int]]
-"""A key: its subkeys (mappings), and its values: text is REG_SZ, a number is REG_DWORD."""
+
+class Value(NamedTuple):
+    """A value of any type; the SAM hive keeps numbers in the type of a value."""
+
+    kind: int
+    data: bytes
+
+
+Tree: TypeAlias = Mapping[str, Union["Tree", str, int, bytes, Value]]
+"""A key: its subkeys (mappings), and its values: text is REG_SZ, a number REG_DWORD, bytes REG_BINARY.
+
+The value without a name is called `""`.
+"""
 
 _BASE_BLOCK = 4096
 _BIN_HEADER = 32
 _NONE = 0xFFFFFFFF
-_REG_SZ, _REG_DWORD = 1, 4
+_REG_SZ, _REG_BINARY, _REG_DWORD = 1, 3, 4
 _ASCII_NAME = 0x20
 _ROOT_KEY = 0x0C
 _INLINE_DATA = 0x80000000
@@ -102,11 +114,8 @@ class _Cells:
         self._data[own + 4 : own + 4 + len(node)] = node
         return own
 
-    def _value(self, name: str, value: str | int) -> int:
-        if isinstance(value, int):
-            kind, data = _REG_DWORD, struct.pack("<I", value)
-        else:
-            kind, data = _REG_SZ, (value + "\0").encode("utf-16-le")
+    def _value(self, name: str, value: str | int | bytes | Value) -> int:
+        kind, data = _typed(value)
         if len(data) <= 4:
             size, place = len(data) | _INLINE_DATA, int.from_bytes(data.ljust(4, b"\0"), "little")
         else:
@@ -122,9 +131,26 @@ class _Cells:
         return bytes(self._data)
 
 
+def _typed(value: str | int | bytes | Value) -> Value:
+    if isinstance(value, Value):
+        return value
+    if isinstance(value, bytes):
+        return Value(_REG_BINARY, value)
+    if isinstance(value, int):
+        return Value(_REG_DWORD, struct.pack("<I", value))
+    return Value(_REG_SZ, (value + "\0").encode("utf-16-le"))
+
+
 def _leaf(listed: list[tuple[str, int]]) -> bytes:
-    entries = b"".join(struct.pack("<I4s", offset, _ascii(name)[:4]) for name, offset in listed)
-    return struct.pack("<2sH", b"lf", len(listed)) + entries
+    entries = b"".join(struct.pack("<II", offset, _hash(name)) for name, offset in listed)
+    return struct.pack("<2sH", b"lh", len(listed)) + entries
+
+
+def _hash(name: str) -> int:
+    total = 0
+    for letter in _ascii(name.upper()):
+        total = (total * 37 + letter) & 0xFFFFFFFF
+    return total
 
 
 def _ascii(name: str) -> bytes:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from checks.windows.sysprep_log import HARMLESS
+
 _LONGEST = 300
 _ARTICLES = "https://github.com/MicrosoftDocs/SupportArticles-docs/blob/main/support/windows-client/deployment"
 _APPX = f"{_ARTICLES}/sysprep-fails-remove-or-update-store-apps.md"
@@ -220,18 +222,6 @@ FOLLOWERS: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 """Lines that say only that something has failed."""
-
-HARMLESS: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # seen after runs that succeeded, by several builders
-        r"SPPNP: Failed to queue enumerated driver packages\. Err = 0x57\b",
-        r"Unable to uninstall device ROOT\\.*Err = 0xE0000231",
-        # MicrosoftDocs/azure-docs#43893; that it does no harm is not certain, so that it alone is the last to be blamed
-        r"MRTGeneralize.*hr\s*=\s*2147749904",
-    )
-)
-"""Lines that runs leave which succeed."""
 
 
 def diagnose(lines: Iterable[str]) -> Diagnosis | None:

@@ -11,9 +11,24 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from checks.facts import Coverage, DiskVolume, Fact, LinuxDisk, PasswordField, WindowsDisk
+from checks.facts import (
+    Coverage,
+    DiskAccess,
+    DiskAccounts,
+    DiskAgents,
+    DiskLeftovers,
+    DiskSecrets,
+    DiskVolume,
+    Fact,
+    LinuxDisk,
+    PasswordField,
+    SysprepLog,
+    WindowsDisk,
+)
 from runners.errors import DiskError
+from runners.observe.disk_record import disk_record
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 _LARGEST_REPORT = 4 * 1024 * 1024
@@ -51,6 +66,9 @@ class _Raw(_Strict, Generic[T]):
         if self.absent or self.value is None:
             return Fact.missing()
         return Fact.of(self.value)
+
+
+_Topic = Annotated[dict[Word, _Raw[Any]], Field(max_length=50)]
 
 
 class _Volume(_Strict):
@@ -105,9 +123,18 @@ class _WindowsFacts(_Strict):
     image_state_file: _Raw[Line]
     setup_type: _Raw[Number]
     setup_command: _Raw[Line]
+    setup_in_progress: _Raw[Number]
+    oobe_in_progress: _Raw[Number]
     generalization_state: _Raw[Number]
+    cleanup_state: _Raw[Number]
     success_tag: _Raw[Word]
     error_lines: _Raw[Annotated[list[Line], Field(max_length=20)]]
+    log: _Topic
+    accounts: _Topic
+    secrets: _Topic
+    access: _Topic
+    agents: _Topic
+    leftovers: _Topic
 
 
 class _LinuxReport(_Strict):
@@ -184,10 +211,23 @@ def _windows(report: _WindowsReport) -> WindowsDisk:
         image_state_file=facts.image_state_file.fact(),
         setup_type=facts.setup_type.fact(),
         setup_command=facts.setup_command.fact(),
+        setup_in_progress=facts.setup_in_progress.fact(),
+        oobe_in_progress=facts.oobe_in_progress.fact(),
         generalization_state=facts.generalization_state.fact(),
+        cleanup_state=facts.cleanup_state.fact(),
         success_tag=facts.success_tag.fact(),
         error_lines=_tuple(facts.error_lines),
+        log=_record(SysprepLog, "log", facts.log),
+        accounts=_record(DiskAccounts, "accounts", facts.accounts),
+        secrets=_record(DiskSecrets, "secrets", facts.secrets),
+        access=_record(DiskAccess, "access", facts.access),
+        agents=_record(DiskAgents, "agents", facts.agents),
+        leftovers=_record(DiskLeftovers, "leftovers", facts.leftovers),
     )
+
+
+def _record(kind: type[R], where: str, topic: dict[str, _Raw[Any]]) -> R:
+    return disk_record(kind, f"facts.{where}", {name: raw.fact() for name, raw in topic.items()})
 
 
 def _coverage(raw: _Coverage) -> Coverage:

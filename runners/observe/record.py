@@ -77,10 +77,10 @@ def _is_list(inner: Any) -> bool:
 
 @lru_cache(maxsize=512)
 def _adapter(inner: Any, strict: bool) -> TypeAdapter[Any]:
-    return TypeAdapter(_bounded(inner, strict=strict))
+    return TypeAdapter(bounded(inner, strict=strict))
 
 
-def _bounded(inner: Any, *, strict: bool) -> Any:
+def bounded(inner: Any, *, strict: bool) -> Any:
     """Return the type as pydantic shall read it from a guest: with limits, and nothing coerced that JSON can say."""
     if inner is str:
         return ShortText
@@ -89,7 +89,7 @@ def _bounded(inner: Any, *, strict: bool) -> Any:
     if inner is bool:
         return Annotated[bool, Field(strict=strict)]
     if _is_list(inner):
-        item: Any = _bounded(typing.get_args(inner)[0], strict=strict)
+        item: Any = bounded(typing.get_args(inner)[0], strict=strict)
         items: Any = tuple.__class_getitem__((item, ...))
         return Annotated[items, BeforeValidator(plain_list), Field(max_length=LIST_LIMIT)]
     if isinstance(inner, type) and dataclasses.is_dataclass(inner):
@@ -101,7 +101,7 @@ def _bounded(inner: Any, *, strict: bool) -> Any:
 
 def _record(kind: type[Any], *, strict: bool) -> Any:
     hints = typing.get_type_hints(kind)
-    parts: dict[str, Any] = {name: (_bounded(hint, strict=strict), ...) for name, hint in hints.items()}
+    parts: dict[str, Any] = {name: (bounded(hint, strict=strict), ...) for name, hint in hints.items()}
     model = create_model(kind.__name__, __config__=ConfigDict(extra="ignore"), **parts)
     split = BeforeValidator(_words(tuple(hints)))
     return Annotated[model, split, AfterValidator(lambda seen: kind(**{name: getattr(seen, name) for name in hints}))]

@@ -16,10 +16,7 @@ from tests.reports.refresh import REPOSITORY
 from tests.reports.samples import HOSTILE, SAMPLES, proven, run, target
 
 KEYS = {
-    "": {
-        *("schema", "run", "verdict", "planned", "merged", "targets"),
-        *("checks", "results", "tests", "waivers", "coverage"),
-    },
+    "": {"schema", "run", "verdict", "targets", "checks", "results", "tests", "waivers", "coverage"},
     "run": {
         *("id", "mode", "endpoint", "lab", "tenant", "principal"),
         *("versions", "digests", "commits", "arguments", "started", "ended"),
@@ -31,16 +28,15 @@ KEYS = {
             "kind",
             "artifact",
             "vm_id",
-            "identity",
-            "run",
             "platform",
             "witness",
             "vantages",
             "gate",
             "forecast",
             "receipt",
+            "outcome",
         ),
-        *("outcome", "proof", "started", "ended", "timings", "story", "digests", "note"),
+        *("proof", "started", "ended", "timings", "story", "digests", "note"),
     },
     "results": {
         *("check", "target", "phase", "severity", "outcome", "problems"),

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any
 
+from checks.facts.fact import plain
 from runners.disk.process.isolation import close_doors, isolate
 from runners.disk.process.pipe import Pipe
 
@@ -54,7 +55,7 @@ def _examine(pipe: Pipe, platform: str, container: str, isolation: list[str]) ->
             "files_examined": examined,
             "isolation": sorted(isolation),
         },
-        "facts": {name: fact.to_json() for name, fact in facts.items()},
+        "facts": plain(facts),
     }
 
 

@@ -20,7 +20,10 @@ NAMES = (
     "linux-residue",
     "linux-sealed",
     "linux-unsealed",
+    "windows-audit",
     "windows-configured",
+    "windows-not-generalized",
+    "windows-residue",
     "windows-sealed",
     "windows-unsealed",
 )

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from checks.facts import LinuxDisk, PasswordField, UnknownFact, WindowsDisk, plain
+from checks.facts import Fact, LinuxDisk, PasswordField, UnknownFact, WindowsDisk, plain
+from checks.healthy.windows_disk import DISK_TOPICS
 from runners.errors import DiskError
 from runners.observe.disk import parse
 
@@ -50,9 +51,16 @@ WINDOWS: dict[str, Any] = {
         "image_state_file": {"absent": True},
         "setup_type": {"value": 0},
         "setup_command": {"value": ""},
+        "setup_in_progress": {"value": 0},
+        "oobe_in_progress": {"absent": True},
         "generalization_state": {"value": 7},
+        "cleanup_state": {"value": 2},
         "success_tag": {"absent": True},
         "error_lines": {"value": ["a line"]},
+        **{
+            topic: {name: plain(value if isinstance(value, Fact) else Fact.of(value)) for name, value in facts.items()}
+            for topic, facts in DISK_TOPICS.items()
+        },
     },
 }
 
@@ -118,6 +126,17 @@ def test_facts_are_written_as_they_were_reported(report: dict[str, Any]) -> None
         (changed(LINUX, "more", to=1), "more"),
         (changed(WINDOWS, "facts", "setup_type", to={"value": "2"}), "setup_type"),
         (changed(WINDOWS, "facts", "setup_type", to={"value": True}), "setup_type"),
+        (changed(WINDOWS, "facts", "secrets", "password", to={"value": "x"}), "secrets.password"),
+        (changed(WINDOWS, "facts", "secrets", to={}), "facts.secrets"),
+        (changed(WINDOWS, "facts", "secrets", "answer_files", to={"value": "C:"}), "secrets.answer_files"),
+        (changed(WINDOWS, "facts", "secrets", "answer_files", to={"value": ["x"] * 501}), "secrets.answer_files"),
+        (changed(WINDOWS, "facts", "accounts", "cached_logons", to={"value": "2"}), "accounts.cached_logons"),
+        (
+            changed(
+                WINDOWS, "facts", "accounts", "local_accounts", to={"value": [{"rid": 1, "name": "x", "state": "?"}]}
+            ),
+            "accounts.local_accounts",
+        ),
         (changed(WINDOWS, "facts", "error_lines", to={"value": ["x"] * 21}), "error_lines"),
         ({}, "malformed"),
     ],
