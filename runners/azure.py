@@ -18,8 +18,9 @@ from azure.mgmt.compute import ComputeManagementClient
 
 from runners.cloud import Cloud
 from runners.denied import not_signed_in, refused
-from runners.errors import AzureError, RefusedError
+from runners.errors import AgainError, AzureError, RefusedError
 from runners.operation import Operation, json_of
+from runners.quota import HeldError, Quota, QuotaPolicy, retry_after
 from runners.resource_id import ResourceId
 from runners.secret_url import SecretUrl, fetch_tail
 
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
 
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"
-_ONCE = {"retry_total": 0}
-"""For what must not happen twice. The SDK sends a POST again after a 5xx or a lost connection, when the first may have
-been carried out; and what is refused the second time would look as if nothing had been done."""
+_AGAIN = (408, 429, 500, 502, 503, 504)
+"""What Azure answers while it can't, or will not yet."""
 MAX_SERIAL_LOG = 4 * 1024 * 1024
 
 
@@ -165,13 +165,13 @@ class Arm:
         Raises `RefusedError` where it was not flagged.
         """
         at = ResourceId.parse(vm)
-        with _refusing(), _explained(f"flagging VM {at.name} as generalized"):
-            self._client(at).virtual_machines.generalize(at.group, at.name, **_ONCE)
+        with _refusing(), _explained(f"flagging VM {at.name} as generalized", acts=True):
+            self._client(at).virtual_machines.generalize(at.group, at.name)
 
     def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
         """Replace the VM's tags, provided that the VM is still the one that `etag` names (412 otherwise)."""
         at = ResourceId.parse(vm)
-        with _explained(f"tagging VM {at.name}"):
+        with _explained(f"tagging VM {at.name}", acts=True):
             request = HttpRequest(
                 "PATCH",
                 f"{self.cloud.endpoint}{vm}?api-version=2024-07-01",
@@ -217,15 +217,18 @@ class Arm:
                     base_url=self.cloud.endpoint,
                     credential_scopes=[self.cloud.scope],
                     connection_verify=self.cloud.trusted,
+                    # The SDK would sleep in the thread that asks, and ask again for what must not happen twice; who
+                    # waits here holds nobody up, and knows what the call was.
+                    retry_total=0,
+                    per_retry_policies=[QuotaPolicy(Quota())],
                 )
             return self._clients[key]
 
     def _begin(
         self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any, once: bool = False
     ) -> Operation:
-        options = _ONCE if once else {}
-        with _refusing() if once else nullcontext(), _explained(what):
-            response = begin(*arguments, polling=_FirstResponse(), **options).result()
+        with _refusing() if once else nullcontext(), _explained(what, acts=True):
+            response = begin(*arguments, polling=_FirstResponse()).result()
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
 
     def _fetch(self, what: str, at: ResourceId, url: str) -> Any:
@@ -283,8 +286,11 @@ def _without_list(what: str) -> str:
 
 
 @contextmanager
-def _explained(what: str) -> Iterator[None]:
-    """Turn the SDK's exceptions into `AzureError`, which says what was being done."""
+def _explained(what: str, *, acts: bool = False) -> Iterator[None]:
+    """Turn the SDK's exceptions into `AzureError`, which says what was being done.
+
+    What `acts` and got no answer may have been heard: whoever asked for it must look before it is asked for again.
+    """
     try:
         yield
     except HttpResponseError as error:
@@ -294,20 +300,27 @@ def _explained(what: str) -> Iterator[None]:
             # of the credential, before ARM was asked: an answer of ARM has a code
             raise AzureError(f"{what}: not signed in: {not_signed_in(str(error))}", status=401) from None
         status = error.status_code or 0
-        raise AzureError(f"{what}: {refused(status, code, message)}", status=status, code=code) from None
+        text = f"{what}: {refused(status, code, message)}"
+        if status in _AGAIN:
+            seconds = retry_after(getattr(error.response, "headers", {}))
+            raise AgainError(text, status=status, code=code, seconds=seconds) from None
+        raise AzureError(text, status=status, code=code) from None
+    except HeldError as error:
+        raise AgainError(f"{what}: {error}", status=429, seconds=error.seconds, sent=False) from None
     except SdkError as error:
-        raise AzureError(f"{what}: no answer from Azure: {_first_line(error)}") from None
+        kind = AzureError if acts else AgainError
+        raise kind(f"{what}: no answer from Azure: {_first_line(error)}") from None
 
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Tell a refusal from other errors. For calls that are sent once: of others an earlier try may have been heard."""
+    """Tell a refusal from other errors. For calls that are sent once, whatever becomes of them."""
     try:
         yield
     except AzureError as error:
-        if 400 <= error.status < 500 and error.status != 408:
-            raise RefusedError(str(error), status=error.status, code=error.code) from None
-        raise
+        nothing_done = 400 <= error.status < 500 and error.status != 408
+        kind = RefusedError if nothing_done else AzureError
+        raise kind(str(error), status=error.status, code=error.code) from None
 
 
 def _first_line(error: Exception) -> str:

@@ -5,6 +5,7 @@
     |   `-- FleetError            the fleet file
     |-- ObservationError        something could not be observed; what depends on it is undetermined
     |   |-- AzureError            ARM refused or failed; carries status and code
+    |   |   |-- AgainError          ARM could not answer now; the same call may be made again
     |   |   |-- RefusedError        ARM refused to begin an operation: nothing was done
     |   |   `-- OperationError      a long-running operation ended badly
     |   |-- ChannelError          a script could not be run in the guest
@@ -47,6 +48,21 @@ class AzureError(ObservationError):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+class AgainError(AzureError):
+    """ARM throttles, is unavailable, or gave no answer, to a call that may be made a second time.
+
+    `seconds` is for how long ARM asks not to be asked again, 0 where it does not say. `sent` is False where nothing was
+    sent, since the subscription's quota is known to be used up.
+    """
+
+    def __init__(
+        self, message: str, *, status: int = 0, code: str = "", seconds: float = 0.0, sent: bool = True
+    ) -> None:
+        super().__init__(message, status=status, code=code)
+        self.seconds = seconds
+        self.sent = sent
 
 
 class RefusedError(AzureError):

@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import ParamSpec, Protocol, TypeVar
 
+from runners.again import seconds_before
+from runners.errors import AgainError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -16,7 +19,10 @@ class Scheduler(Protocol):
     """What a target's path uses to touch the world and to wait."""
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a blocking function in a worker thread; it holds one slot while it runs."""
+        """Run a blocking function in a worker thread; it holds one slot while it runs.
+
+        What raises `AgainError` is run again after a pause, which holds none.
+        """
         ...
 
     async def pause(self, seconds: float) -> None:
@@ -36,7 +42,18 @@ class ThreadScheduler:
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking function in a worker thread; it waits here while all slots are taken."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: function(*args, **kwargs))
+        loop, tries, waited = asyncio.get_running_loop(), 0, 0.0
+        while True:
+            try:
+                return await loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
+            except AgainError as error:
+                # What was not even sent is no try.
+                tries += error.sent
+                wait = seconds_before(error, tries, waited)
+                if wait is None:
+                    raise
+            await self.pause(wait)
+            waited += wait
 
     async def pause(self, seconds: float) -> None:
         """Wait without holding a slot."""

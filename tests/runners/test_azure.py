@@ -25,7 +25,7 @@ from lab.scenario_loader import load_scenario
 from lab.server import Lab, serve
 from runners.azure import Arm, power_state
 from runners.cloud import Cloud
-from runners.errors import AzureError, RefusedError
+from runners.errors import AgainError, AzureError, RefusedError
 from runners.operation import Operation, settle
 from runners.scheduler import ThreadScheduler
 from tests.lab.machines import credential, memory_guest
@@ -298,13 +298,39 @@ def error(code: str, message: str) -> JsonBody:
 
 def test_throttling_is_told_with_azure_s_own_words(scripted: ScriptedArm, client: Arm) -> None:
     message = "The server rejected the request because too many requests have been received for this subscription."
-    scripted.script = reply(429, error("OperationNotAllowed", message), **{"retry-after-ms": "1"})
+    scripted.script = reply(429, error("OperationNotAllowed", message), **{"Retry-After": "17"})
 
-    with pytest.raises(AzureError, match=f"HTTP 429 OperationNotAllowed: {message}") as raised:
+    with pytest.raises(AgainError, match=f"HTTP 429 OperationNotAllowed: {message}") as raised:
         client.instance_view(VM)
 
-    assert raised.value.status == 429
-    assert len(scripted.requests) > 1, "the SDK tries again before it gives up"
+    assert (raised.value.status, raised.value.seconds, raised.value.sent) == (429, 17, True)
+    assert len(scripted.requests) == 1, "no thread sleeps until Azure grants it again"
+
+
+def test_nobody_asks_while_azure_throttles_the_subscription(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = reply(429, error("SubscriptionRequestsThrottled", "slow down"), **{"Retry-After": "17"})
+    with pytest.raises(AgainError):
+        client.instance_view(VM)
+
+    with pytest.raises(AgainError, match="reading VM another: Azure grants this subscription no more calls") as held:
+        client.virtual_machine(f"{GROUP}/virtualMachines/another")
+    assert held.value.sent is False
+    assert 16 < held.value.seconds <= 17
+    assert len(scripted.requests) == 1
+
+    scripted.script = reply(200, {"name": "golden"})
+    client.set_tags(VM, {}, "")
+    assert len(scripted.requests) == 2, "writes have a bucket of their own"
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_what_azure_can_not_answer_now_is_worth_another_try(scripted: ScriptedArm, client: Arm, status: int) -> None:
+    scripted.script = reply(status, error("InternalServerError", "sorry"))
+
+    with pytest.raises(AgainError) as raised:
+        client.disk(DISK)
+
+    assert (raised.value.status, raised.value.seconds) == (status, 0)
 
 
 def test_a_token_that_azure_does_not_accept_says_how_to_sign_in(scripted: ScriptedArm, client: Arm) -> None:

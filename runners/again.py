@@ -1,0 +1,31 @@
+"""When a call that Azure could not answer is made again. Pure, but for the dice that it is given."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from runners.errors import AgainError
+
+TRIES = 10
+UNHEARD_TRIES = 4
+"""How often a call is made that got no answer at all."""
+PATIENCE_SECONDS = 1800.0
+"""How long one call may be kept waiting in all."""
+_BACKOFF, _LONGEST = 0.8, 60.0
+
+
+def seconds_before(
+    error: AgainError, tries: int, waited: float, dice: Callable[[float, float], float] = random.uniform
+) -> float | None:
+    """Return how long to wait before the call is made again after its `tries` tries; None where it is not.
+
+    `waited`: seconds that it was kept waiting already. Nobody comes earlier than Azure asks, and not all at once.
+    """
+    if error.seconds:
+        wait = error.seconds + dice(0.0, min(error.seconds * 0.1, 5.0))
+    else:
+        wait = min(_BACKOFF * 2.0 ** (tries - 1), _LONGEST) * dice(0.75, 1.25) if tries > 1 else 0.0
+    most = UNHEARD_TRIES if error.status == 0 else TRIES
+    over = tries >= most or waited + wait > PATIENCE_SECONDS
+    return None if over else wait
