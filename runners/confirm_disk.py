@@ -6,7 +6,7 @@ Nothing of it is changed but the read access to a disk or snapshot, which is gra
 from __future__ import annotations
 
 from checks.facts import Artifact, LinuxDisk, Observation, OsDisk, Unobserved, WindowsDisk
-from runners.confirm_path import NOT_WATCHED, ConfirmPath
+from runners.confirm_path import NOT_WATCHED, ConfirmPath, why_closed
 from runners.errors import ObservationError
 from runners.fleet import Target
 from runners.generalize.site import Log
@@ -95,6 +95,9 @@ class ConfirmFilePath(ConfirmDiskPath):
 
 def why_in_use(disk: OsDisk) -> str:
     """Return why a disk or snapshot is not to be read now, with what to do; empty where it is at rest. Pure."""
+    closed = why_closed(disk)
+    if closed:
+        return closed
     state = disk.disk_state
     if state.lower() in _AT_REST:
         return ""

@@ -6,7 +6,7 @@ which is granted and then revoked.
 
 from __future__ import annotations
 
-from checks.facts import AzureFacts, LinuxDisk, Observation, UnknownFact, Unobserved, WindowsDisk
+from checks.facts import AzureFacts, LinuxDisk, Observation, OsDisk, UnknownFact, Unobserved, WindowsDisk
 from checks.judgement import Judgement, judge
 from reports import evidence
 from runners.errors import ObservationError
@@ -105,6 +105,9 @@ def _unrest(azure: AzureFacts) -> str:
         )
     if azure.os_disk.absent:
         return "its OS disk is no managed disk, and this version reads no other. Look at the disk by hand"
+    closed = why_closed(azure.os_disk.value)
+    if closed:
+        return closed
     state = azure.os_disk.value.disk_state
     if state.startswith("Active"):
         # Revoking our own access would end that of whoever has it.
@@ -113,6 +116,16 @@ def _unrest(azure: AzureFacts) -> str:
             "its end, or end it: az disk revoke-access --ids DISK_ID; then confirm again"
         )
     return ""
+
+
+def why_closed(disk: OsDisk) -> str:
+    """Return why a SAS alone does not open a disk or snapshot, with what to do; empty where it does. Pure."""
+    if disk.data_access_auth_mode.lower() in ("", "none"):
+        return ""
+    return (
+        f"reading it takes a token beside the SAS (dataAccessAuthMode is {disk.data_access_auth_mode}), and Sealproof "
+        "reads by the SAS alone: az disk update --ids DISK_ID --data-access-auth-mode None, then confirm again"
+    )
 
 
 def why_moved(first: AzureFacts, now: AzureFacts | Unobserved) -> str:

@@ -18,6 +18,7 @@ from runners.generalize.site import Disk, Ending, Log, Site
 from runners.observe.azure import observe_azure
 from runners.observe.identity import exchanged, same_machine
 from runners.observe.target import observe_target
+from runners.rehearsal import unheard
 from runners.rights import missing_rights
 from runners.route import Orders, Route, mistaken
 from runners.sysprep_options import read_password
@@ -71,7 +72,8 @@ class Path(Route):
         if self._orders.mode == "observe" or isinstance(azure, Unobserved):
             return ()
         world = self._world
-        return await missing_rights(world.arm, world.scheduler, self._orders.mode, self._target, azure)
+        missing = await missing_rights(world.arm, world.scheduler, self._orders.mode, self._target, azure)
+        return missing or await unheard(world.arm, world.scheduler, azure)
 
     def _contradictions(self) -> tuple[str, ...]:
         """Return what speaks against this being the machine that was meant, and free for this run."""

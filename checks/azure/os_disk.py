@@ -55,6 +55,30 @@ def check_os_disk_unshared(azure: AzureFacts) -> list[Problem]:
     return [problem(observed=disk.disk_state, expected="Attached", where=f"disk {disk.name}, diskState")]
 
 
+@check(
+    "AZ-DISK-003",
+    "reading the exported OS disk takes no more than its SAS",
+    phase="pre",
+    severity="blocker",
+    applies=_disk_is_witness,
+    why="A disk whose dataAccessAuthMode is AzureActiveDirectory asks whoever reads it for a token beside the SAS, and "
+    "Sealproof reads by the SAS alone. Azure would grant the access and then refuse every read, after the step that "
+    "can't be undone.",
+    fix="az disk update --ids DISK_ID --data-access-auth-mode None, which Azure takes while the disk is not in use; or "
+    "build on a VM whose disk does not ask for a token.",
+    source="https://learn.microsoft.com/azure/virtual-machines/disks-secure-upload-download",
+    grade="D",
+)
+def check_os_disk_tokenless(azure: AzureFacts) -> list[Problem]:
+    if azure.os_disk.absent:
+        return []  # that it is an unmanaged blob is the problem of AZ-DISK-001
+    disk = azure.os_disk.value
+    if disk.data_access_auth_mode.lower() in ("", "none"):
+        return []
+    where = f"disk {disk.name}, dataAccessAuthMode"
+    return [problem(observed=disk.data_access_auth_mode, expected="None", where=where)]
+
+
 def _network(disk: OsDisk) -> list[Problem]:
     where = f"disk {disk.name}"
     policy = disk.network_access_policy.lower()

@@ -57,9 +57,14 @@ class Disk:
 
     @property
     def public(self) -> bool:
-        """Whether the blob may be read over the public network."""
-        allowed = self.document.get("properties", {}).get("publicNetworkAccess", "Enabled") == "Enabled"
-        return allowed and self.network_access_policy == "AllowAll"
+        """Whether the blob may be read over the public network by whoever has the SAS, without a token."""
+        properties = self.document.get("properties", {})
+        allowed = properties.get("publicNetworkAccess", "Enabled") == "Enabled"
+        return (
+            allowed
+            and properties.get("dataAccessAuthMode") != "AzureActiveDirectory"
+            and self.network_access_policy == "AllowAll"
+        )
 
     @property
     def state(self) -> str:

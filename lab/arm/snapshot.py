@@ -61,7 +61,7 @@ class Snapshot:
 
     @property
     def public(self) -> bool:
-        """Whether the blob may be read over the public network."""
+        """Whether the blob may be read over the public network by whoever has the SAS, without a token."""
         allowed = self.given["properties"].get("publicNetworkAccess", "Enabled") == "Enabled"
         return allowed and self.network_access_policy == "AllowAll"
 

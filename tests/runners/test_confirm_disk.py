@@ -307,6 +307,11 @@ def test_a_disk_in_use_is_left_alone_with_what_to_do(state: str, told: str) -> N
     assert told in why_in_use(os_disk(disk_state=state))
 
 
+def test_a_disk_that_asks_for_a_token_is_left_alone_with_what_to_do() -> None:
+    told = why_in_use(os_disk(disk_state="Unattached", data_access_auth_mode="AzureActiveDirectory"))
+    assert "--data-access-auth-mode None" in told
+
+
 def test_what_was_read_must_be_what_is_there_afterwards() -> None:
     def seen(**facts: str) -> Artifact:
         return artifact(resource=os_disk(**({"disk_state": "Unattached"} | facts)))

@@ -51,6 +51,12 @@ CLAIMS = (
     ),
     absent("AZ-DISK-001", "unmanaged", observation(azure=azure_facts(os_disk=Fact.missing())), "failed", "unmanaged"),
     unknown("AZ-DISK-001", "no right to read the disk", observation(azure=azure_facts(os_disk=UNREAD)), "403"),
+    clean("AZ-DISK-003", "not stated", disk()),
+    clean("AZ-DISK-003", "stated", disk(data_access_auth_mode="None")),
+    dirty("AZ-DISK-003", "a token", disk(data_access_auth_mode="AzureActiveDirectory"), "AzureActiveDirectory"),
+    dirty("AZ-DISK-003", "a way that nobody knows", disk(data_access_auth_mode="Passkey"), "Passkey"),
+    absent("AZ-DISK-003", "unmanaged", observation(azure=azure_facts(os_disk=Fact.missing())), "passed"),
+    unknown("AZ-DISK-003", "no right to read the disk", observation(azure=azure_facts(os_disk=UNREAD)), "403"),
     clean("AZ-DISK-002", "attached", disk(disk_state="Attached")),
     dirty("AZ-DISK-002", "an export is open", disk(disk_state="ActiveSAS"), "ActiveSAS"),
     dirty("AZ-DISK-002", "an export of a frozen disk is open", disk(disk_state="ActiveSASFrozen"), "ActiveSASFrozen"),
@@ -64,9 +70,13 @@ def test_os_disk(claim: Claim) -> None:
     claim.verify()
 
 
-@pytest.mark.parametrize("check", ["AZ-DISK-001", "AZ-DISK-002"])
+@pytest.mark.parametrize("check", ["AZ-DISK-001", "AZ-DISK-002", "AZ-DISK-003"])
 def test_a_target_without_the_disk_as_witness_need_not_export_it(check: str) -> None:
-    dirty_disk = azure_facts(os_disk=os_disk(network_access_policy="DenyAll", disk_state="ActiveSAS"))
+    dirty_disk = azure_facts(
+        os_disk=os_disk(
+            network_access_policy="DenyAll", disk_state="ActiveSAS", data_access_auth_mode="AzureActiveDirectory"
+        )
+    )
 
     judgement = judge(catalogue()[check], observation(azure=dirty_disk, policy=Policy(witness="guest")))
 
