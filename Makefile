@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # pytest-randomly is there for the tests of what it does to a run, not to order our own.
 ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
-DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,checks/judgement.py
+DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,reports/attestation.py,reports/verify.py,reports/completeness.py,checks/judgement.py
 
 .PHONY: demo test noise shells galleries faults workers azure-cli real lint types cover docs lock clean help
 
@@ -15,7 +15,9 @@ help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence/latest
-	$(BIN)/sealproof --lab -q --evidence evidence
+	@SEALPROOF_DEMO_KEY="$$($(BIN)/python -m reports key --public evidence/demo.pub.pem)" $(BIN)/sealproof --lab -q \
+	    --evidence evidence --sign-key env:SEALPROOF_DEMO_KEY --allow-lab
+	@$(BIN)/python -m reports verify evidence/latest --key evidence/demo.pub.pem --allow-lab
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
 SLOW := tests/real tests/azure_cli tests/workers tests/galleries tests/faults
@@ -61,7 +63,8 @@ types: $(READY) ## mypy --strict
 cover: $(READY) ## 100 % branch coverage of the parts that decide
 	$(BIN)/coverage erase
 	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest $(ORDERED) -q tests/runners/test_gate.py tests/runners/generalize \
-	    tests/runners/test_waivers.py tests/reports/test_waivers.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
+	    tests/runners/test_waivers.py tests/reports/test_waivers.py \
+	    tests/reports/test_attestation.py tests/reports/test_verify.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 
 docs: $(READY) ## write what is generated: pages, schemas, golden files of the reports

@@ -8,12 +8,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reports.errors import ReportError
+from reports.accounts import account, refusal
+from reports.errors import EvidenceError, KeyFileError, ReportError
+from reports.keys import load_public_key, new_key_pair
 from reports.text import log_safe
+from reports.verify import verify
 from reports.waivers import ends_soon, expiring, load_waivers
 
 USAGE = 2
 """The exit code of a command that could not be done: argparse's own."""
+
+REFUSED = 3
+"""The exit code of evidence that can't be trusted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _waivers(commands.add_parser("waivers", help="check a waivers file, and say what expires soon"))
+    _verify(commands.add_parser("verify", help="say whether an evidence folder is what was signed, and what it proves"))
+    _key(commands.add_parser("key", help="make a new key pair: the private key is printed, the public one written"))
     options = parser.parse_args(arguments)
     try:
         code: int = options.do(options)
@@ -38,6 +46,40 @@ def _waivers(parser: argparse.ArgumentParser) -> None:
         file, today = load_waivers(options.file), datetime.now(UTC).date()
         sys.stdout.write(log_safe(expiring(file, today, options.within) + "\n"))
         return 1 if ends_soon(file, today, options.within) else 0
+
+    parser.set_defaults(do=do)
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of a run, such as evidence/latest")
+    parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="the signer's public key, PEM")
+    parser.add_argument("--allow-lab", action="store_true", help="verify a lab's run as what it is")
+
+    def do(options: argparse.Namespace) -> int:
+        key = load_public_key(options.key)
+        try:
+            verified = verify(options.folder, key, allow_lab=options.allow_lab)
+        except EvidenceError as error:
+            sys.stdout.write(log_safe(refusal(options.folder, error)))
+            return REFUSED
+        sys.stdout.write(log_safe(account(verified)))
+        return 1 if verified.result == "FAILED" else 0
+
+    parser.set_defaults(do=do)
+
+
+def _key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--public", type=Path, required=True, metavar="FILE", help="where the public key is written")
+
+    def do(options: argparse.Namespace) -> int:
+        private, public = new_key_pair()
+        try:
+            options.public.parent.mkdir(parents=True, exist_ok=True)
+            options.public.write_bytes(public)
+        except OSError as error:
+            raise KeyFileError(f"{options.public}: can't be written: {error.strerror or error}.") from None
+        sys.stdout.write(private.decode("ascii"))
+        return 0
 
     parser.set_defaults(do=do)
 

@@ -3,6 +3,8 @@
 ReportError
 |-- DocumentError   a file that a person wrote can't be used
 |-- FolderError     the evidence folder can't be made or written
+|-- KeyFileError    a key that signs or verifies can't be used
+|-- EvidenceError   evidence that is not to be trusted, or does not fit together
 `-- JournalError    a journal can't be written, or what was read is not what was written
 """
 
@@ -19,6 +21,14 @@ class DocumentError(ReportError):
 
 class FolderError(ReportError):
     """The evidence folder can't be made or written."""
+
+
+class KeyFileError(ReportError):
+    """A key that signs or verifies can't be used. The text never holds any of the key."""
+
+
+class EvidenceError(ReportError):
+    """Evidence that is not to be trusted, or does not fit together. The text says what was found."""
 
 
 class JournalError(ReportError):

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from checks.catalogue import Metadata, Phase, Severity
-from checks.facts import Artifact, Coverage, Foretold, Receipt
+from checks.facts import Artifact, AzureFacts, Coverage, Foretold, Receipt
 from checks.judgement import Judgement, Outcome
 from reports.text import BLOCK_LIMIT, LINE_LIMIT, block, line
 
@@ -181,6 +181,32 @@ class ArtifactRecord(_Part):
         )
 
 
+class DiskIdentity(_Part):
+    """Which managed OS disk a VM has."""
+
+    id: Line
+    unique_id: Line
+    """Azure's own id of the disk, which a disk of the same name made later does not have."""
+    size_bytes: int
+
+
+class IdentityRecord(_Part):
+    """Which machine was seen, beyond its name: with `id` and `vm_id` of the target what an attestation is about."""
+
+    location: Line
+    os_disk: DiskIdentity | None = None
+    """None where it is no managed disk, or could not be observed."""
+
+    @classmethod
+    def of(cls, azure: AzureFacts) -> IdentityRecord:
+        """Return the identity of an observed VM."""
+        disk = azure.os_disk.value if azure.os_disk.known and not azure.os_disk.absent else None
+        return cls(
+            location=azure.location,
+            os_disk=DiskIdentity(id=disk.id, unique_id=disk.unique_id, size_bytes=disk.size_bytes) if disk else None,
+        )
+
+
 class Target(_Part):
     """One VM, or one disk that others sealed, and what became of it."""
 
@@ -191,6 +217,10 @@ class Target(_Part):
     artifact: ArtifactRecord | None = None
     """Which disk, snapshot or file was judged; None for a VM, and where it could not be looked at."""
     vm_id: Line = ""
+    identity: IdentityRecord | None = None
+    """None where the VM was not observed."""
+    run: Line = ""
+    """In a merged record the id of the run that this target is from; empty for the record's own run."""
     platform: Literal["linux", "windows", "unknown"] = "unknown"
     witness: Literal["disk", "guest"] = "disk"
     """What the fleet file asks for; `guest` can reach *sealed* at best."""
@@ -371,12 +401,26 @@ class CoverageRecord(_Part):
         return bool(self.volumes) and self.files_examined > 0 and self.bytes_read > 0 and not unreadable
 
 
+class MergedRun(_Part):
+    """A run whose evidence was joined with others'."""
+
+    run: Run
+    evidence: Line
+    """SHA-256 of its evidence.json in hex; the file is in `merged/<run id>/`."""
+    signed_by: Line = ""
+    """Id of the key whose signature was verified when it was joined; empty where it was not signed."""
+
+
 class Evidence(_Part):
     """The record of a run."""
 
     schema_: Literal["sealproof.evidence/1"] = Field(default=SCHEMA, alias="schema")
     run: Run
     verdict: TargetOutcome
+    planned: tuple[Line, ...] | None = None
+    """Ids of the checks that every target must have a row of; None in records that state no plan."""
+    merged: tuple[MergedRun, ...] = ()
+    """The runs whose evidence was joined into this one; empty for a run's own record."""
     targets: tuple[Target, ...] = ()
     checks: dict[Line, Rule] = Field(default_factory=dict)
     """Check id -> what it asks for."""

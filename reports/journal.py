@@ -118,6 +118,11 @@ class Journal:
             raise JournalError(
                 f"could not read the journal {path}: {error.strerror or error}.", kind="unusable"
             ) from error
+        return Journal.parse(path, content, genesis=genesis, head=head)
+
+    @staticmethod
+    def parse(path: Path, content: bytes, *, genesis: str | None = None, head: Head | None = None) -> tuple[Entry, ...]:
+        """As `read`, of content that was read already; `path` names it in errors."""
         return _verified(path, content, genesis, head)
 
     def _sealed(self, event: str, data: Mapping[str, Any]) -> tuple[Entry, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from reports.completeness import gaps
 from reports.evidence import CoverageRecord, Evidence, Gate, Mode, Result, Target, TargetOutcome
 
 WORST_FIRST: tuple[TargetOutcome, ...] = ("failed", "undetermined", "not acted", "sealed", "ready", "proven")
@@ -120,6 +121,7 @@ def contradictions(evidence: Evidence) -> tuple[str, ...]:
     worst = verdict(target.outcome for target in evidence.targets)
     if evidence.verdict != worst:
         found.append(f"the verdict is {evidence.verdict}, and the worst outcome of a target is {worst}")
+    found += gaps(evidence)
     names = Counter(target.name for target in evidence.targets)
     found += [f"the target {name} is there {count} times" for name, count in names.items() if count > 1]
     rows = evidence.rows()

@@ -24,6 +24,7 @@ _OURS = {
     "--checks": "checks",
     "--evidence": "evidence",
     "--waivers": "waivers",
+    "--allow-lab": "allow_lab",
     "--concurrency": "concurrency",
 }
 _SELECTION = {

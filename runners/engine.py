@@ -182,13 +182,15 @@ class Engine:
                 )
                 for item in self.plan.targets
             )
-            return record.Evidence(run=self._run, verdict="undetermined", targets=targets)
+            planned = tuple(self.plan.catalogue)
+            return record.Evidence(run=self._run, verdict="undetermined", planned=planned, targets=targets)
         targets = tuple(self.board.target(item.name) for item in self.plan.targets)
         self._fill_gaps()
         rows = self.board.rows()
         return record.Evidence(
             run=self._run.model_copy(update={"ended": ended}),
             verdict=verdict(item.outcome for item in targets),
+            planned=tuple(self.plan.catalogue),
             targets=tuple(self._with_journal(item) for item in targets),
             checks={check.metadata.id: record.Rule.of(check.metadata) for check in self.plan.catalogue.values()},
             results=rows,

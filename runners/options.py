@@ -99,6 +99,12 @@ def add_options(parser: pytest.Parser) -> None:
         "--evidence", metavar="DIR", default="evidence", help="where evidence is written (default: evidence)"
     )
     group.addoption("--waivers", metavar="FILE", help="failures that somebody answers for (docs/waivers.md)")
+    group.addoption(
+        "--sign-key",
+        metavar="KEY",
+        help="sign the evidence with this private key: a PEM file, or env:NAME (docs/attestation.md)",
+    )
+    group.addoption("--allow-lab", action="store_true", help="sign a lab's run too, which proves nothing about Azure")
     group.addoption("--concurrency", metavar="N", type=int, default=8, help="calls in progress at once (default: 8)")
 
 
@@ -118,6 +124,9 @@ class Request:
     checks: tuple[Path, ...]
     evidence: Path
     waivers: Path | None
+    sign_key: str | None
+    """Where the key is that signs: a file's absolute path, or `env:NAME`."""
+    allow_lab: bool
     concurrency: int
     way: WayIn
     """What the options say of the cloud; the fleet file may say more."""
@@ -153,6 +162,8 @@ class Request:
             checks=tuple(dict.fromkeys(_folder(here / text) for text in option("--checks"))),
             evidence=here / option("--evidence"),
             waivers=here / option("--waivers") if option("--waivers") else None,
+            sign_key=_key(option("--sign-key"), here),
+            allow_lab=option("--allow-lab"),
             concurrency=option("--concurrency"),
             way=_way({name: option(name) for name in _WAY}, here, lab=bool(lab)),
         )
@@ -240,6 +251,11 @@ def _scenario(text: str, here: Path) -> str:
             f"--lab {text}: that is no scenario. To select checks by path, write --lab=demo (with =) before the path."
         )
     return text
+
+
+def _key(text: str | None, here: Path) -> str | None:
+    # What is no path is left as it is: whoever reads the key says so, without repeating it.
+    return text if not text or text.startswith("env:") or "-----" in text else str(here / text)
 
 
 def _folder(path: Path) -> Path:

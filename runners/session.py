@@ -10,11 +10,15 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from securesystemslib.signer import CryptoSigner
+
 from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
-from reports import html, junit, summary
-from reports.errors import DocumentError, ReportError
+from reports import attestation, html, junit, summary
+from reports.errors import DocumentError, KeyFileError, ReportError
 from reports.evidence import Evidence, Mode, Run
 from reports.folder import EvidenceFolder
+from reports.keys import load_signer
+from reports.verify import read_folder
 from reports.waivers import WaiverFile, load_waivers
 from runners.azure import Arm
 from runners.custom_checks import custom_modules, folder_digests
@@ -37,6 +41,10 @@ _SHOWN: dict[Mode, tuple[str, ...]] = {
     "confirm": ("post",),
 }
 """Of which phases pytest shows items. Judged is always the whole catalogue."""
+_LAB_UNSIGNED = (
+    "--sign-key: this is a lab's run, or that of an endpoint that is not shown to be Azure's own. Its signature could "
+    "be taken for a proof about Azure, so none is made; --allow-lab makes one that says lab."
+)
 _PACKAGES = ("sealproof", "pytest", "azure-mgmt-compute", "azure-identity", "dissect.volume")
 
 
@@ -52,6 +60,7 @@ class RunSession:
             request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
         )
         self._waivers = _waivers(request.waivers)
+        self._signer = _signer(request)
         self._way = self.request.way_in(self.fleet)
         self._ca_digest = "" if self._scenario else self._way.ca_digest()
         self.engine: Engine | None = None
@@ -82,6 +91,8 @@ class RunSession:
         self._see_that_the_witness_can_speak()
         try:
             self._around = around = self._open.enter_context(self._surroundings())
+            if self._signer and around.cloud.lab and not self.request.allow_lab:
+                raise UsageError(_LAB_UNSIGNED)
             started = datetime.now(UTC)
             run = Run(
                 id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -139,6 +150,8 @@ class RunSession:
             requests = self._around.requests()
             if requests:
                 self.folder.write("lab-requests.jsonl", requests)
+            if self._signer:
+                self.folder.write(attestation.FILE_NAME, _attested(self.folder.path, self.evidence, self._signer))
             return self.evidence
         finally:
             self._open.close()
@@ -189,6 +202,23 @@ def _waivers(path: Path | None) -> WaiverFile:
         return load_waivers(path) if path else WaiverFile(Path(), (), (), "")
     except DocumentError as error:
         raise UsageError(str(error)) from None
+
+
+def _signer(request: Request) -> CryptoSigner | None:
+    """Return what signs the evidence, before anything is done: a key that can't sign must not be learnt at the end."""
+    if not request.sign_key:
+        return None
+    if request.lab and not request.allow_lab:
+        raise UsageError(_LAB_UNSIGNED)
+    try:
+        return load_signer(request.sign_key)
+    except KeyFileError as error:
+        raise UsageError(f"--sign-key {error}") from None
+
+
+def _attested(folder: Path, evidence: Evidence, signer: CryptoSigner) -> bytes:
+    """Return the signed attestation of what lies in the folder, as it is read back."""
+    return attestation.seal(attestation.statement(evidence, read_folder(folder)), signer)
 
 
 def _versions() -> dict[str, str]:

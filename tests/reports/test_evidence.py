@@ -16,7 +16,10 @@ from tests.reports.refresh import REPOSITORY
 from tests.reports.samples import HOSTILE, SAMPLES, proven, run, target
 
 KEYS = {
-    "": {"schema", "run", "verdict", "targets", "checks", "results", "tests", "waivers", "coverage"},
+    "": {
+        *("schema", "run", "verdict", "planned", "merged", "targets"),
+        *("checks", "results", "tests", "waivers", "coverage"),
+    },
     "run": {
         *("id", "mode", "endpoint", "lab", "tenant", "principal"),
         *("versions", "digests", "commits", "arguments", "started", "ended"),
@@ -28,15 +31,16 @@ KEYS = {
             "kind",
             "artifact",
             "vm_id",
+            "identity",
+            "run",
             "platform",
             "witness",
             "vantages",
             "gate",
             "forecast",
             "receipt",
-            "outcome",
         ),
-        *("proof", "started", "ended", "timings", "story", "digests", "note"),
+        *("outcome", "proof", "started", "ended", "timings", "story", "digests", "note"),
     },
     "results": {
         *("check", "target", "phase", "severity", "outcome", "problems"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from reports.evidence import Evidence, Run
@@ -40,7 +41,7 @@ def test_a_run_that_never_ends_has_left_a_record_that_proves_nothing(tmp_path: P
 
 
 def test_a_defect_leaves_its_target_undetermined_with_every_row(tmp_path: Path) -> None:
-    broken = engine(tmp_path, world=None)
+    broken = engine(tmp_path, world=SimpleNamespace(waivers=()))
     broken.start(frozenset({("golden", "any")}))
     evidence = broken.finish()
     assert evidence.verdict == "undetermined"
