@@ -26,6 +26,7 @@ from pydantic import (
 from checks.catalogue import Metadata, Phase, Severity
 from checks.facts import Artifact, AzureFacts, Coverage, Foretold, Receipt
 from checks.judgement import Judgement, Outcome
+from reports.redaction import redact_lines
 from reports.text import BLOCK_LIMIT, LINE_LIMIT, block, line
 
 SCHEMA: Literal["sealproof.evidence/1"] = "sealproof.evidence/1"
@@ -112,7 +113,7 @@ class ReceiptRecord(_Part):
                 "outcome": receipt.outcome,
                 "cause": receipt.cause,
                 "launched_as": receipt.launched_as,
-                "excerpt": receipt.excerpt,
+                "excerpt": tuple(redact_lines(receipt.excerpt)),
                 "remedy": receipt.remedy,
             }
         )

@@ -15,6 +15,7 @@ from typing import Any
 
 from reports.errors import FolderError
 from reports.evidence import Evidence, canonical_json
+from reports.redaction import redact_all
 
 LATEST = "latest"
 _SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
@@ -69,7 +70,7 @@ class EvidenceFolder:
         Raises `FolderError` for facts that JSON can't hold, naming the target.
         """
         try:
-            data = canonical_json(facts)
+            data = canonical_json(redact_all(facts))
         except (TypeError, ValueError) as error:
             raise FolderError(
                 f"could not write the facts of {target}: {error}. "

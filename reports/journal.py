@@ -22,6 +22,7 @@ import rfc8785
 
 from reports.errors import JournalError
 from reports.folder import sync_folder
+from reports.redaction import redact
 
 _KEYS = {"seq": int, "time": str, "event": str, "data": dict, "prev": str, "hash": str}
 
@@ -245,7 +246,7 @@ def _plain(value: Any, where: str, at: str) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return redact(value.encode("utf-8", "backslashreplace").decode("utf-8"))
     if isinstance(value, (list, tuple)):
         return [_plain(item, where, f"{at}[{index}]") for index, item in enumerate(value)]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from reports.redaction import redact
+
 LINE_LIMIT = 500
 BLOCK_LIMIT = 4000
 
@@ -24,11 +26,12 @@ _COLON_COMMAND = re.compile(r"^((?:\s|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
 
 
 def line(text: str, limit: int = LINE_LIMIT) -> str:
-    """Return `text` as one visible line of at most `limit` characters.
+    """Return `text` as one visible line of at most `limit` characters, without what has the form of a secret.
 
     Hidden characters, line ends included, become escapes such as `\\x1b`; what is cut is replaced by a mark that
     says how long the text was. A line that went through already is returned unchanged.
     """
+    text = redact(text)
     if not text.isprintable():
         text = "".join(_visible(character) for character in text)
     return _cut(text, limit)
@@ -36,7 +39,7 @@ def line(text: str, limit: int = LINE_LIMIT) -> str:
 
 def block(text: str, limit: int = BLOCK_LIMIT) -> str:
     """As `line`, but line ends stay: for remedies, which may be commands on several lines."""
-    return _cut("\n".join(line(item, limit) for item in text.replace("\r\n", "\n").split("\n")), limit)
+    return _cut("\n".join(line(item, limit) for item in redact(text).replace("\r\n", "\n").split("\n")), limit)
 
 
 def markdown(text: str) -> str:

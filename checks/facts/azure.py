@@ -105,4 +105,5 @@ class AzureFacts:
     serial_log: Fact[bool]
     """Whether boot diagnostics keep a serial log."""
     tags: Fact[dict[str, str]]
+    """Sealproof's own tags of the VM. Others' are not looked at."""
     etag: str

@@ -84,9 +84,14 @@ def azure_facts(
         os_disk=Fact.missing() if disk is None else _read(disk, lambda found: Fact.of(managed_disk(found))),
         data_disks=Fact.of(tuple(_data_disk(item) for item in _at(properties, "storageProfile", "dataDisks") or [])),
         serial_log=Fact.of(bool(diagnostics)),
-        tags=Fact.of({str(key): str(value) for key, value in (model.get("tags") or {}).items()}),
+        # Others' tags are no business of ours, and people put secrets into them.
+        tags=Fact.of({str(key): str(value) for key, value in (model.get("tags") or {}).items() if _ours(str(key))}),
         etag=str(model.get("etag", "")),
     )
+
+
+def _ours(tag: str) -> bool:
+    return tag.lower().startswith("sealproof")
 
 
 def _read(answer: T | AzureError, parse: Callable[[T], Fact[Any]]) -> Fact[Any]:
