@@ -9,7 +9,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,reports/attestation.py,reports/verify.py,reports/completeness.py,checks/judgement.py
 
-.PHONY: demo test noise shells galleries faults workers azure-cli real lint types cover docs lock clean help
+.PHONY: demo test noise shells browser galleries faults workers azure-cli real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -20,7 +20,7 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	@$(BIN)/python -m reports verify evidence/latest --key evidence/demo.pub.pem --allow-lab
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
-SLOW := tests/real tests/azure_cli tests/workers tests/galleries tests/faults
+SLOW := tests/real tests/azure_cli tests/workers tests/galleries tests/faults tests/browser
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
@@ -36,6 +36,14 @@ shells: $(READY) ## what is sent to Linux guests in dash, bash and busybox sh, a
 	    $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends busybox shellcheck; }
 	SEALPROOF_SHELLS=all $(BIN)/python -m pytest tests/runners/probes tests/runners/guest tests/runners/generalize/test_removals.py \
 	    $(ORDERED) -n 2 -q
+
+browser: $(READY) ## the report in a real browser, and the pictures of it in the docs; installs Chromium from Debian
+	@command -v chromium >/dev/null || { \
+	    echo "Installing Chromium"; \
+	    root=$$([ "$$(id -u)" -eq 0 ] || echo sudo); \
+	    $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends \
+	        chromium fonts-roboto-unhinted fonts-dejavu-core; }
+	$(BIN)/python -m pytest tests/browser $(ORDERED) -q
 
 galleries: $(READY) ## every machine of the lab's galleries is found as its scenario says
 	$(BIN)/python -m pytest tests/galleries $(ORDERED) -q
