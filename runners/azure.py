@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import AzureError as SdkError
-from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from azure.core.polling import PollingMethod
 from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
+from runners.azure_errors import explained, refusing
 from runners.cloud import Cloud
-from runners.denied import not_signed_in, refused
-from runners.errors import AgainError, AzureError, RefusedError
+from runners.errors import AzureError
 from runners.operation import Operation, json_of
-from runners.quota import HeldError, Quota, QuotaPolicy, retry_after
+from runners.quota import Quota, QuotaPolicy
 from runners.resource_id import ResourceId
 from runners.secret_url import SecretUrl, fetch_tail
 
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"
-_AGAIN = (408, 429, 500, 502, 503, 504)
-"""What Azure answers while it can't, or will not yet."""
 MAX_SERIAL_LOG = 4 * 1024 * 1024
 
 
@@ -48,19 +44,27 @@ class Arm:
     def virtual_machine(self, vm: str) -> dict[str, Any]:
         """Return the VM's model."""
         at = ResourceId.parse(vm)
-        with _explained(f"reading VM {at.name}"):
+        with explained(f"reading VM {at.name}"):
             return self._client(at).virtual_machines.get(at.group, at.name).as_dict()
 
     def instance_view(self, vm: str) -> dict[str, Any]:
         """Return the VM's instance view: power, agent, disks, extensions as they are now."""
         at = ResourceId.parse(vm)
-        with _explained(f"reading the instance view of VM {at.name}"):
+        with explained(f"reading the instance view of VM {at.name}"):
             return self._client(at).virtual_machines.instance_view(at.group, at.name).as_dict()
+
+    def instance_views(self, subscription: str) -> dict[str, dict[str, Any]]:
+        """Return the instance views of a subscription's VMs, by their ids in lower case: one call for each page."""
+        with explained(f"listing the VMs of subscription {subscription}"):
+            found = self._client_of(subscription).virtual_machines.list_all(status_only="true")
+            models = [item.as_dict() for item in found]
+        views = ((item.get("properties") or {}).get("instanceView") for item in models)
+        return {str(item.get("id", "")).lower(): view for item, view in zip(models, views, strict=True) if view}
 
     def extensions(self, vm: str) -> list[dict[str, Any]]:
         """Return the extensions that ARM has for the VM."""
         at = ResourceId.parse(vm)
-        with _explained(f"listing the extensions of VM {at.name}"):
+        with explained(f"listing the extensions of VM {at.name}"):
             found = self._client(at).virtual_machine_extensions.list(at.group, at.name)
             if found.value is None:
                 raise AzureError(_without_list(f"listing the extensions of VM {at.name}"))
@@ -70,7 +74,7 @@ class Arm:
         """Return the management locks that apply at `scope`, those set on its parents included."""
         at = ResourceId.parse(scope)
         what = f"listing the locks of {at.word} {at.name}"
-        with _explained(what):
+        with explained(what):
             url = f"{self.cloud.endpoint}{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
             return list(self._pages(what, at, url))
 
@@ -78,26 +82,26 @@ class Arm:
         """Return what the caller may do at `scope`: `actions` and `notActions` of every role that holds there."""
         at = ResourceId.parse(scope)
         what = f"asking what is allowed on {at.word} {at.name}"
-        with _explained(what):
+        with explained(what):
             path = f"{scope}/providers/Microsoft.Authorization/permissions"
             return list(self._pages(what, at, f"{self.cloud.endpoint}{path}?api-version={PERMISSIONS_API}"))
 
     def disk(self, disk: str) -> dict[str, Any]:
         """Return a managed disk."""
         at = ResourceId.parse(disk)
-        with _explained(f"reading disk {at.name}"):
+        with explained(f"reading disk {at.name}"):
             return self._client(at).disks.get(at.group, at.name).as_dict()
 
     def snapshot(self, snapshot: str) -> dict[str, Any]:
         """Return a snapshot of a managed disk."""
         at = ResourceId.parse(snapshot)
-        with _explained(f"reading snapshot {at.name}"):
+        with explained(f"reading snapshot {at.name}"):
             return self._client(at).snapshots.get(at.group, at.name).as_dict()
 
     def serial_log(self, vm: str) -> bytes:
         """Return the end of the serial log that boot diagnostics keep, at most `MAX_SERIAL_LOG` bytes."""
         at = ResourceId.parse(vm)
-        with _explained(f"asking for the serial log of VM {at.name}"):
+        with explained(f"asking for the serial log of VM {at.name}"):
             answer = self._client(at).virtual_machines.retrieve_boot_diagnostics_data(at.group, at.name).as_dict()
         url = answer.get("serialConsoleLogBlobUri")
         if not url:
@@ -141,7 +145,7 @@ class Arm:
     def managed_run_command_view(self, vm: str, name: str) -> dict[str, Any]:
         """Return the instance view of a managed run command: how its script ended, and what it printed."""
         at = ResourceId.parse(vm)
-        with _explained(f"asking how {name} ended in VM {at.name}"):
+        with explained(f"asking how {name} ended in VM {at.name}"):
             get = self._client(at).virtual_machine_run_commands.get_by_virtual_machine
             found = get(at.group, at.name, name, expand="instanceView").as_dict()
         view: dict[str, Any] = (found.get("properties") or {}).get("instanceView") or {}
@@ -165,13 +169,13 @@ class Arm:
         Raises `RefusedError` where it was not flagged.
         """
         at = ResourceId.parse(vm)
-        with _refusing(), _explained(f"flagging VM {at.name} as generalized", acts=True):
+        with refusing(), explained(f"flagging VM {at.name} as generalized", acts=True):
             self._client(at).virtual_machines.generalize(at.group, at.name)
 
     def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
         """Replace the VM's tags, provided that the VM is still the one that `etag` names (412 otherwise)."""
         at = ResourceId.parse(vm)
-        with _explained(f"tagging VM {at.name}", acts=True):
+        with explained(f"tagging VM {at.name}", acts=True):
             request = HttpRequest(
                 "PATCH",
                 f"{self.cloud.endpoint}{vm}?api-version=2024-07-01",
@@ -227,12 +231,12 @@ class Arm:
     def _begin(
         self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any, once: bool = False
     ) -> Operation:
-        with _refusing() if once else nullcontext(), _explained(what, acts=True):
+        with refusing() if once else nullcontext(), explained(what, acts=True):
             response = begin(*arguments, polling=_FirstResponse()).result()
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
 
     def _fetch(self, what: str, at: ResourceId, url: str) -> Any:
-        with _explained(what):
+        with explained(what):
             response = self._client(at).send_request(HttpRequest("GET", url))
             response.raise_for_status()
             return response
@@ -283,45 +287,3 @@ def _without_list(what: str) -> str:
         f"{what}: Azure's answer has no list `value`, which it gives even where there is nothing to list. A proxy "
         "may have changed the answer; look at the route to Azure, then run again"
     )
-
-
-@contextmanager
-def _explained(what: str, *, acts: bool = False) -> Iterator[None]:
-    """Turn the SDK's exceptions into `AzureError`, which says what was being done.
-
-    What `acts` and got no answer may have been heard: whoever asked for it must look before it is asked for again.
-    """
-    try:
-        yield
-    except HttpResponseError as error:
-        code = str(error.error.code) if error.error is not None and error.error.code else ""
-        message = str(error.error.message) if error.error is not None and error.error.message else _first_line(error)
-        if isinstance(error, ClientAuthenticationError) and not code:
-            # of the credential, before ARM was asked: an answer of ARM has a code
-            raise AzureError(f"{what}: not signed in: {not_signed_in(str(error))}", status=401) from None
-        status = error.status_code or 0
-        text = f"{what}: {refused(status, code, message)}"
-        if status in _AGAIN:
-            seconds = retry_after(getattr(error.response, "headers", {}))
-            raise AgainError(text, status=status, code=code, seconds=seconds) from None
-        raise AzureError(text, status=status, code=code) from None
-    except HeldError as error:
-        raise AgainError(f"{what}: {error}", status=429, seconds=error.seconds, sent=False) from None
-    except SdkError as error:
-        kind = AzureError if acts else AgainError
-        raise kind(f"{what}: no answer from Azure: {_first_line(error)}") from None
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Tell a refusal from other errors. For calls that are sent once, whatever becomes of them."""
-    try:
-        yield
-    except AzureError as error:
-        nothing_done = 400 <= error.status < 500 and error.status != 408
-        kind = RefusedError if nothing_done else AzureError
-        raise kind(str(error), status=error.status, code=error.code) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:500]

@@ -141,6 +141,7 @@ class Path(Route):
             journal=journal,
             recheck=self._recheck,
             read_disk=self._read_disk,
+            glance=world.glance,
             verdict=self._verdict,
         )
         return await Sealer(site, self._before).seal()

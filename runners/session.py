@@ -31,6 +31,7 @@ from runners.git import commit_of
 from runners.options import Request
 from runners.own_probes import own_probes
 from runners.scheduler import ThreadScheduler
+from runners.states import FleetStates
 from runners.surroundings import Surroundings, azure, nowhere, open_scenario
 from runners.votes import PlainTest, Votes
 from runners.world import World
@@ -114,7 +115,13 @@ class RunSession:
             self._open.callback(arm.close)
             own = tuple(probe.file for probe in self._own_probes)
             world = World(
-                around.cloud, arm, scheduler, around.provenance, waivers=self._waivers.waivers, own_probes=own
+                around.cloud,
+                arm,
+                scheduler,
+                around.provenance,
+                waivers=self._waivers.waivers,
+                states=FleetStates(arm, scheduler),
+                own_probes=own,
             )
             embedded = self._scenario is not None
             plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, consent_implied=embedded)

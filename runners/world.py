@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -31,6 +31,7 @@ from runners.operation import settle
 from runners.password import find_password
 from runners.scheduler import Scheduler
 from runners.secret_url import SecretUrl
+from runners.states import FleetStates
 from runners.sysprep_options import read_password
 from runners.waivers import waive
 
@@ -62,8 +63,16 @@ class World:
     provenance: Callable[[str], Provenance]
     """By ARM id, or a file's path."""
     waivers: Sequence[Waiver] = ()
+    states: FleetStates | None = None
+    """Shared by all that wait for VMs."""
     own_probes: Sequence[Path] = ()
     """A team's own probes, of both platforms: they are sent with ours."""
+
+    async def glance(self, vm: str) -> Mapping[str, Any]:
+        """Return the VM's instance view as of the last poll, for who waits. Raises `AzureError`."""
+        if self.states is None:
+            return await self.scheduler.call(self.arm.instance_view, vm)
+        return await self.states.glance(vm)
 
     def channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is asked, as its fleet entry says."""

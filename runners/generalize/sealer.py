@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
 from reports.errors import ReportError
@@ -96,11 +98,14 @@ class Sealer:
             return False
         return True
 
-    async def _look_on(self) -> Progress:
-        """Look. What was launched goes on without us, so an outage between us and Azure is waited out then."""
+    async def _look_on(self, *, waits: bool = False) -> Progress:
+        """Look. What was launched goes on without us, so an outage between us and Azure is waited out then.
+
+        `waits`: nothing is done because of it but to wait or to look once more, so a glance with all others will do.
+        """
         while True:
             try:
-                return await self._look()
+                return self._progress(await self._site.glance(self._site.vm)) if waits else await self._look()
             except AzureError as error:
                 if self._launch_seen is None or self._overdue:
                     raise
@@ -118,7 +123,9 @@ class Sealer:
         return self._launch_seen.launched_as if self._launch_seen else ""
 
     async def _look(self) -> Progress:
-        view = await self._site.scheduler.call(self._site.arm.instance_view, self._site.vm)
+        return self._progress(await self._site.scheduler.call(self._site.arm.instance_view, self._site.vm))
+
+    def _progress(self, view: Mapping[str, Any]) -> Progress:
         self._generalized = any(item.get("code") == "OSState/generalized" for item in view.get("statuses") or [])
         if self._generalized and not self._judged:
             raise StepError("the VM was flagged as generalized by somebody else while this run was at work on it")
@@ -205,7 +212,7 @@ class Sealer:
             await self._watch_sysprep()
             return
         minutes = self._site.deadline_minutes
-        while (await self._look_on()).power not in STOPPED:
+        while (await self._look_on(waits=True)).power not in STOPPED:
             if self._overdue:
                 self._receipt = receipts.hung_receipt(minutes, self._launched_as)
                 raise StepError(
@@ -217,7 +224,8 @@ class Sealer:
     async def _watch_sysprep(self) -> None:
         """Wait until the guest has stopped, or is sealed and stays up. Raises `StepError` where it is neither."""
         launch = self._launch_seen or Launch(self._site.scheduler.now())
-        receipt = await Watcher(self._site, self._nonce, launch, self._before.policy.sysprep_end).wait(self._look_on)
+        watcher = Watcher(self._site, self._nonce, launch, self._before.policy.sysprep_end)
+        receipt = await watcher.wait(partial(self._look_on, waits=True))
         if receipt is None:
             return
         self._receipt = receipt

@@ -50,6 +50,8 @@ class Site:
     due, and returns the observation to launch on; raises `StepError` where the target may not be launched any more."""
     read_disk: Callable[[], Awaitable[Disk]]
     """Reads the stopped disk; any access that it needed is revoked when it returns."""
+    glance: Callable[[str], Awaitable[Mapping[str, Any]]]
+    """Returns the VM's instance view as of the last poll, for who waits. Raises `AzureError`."""
     verdict: Callable[[Observation], str]
     """Judges what the stopped disk and the receipt say; returns why the VM must not be flagged; empty when it may."""
 

@@ -306,6 +306,7 @@ class Bench:
             journal=self.journal,
             recheck=self._recheck,
             read_disk=self._read_disk,
+            glance=self._glance,
             verdict=self._verdict,
         )
         return asyncio.run(Sealer(site, self.before).seal())
@@ -314,6 +315,9 @@ class Bench:
     def acts(self) -> list[str]:
         """The steps that were begun, in order."""
         return [event.removesuffix(".begin") for event in self.journal.events if event.endswith(".begin")]
+
+    async def _glance(self, vm: str) -> Mapping[str, Any]:
+        return self.arm.instance_view(vm)
 
     async def _recheck(self, prepared: bool) -> Observation:
         self.rechecks.append(prepared)
