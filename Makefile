@@ -72,7 +72,7 @@ cover: $(READY) ## 100 % branch coverage of the parts that decide
 	$(BIN)/coverage erase
 	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest $(ORDERED) -q tests/runners/test_gate.py tests/runners/generalize \
 	    tests/runners/test_waivers.py tests/reports/test_waivers.py \
-	    tests/reports/test_attestation.py tests/reports/test_verify.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
+	    tests/reports/test_attestation.py tests/reports/test_verify.py tests/reports/test_merge.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 
 docs: $(READY) ## write what is generated: pages, schemas, golden files of the reports

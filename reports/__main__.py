@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reports import strict_json
 from reports.accounts import account, refusal
+from reports.diff import Side, difference, render
 from reports.errors import EvidenceError, KeyFileError, ReportError
-from reports.keys import load_public_key, new_key_pair
+from reports.keys import load_public_key, load_signer, new_key_pair
+from reports.merging import merge_folders
+from reports.render import render_into
 from reports.text import log_safe
-from reports.verify import verify
+from reports.verify import parse, read_folder, verify
 from reports.waivers import ends_soon, expiring, load_waivers
 
 USAGE = 2
@@ -29,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _waivers(commands.add_parser("waivers", help="check a waivers file, and say what expires soon"))
     _verify(commands.add_parser("verify", help="say whether an evidence folder is what was signed, and what it proves"))
     _key(commands.add_parser("key", help="make a new key pair: the private key is printed, the public one written"))
+    _render(commands.add_parser("render", help="render a run's record anew, into another folder"))
+    _merge(commands.add_parser("merge", help="join the evidence of shards into that of one run"))
+    _diff(commands.add_parser("diff", help="say what changed between two runs, such as two releases of an image"))
     options = parser.parse_args(arguments)
     try:
         code: int = options.do(options)
@@ -82,6 +89,59 @@ def _key(parser: argparse.ArgumentParser) -> None:
         return 0
 
     parser.set_defaults(do=do)
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of a run")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the renderings are written")
+
+    def do(options: argparse.Namespace) -> int:
+        evidence = parse(read_folder(options.folder)["evidence.json"])
+        written = render_into(options.out, evidence, options.folder)
+        sys.stdout.write("".join(f"{path}\n" for path in written))
+        return 0
+
+    parser.set_defaults(do=do)
+
+
+def _merge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="the folders of the runs")
+    parser.add_argument("--out", type=Path, default=Path("evidence"), metavar="DIR", help="where the folder is made")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="the public key that verifies what is signed")
+    parser.add_argument("--sign-key", metavar="KEY", help="sign the merged evidence: a PEM file, or env:NAME")
+    parser.add_argument("--allow-lab", action="store_true", help="verify and sign lab runs as what they are")
+
+    def do(options: argparse.Namespace) -> int:
+        key = load_public_key(options.key) if options.key else None
+        signer = load_signer(options.sign_key) if options.sign_key else None
+        try:
+            folder = merge_folders(options.folders, options.out, key, signer, allow_lab=options.allow_lab)
+        except EvidenceError as error:
+            sys.stdout.write(log_safe(refusal(options.out, error)))
+            return REFUSED
+        sys.stdout.write(f"{folder}\n")
+        return 0
+
+    parser.set_defaults(do=do)
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", type=Path, metavar="A", help="the folder of the earlier run")
+    parser.add_argument("new", type=Path, metavar="B", help="the folder of the later run")
+    parser.add_argument("--json", action="store_true", help="all changes, as JSON")
+
+    def do(options: argparse.Namespace) -> int:
+        found = difference(_side(options.old), _side(options.new))
+        sys.stdout.write(found.to_json() if options.json else log_safe(render(found)))
+        return 1 if found.any else 0
+
+    parser.set_defaults(do=do)
+
+
+def _side(folder: Path) -> Side:
+    files = read_folder(folder)
+    facts = {Path(name).stem: strict_json.loads(data) for name, data in files.items() if name.startswith("facts/")}
+    return Side(parse(files["evidence.json"]), facts)
 
 
 if __name__ == "__main__":

@@ -105,6 +105,7 @@ def inconsistencies(evidence: Evidence, files: Mapping[str, bytes]) -> Iterator[
     if evidence.planned is None:
         yield "the record states no plan, so nobody can tell whether it is complete"
     yield from contradictions(evidence)
+    yield from _runs_that_differ(evidence, files)
     expected = {"facts": set[str](), "journal": set[str]()}
     for target in evidence.targets:
         yield from _facts_that_differ(target, files, expected["facts"])
@@ -155,6 +156,18 @@ def _lab(evidence: Evidence, *, allow_lab: bool) -> Iterator[str]:
     lab = evidence.run.lab or any(target.vantages.azure == "lab" for target in evidence.targets)
     if lab and not allow_lab:
         yield "it is a lab's run, which proves nothing about Azure: give --allow-lab to verify it as that"
+
+
+def _runs_that_differ(evidence: Evidence, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Find where a merged record does not fit to the runs that it says it was made of."""
+    runs = {item.run.id: item.evidence for item in evidence.merged}
+    for run, digest in runs.items():
+        name = f"merged/{run}/evidence.json"
+        if name not in files or sha256(files[name]).hexdigest() != digest:
+            yield f"{name} is not the record that was merged"
+    for target in evidence.targets:
+        if target.run not in (runs or {""}):
+            yield f"{target.name} is said to be from run {target.run or '(this one)'}, which was not merged into this"
 
 
 def _facts_that_differ(target: Target, files: Mapping[str, bytes], expected: set[str]) -> Iterator[str]:

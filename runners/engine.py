@@ -18,6 +18,7 @@ from reports import evidence as record
 from reports.errors import ReportError
 from reports.folder import EvidenceFolder
 from reports.journal import Journal
+from reports.merge import NOT_SELECTED
 from reports.verdict import verdict
 from runners.board import Board
 from runners.commands import Commands
@@ -155,7 +156,7 @@ class Engine:
 
     def _may_launch(self, target: Target, platform: str) -> str:
         if not self._selected & {(target.name, "any"), (target.name, platform)}:
-            return "not selected"
+            return NOT_SELECTED
         return self._closing
 
     def _broken(self, target: Target, reason: str) -> None:

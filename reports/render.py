@@ -1,0 +1,36 @@
+"""All renderings of a record, by their files' names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from reports import html, junit, summary
+from reports.errors import FolderError
+from reports.evidence import Evidence
+from reports.folder import write_whole
+
+RENDERINGS: Mapping[str, Callable[[Evidence], bytes]] = {
+    html.FILE_NAME: html.render,
+    junit.FILE_NAME: junit.render,
+    summary.FILE_NAME: summary.render,
+}
+
+
+def render_into(out: Path, evidence: Evidence, source: Path) -> tuple[Path, ...]:
+    """Write every rendering into the folder `out` and return their paths.
+
+    Raises `FolderError` where that is the evidence folder `source` or below it: its signature covers every file.
+    """
+    place, forbidden = out.resolve(), source.resolve()
+    if place == forbidden or forbidden in place.parents:
+        raise FolderError(f"--out {out} is in the evidence folder, whose files are signed as they are. Choose another.")
+    written = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, render in RENDERINGS.items():
+            write_whole(out / name, render(evidence))
+            written.append(out / name)
+    except OSError as error:
+        raise FolderError(f"could not write into {out}: {error.strerror or error}.") from None
+    return tuple(written)
