@@ -79,7 +79,7 @@ def unsealed() -> Tree:
     """Return it after Sysprep's validation refused a Store package: nothing was sealed, the log says why."""
     return {
         **_system(_COMPLETE),
-        **_log("setupact", _LOG_START + _OPTION.format("GENERALIZE") + _APPX_ERRORS),
+        **_log("setupact", _LOG_START + _said("GENERALIZE", "OOBE", "SHUTDOWN", "QUIET") + _APPX_ERRORS),
         **_log("setuperr", _APPX_ERRORS),
     }
 
@@ -171,8 +171,11 @@ def _accounts() -> Hive:
 
 def _ran(*options: str) -> dict[str, bytes]:
     """Return what a run of Sysprep that succeeded leaves: its logs and its tag."""
-    said = "".join(_OPTION.format(option) for option in options)
-    return {**_log("setupact", _LOG_START + said + _LOG_END), **_log("setuperr", ""), SUCCESS_TAG: b""}
+    return {**_log("setupact", _LOG_START + _said(*options) + _LOG_END), **_log("setuperr", ""), SUCCESS_TAG: b""}
+
+
+def _said(*options: str) -> str:
+    return "".join(_OPTION.format(option) for option in options)
 
 
 def _log(name: str, text: str) -> dict[str, bytes]:

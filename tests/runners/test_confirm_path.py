@@ -67,6 +67,16 @@ def test_what_was_rightly_sealed_is_proven_by_its_disk(run: Run, name: str, proo
             },
         ),
         ("flagged02", {"WIN-IMAGE-001", "WIN-SETUP-001", "WIN-TAG-001"}),
+        ("flagged03", {"WIN-IMAGE-001", "WIN-LOG-001", "WIN-SETUP-001", "WIN-TAG-001"}),
+        ("audit01", {"WIN-IMAGE-001", "WIN-LOG-001", "WIN-SETUP-001"}),
+        ("specialized01", {"WIN-IMAGE-001", "WIN-LOG-001"}),
+        (
+            "careless01",
+            {
+                *("WIN-ANSWER-002", "WIN-AVD-002", "WIN-CREDENTIAL-001", "WIN-CUSTOMDATA-001", "WIN-EXTENSION-001"),
+                *("WIN-HISTORY-001", "WIN-LOGON-001", "WIN-LOGON-003", "WIN-SSH-001", "WIN-WINRM-001"),
+            },
+        ),
         ("unflagged01", {"AZ-STATE-002"}),
         ("running01", {"AZ-POWER-002", "AZ-STATE-002"}),
     ],
