@@ -124,6 +124,12 @@ def plans() -> tuple[Plan, ...]:
             "The same VM after sysprep /generalize /audit /shutdown: generalized, and waiting in audit mode.",
         ),
         Plan(
+            "windows-unflushed",
+            lambda work: _windows(windows.unflushed(), work),
+            "The sealed disk as Windows may leave it: the hives' files still say that Sysprep never ran, and what it "
+            "changed is in their transaction logs.",
+        ),
+        Plan(
             "windows-not-generalized",
             lambda work: _windows(windows.not_generalized(), work),
             "The same VM after sysprep /oobe /shutdown without /generalize: a success tag and a first start to come, "

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from lab.images import hive_log
 from lab.images import windows_residue as residue
 from lab.images.hive import Tree as Hive
 from lab.images.hive import Value, write_hive
@@ -73,6 +74,16 @@ def for_audit() -> Tree:
 def not_generalized() -> Tree:
     """Return it after `sysprep /oobe /shutdown`: a first start will run, and the machine's identity is the old one."""
     return {**_system(_SPECIALIZED, setup=2), **_ran("OOBE", "SHUTDOWN", "QUIET")}
+
+
+def unflushed() -> Tree:
+    """Return it sealed, with all that Sysprep changed in the registry still in the hives' transaction logs."""
+    old, new = dict(configured()), dict(sealed())
+    for name in ("SOFTWARE", "SYSTEM"):
+        path = f"Windows/System32/config/{name}"
+        new[path], new[f"{path}.LOG1"] = hive_log.unflushed(old[path], new[path])
+        new[f"{path}.LOG2"] = b""
+    return new
 
 
 def unsealed() -> Tree:

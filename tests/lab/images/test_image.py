@@ -25,6 +25,7 @@ NAMES = (
     "windows-not-generalized",
     "windows-residue",
     "windows-sealed",
+    "windows-unflushed",
     "windows-unsealed",
 )
 

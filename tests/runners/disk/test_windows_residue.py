@@ -26,6 +26,7 @@ NEVER_SEALED = {
 }
 FOUND = {
     "windows-sealed": set(),
+    "windows-unflushed": set(),
     "windows-configured": NEVER_SEALED,
     "windows-unsealed": NEVER_SEALED - {"WIN-LOG-001"} | {"WIN-LOG-002"},
     "windows-audit": {"WIN-IMAGE-001", "WIN-LOG-001", "WIN-SETUP-001"},
