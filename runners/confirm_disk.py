@@ -31,6 +31,8 @@ class ConfirmDiskPath(ConfirmPath):
     async def _observe(self, journal: Log) -> Observation:
         """Look at it in Azure, read it where it is at rest, and look again: it must be the same all along."""
         first = await self._timed("observe", self._look_at())
+        if isinstance(first, Artifact) and await self._freed(first.resource, journal):
+            first = await self._look_at()
         disk = await self._timed("read", self._read_resource(first, journal))
         if not isinstance(disk, Unobserved):
             now = await self._timed("confirm", self._look_at())
@@ -56,7 +58,7 @@ class ConfirmDiskPath(ConfirmPath):
             return Unobserved("; ".join(missing))
         journal.append("read.begin", {"does": f"grants read access to the {seen.kind}, reads it, revokes the access"})
         try:
-            found = await world.read_disk(seen.id, seen.platform)
+            found = await world.read_disk(seen.id, seen.platform, journal)
         except ObservationError as error:
             journal.append("read.failed", {"reason": str(error)})
             return Unobserved(str(error))

@@ -6,7 +6,7 @@ which is granted and then revoked.
 
 from __future__ import annotations
 
-from checks.facts import AzureFacts, LinuxDisk, Observation, OsDisk, UnknownFact, Unobserved, WindowsDisk
+from checks.facts import AzureFacts, Fact, LinuxDisk, Observation, OsDisk, UnknownFact, Unobserved, WindowsDisk
 from checks.judgement import Judgement, judge
 from reports import evidence
 from runners.errors import ObservationError
@@ -35,6 +35,8 @@ class ConfirmPath(Route):
     async def _observe(self, journal: Log) -> Observation:
         """Look at the VM, read its disk where it is at rest, and look again: the disk must be the VM's all along."""
         first = await self._timed("observe", self._look(reads=1))
+        if isinstance(first, AzureFacts) and await self._freed(first.os_disk, journal):
+            first = await self._look(reads=1)
         disk = await self._timed("read", self._read(first, journal))
         azure = first
         if isinstance(first, AzureFacts):
@@ -62,6 +64,15 @@ class ConfirmPath(Route):
         strange = mistaken(self._target, azure)
         return Unobserved("; ".join(strange)) if strange else azure
 
+    async def _freed(self, disk: Fact[OsDisk], journal: Log) -> bool:
+        """Return whether a dead run of ours had left access to the disk, which is revoked now. No other's ever is."""
+        try:
+            shared = not disk.absent and disk.value.disk_state.lower().startswith("activesas")
+            return shared and await self._world.free_disk(disk.value.id, journal)
+        except (ObservationError, UnknownFact) as error:
+            journal.append("read.failed", {"reason": str(error)})
+            return False
+
     async def _read(self, azure: AzureFacts | Unobserved, journal: Log) -> LinuxDisk | WindowsDisk | Unobserved:
         if isinstance(azure, Unobserved):
             return Unobserved(f"the VM was not observed, so its disk was left alone: {azure.reason}")
@@ -74,7 +85,7 @@ class ConfirmPath(Route):
             return Unobserved("; ".join(missing))
         journal.append("read.begin", {"does": "grants read access to the OS disk, reads it, revokes the access"})
         try:
-            found = await world.read_disk(azure.os_disk.value.id, azure.platform)
+            found = await world.read_disk(azure.os_disk.value.id, azure.platform, journal)
         except ObservationError as error:
             journal.append("read.failed", {"reason": str(error)})
             return Unobserved(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from checks.catalogue import Check
 from checks.facts import AzureFacts, Observation, UnknownFact, Unobserved
@@ -140,7 +141,7 @@ class Path(Route):
             machine=self._vm_id() if launches_by_uuid(target) else "",
             journal=journal,
             recheck=self._recheck,
-            read_disk=self._read_disk,
+            read_disk=partial(self._read_disk, journal),
             glance=world.glance,
             verdict=self._verdict,
         )
@@ -170,11 +171,12 @@ class Path(Route):
     def _failed(self) -> list[Judgement]:
         return [item for item in self._decision.judgements if item.outcome == "failed"]
 
-    async def _read_disk(self) -> Disk:
+    async def _read_disk(self, journal: Log) -> Disk:
         azure = self._before.azure
         if isinstance(azure, Unobserved):
             raise ObservationError(azure.reason)
-        return await self._world.read_disk(azure.os_disk.value.id, self._before.platform)
+        disk = azure.os_disk.value.id
+        return await self._world.read_disk(disk, self._before.platform, journal, deallocated_by_us=True)
 
     def _verdict(self, after: Observation) -> str:
         """Return what blockers say against flagging the VM, judging all that needs no further look at Azure."""

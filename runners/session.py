@@ -22,6 +22,7 @@ from reports.verify import read_folder
 from reports.waivers import WaiverFile, load_waivers
 from runners.azure import Arm
 from runners.custom_checks import custom_modules, folder_digests
+from runners.disk.left_over import left_by
 from runners.disk.reader import ready
 from runners.engine import Engine, Plan, Selection, files_digest
 from runners.errors import DiskError, UsageError
@@ -122,6 +123,7 @@ class RunSession:
                 waivers=self._waivers.waivers,
                 states=FleetStates(arm, scheduler),
                 own_probes=own,
+                left_by=lambda disk: left_by(self.request.evidence, disk, datetime.now(UTC)),
             )
             embedded = self._scenario is not None
             plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, consent_implied=embedded)

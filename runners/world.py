@@ -15,10 +15,10 @@ from reports import evidence as record
 from reports.waivers import Waiver
 from runners.azure import Arm
 from runners.cloud import Cloud
+from runners.disk.access import Log, granted, revoke_left_over
 from runners.disk.ranges import Access
 from runners.disk.reader import examine
 from runners.disk.sas import SasSource
-from runners.errors import AzureError, DiskError
 from runners.fleet import Target
 from runners.guest.channel import Channel
 from runners.guest.managed_run_command import Account, ManagedRunCommandChannel
@@ -30,7 +30,6 @@ from runners.observe.guest import parse as parse_guest
 from runners.operation import settle
 from runners.password import find_password
 from runners.scheduler import Scheduler
-from runners.secret_url import SecretUrl
 from runners.states import FleetStates
 from runners.sysprep_options import read_password
 from runners.waivers import waive
@@ -41,8 +40,6 @@ ACT_WITHIN = timedelta(minutes=10)
 """How long the answer of a launch is waited for; after that the power state tells."""
 BUSY_WITHIN = timedelta(minutes=10)
 """How long a probe waits while another Run Command is in progress in the VM."""
-SAS_SECONDS = 3600
-"""How long the read access to a disk may live; it is revoked as soon as the disk was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,8 @@ class World:
     """Shared by all that wait for VMs."""
     own_probes: Sequence[Path] = ()
     """A team's own probes, of both platforms: they are sent with ours."""
+    left_by: Callable[[str], str] = lambda _disk: ""
+    """Which dead run left read access to a disk, by its ARM id; empty where none did."""
 
     async def glance(self, vm: str) -> Mapping[str, Any]:
         """Return the VM's instance view as of the last poll, for who waits. Raises `AzureError`."""
@@ -111,40 +110,31 @@ class World:
         """
         return parse_guest(platform, await ask(channel, platform, extra=self.own_probes, profile=profile))
 
-    async def read_disk(self, disk: str, platform: str) -> LinuxDisk | WindowsDisk:
-        """Read the stopped disk through a SAS, and revoke the SAS whatever happens: an active one blocks capture."""
-        try:
-            grant = await self.scheduler.call(self.arm.begin_disk_access, disk, SAS_SECONDS)
-        except AzureError as error:
-            if not 400 <= error.status < 500:
-                await self._revoke(disk)  # the answer was lost, and access may be granted all the same
-            raise
-        try:
-            granted = await settle(self.scheduler, grant)
-            url = (granted or {}).get("accessSAS") or ""
-            if not url:
-                raise DiskError(f"Azure granted access to {disk} without an address to read it from")
-            report = await self.scheduler.call(self._examine, url, platform)
-        finally:
-            await self._revoke(disk)
+    async def read_disk(
+        self, disk: str, platform: str, journal: Log, *, deallocated_by_us: bool = False
+    ) -> LinuxDisk | WindowsDisk:
+        """Read a stopped disk or a snapshot through a SAS, which is revoked whatever happens: it would block capture.
+
+        `deallocated_by_us`: the disk is of a VM that this run has claimed and deallocated; access that somebody has all
+        the same is revoked first. Callers that have not done so see before that nobody has any.
+        """
+        if deallocated_by_us:
+            await revoke_left_over(self.arm, self.scheduler, disk, journal, "this run has deallocated the VM itself")
+        async with granted(self.arm, self.scheduler, disk, journal) as access:
+            report = await self.scheduler.call(self._examine, access, platform)
         return parse_disk(report)
 
-    def _examine(self, url: str, platform: str) -> dict[str, Any]:
-        try:
-            access = Access(SecretUrl.parse(url), SAS_SECONDS)
-        except ValueError:
-            raise DiskError("the address that Azure gave for the disk is no https URL, so it was not read") from None
+    async def free_disk(self, disk: str, journal: Log) -> bool:
+        """Revoke the access to a disk or a snapshot that a dead run of this machine left; return whether it had any."""
+        run = self.left_by(disk)
+        if not run:
+            return False
+        why = f"run {run} granted it to itself and died, says its journal"
+        return await revoke_left_over(self.arm, self.scheduler, disk, journal, why)
+
+    def _examine(self, access: Access, platform: str) -> dict[str, Any]:
         with SasSource(access, self.cloud.trusted) as source:
             return examine(source, platform)
-
-    async def _revoke(self, disk: str) -> None:
-        try:
-            await settle(self.scheduler, await self.scheduler.call(self.arm.begin_revoke_disk_access, disk))
-        except AzureError as error:
-            raise DiskError(
-                f"read access to {disk} could not be revoked: {error}. Revoke it (az disk revoke-access): it lets "
-                "whoever has the address read the disk, and it blocks capturing the VM."
-            ) from None
 
     def waive(self, judgement: Judgement, target: Target, vm_id: str) -> Judgement:
         """Return the judgement as the run's waivers leave it. `vm_id` is the observed one: a waiver may name it."""

@@ -123,8 +123,8 @@ def test_nothing_is_asked_for_but_access_to_disks_at_rest(run: Run) -> None:
 
 
 def test_what_was_read_is_in_the_journal(run: Run) -> None:
-    assert run.events("sealed01") == ["read.begin", "read.end"]
-    assert run.events("private01") == ["read.begin", "read.failed"]
+    assert run.events("sealed01") == ["read.begin", "access.intent", "access.revoked", "read.end"]
+    assert run.events("private01") == ["read.begin", "access.intent", "access.refused", "read.failed"]
     assert run.events("stopped01") == []
 
 
@@ -170,8 +170,8 @@ def test_a_disk_of_a_vm_that_was_started_meanwhile_is_no_witness(
 ) -> None:
     read = World.read_disk
 
-    async def read_and_start(self: World, disk: str, platform: str) -> Any:
-        found = await read(self, disk, platform)
+    async def read_and_start(self: World, disk: str, platform: str, journal: Any) -> Any:
+        found = await read(self, disk, platform, journal)
         vm = disk.partition("/disks/")[0] + "/virtualMachines/unflagged01"
         client = self.arm._client_of(vm.split("/")[2])
         client.virtual_machines.begin_start("rg-sealed", "unflagged01", polling_interval=0).result()

@@ -31,7 +31,7 @@ from runners.scheduler import ThreadScheduler
 from runners.sysprep_options import SysprepOptions
 from runners.world import Provenance, World
 from tests.lab.machines import credential
-from tests.runners.generalize.fakes import CLOUD, NOON, Answer, Clock
+from tests.runners.generalize.fakes import CLOUD, NOON, Answer, Clock, Journal
 
 VM_ID = azure_facts().vm_id
 TARGET = Target(name="golden", id=f"{GROUP}/virtualMachines/golden")
@@ -109,7 +109,7 @@ def test_a_stopped_disk_is_read_and_its_access_revoked() -> None:
         disk = world.arm.virtual_machine(target.id)["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
         asyncio.run(settle(world.scheduler, world.arm.begin_deallocate(target.id)))
 
-        seen = asyncio.run(world.read_disk(disk, "linux"))
+        seen = asyncio.run(world.read_disk(disk, "linux", Journal()))
 
         assert isinstance(seen, LinuxDisk)
         assert seen.machine_id == Fact.of("set")
@@ -131,6 +131,10 @@ class DiskArm(Arm):
         self.granted = granted
         self.refusal = refusal
         self.revoked = 0
+        self.state = "ActiveSAS"
+
+    def disk(self, disk: str) -> dict[str, Any]:
+        return {"properties": {"diskState": self.state}}
 
     def begin_disk_access(self, disk: str, seconds: int) -> Operation:
         return Operation("asking", self.granted, lambda url: None, 1.0)
@@ -139,6 +143,7 @@ class DiskArm(Arm):
         self.revoked += 1
         if self.refusal:
             raise self.refusal
+        self.state = "Reserved"
         return Operation("revoking", Answer(), lambda url: None, 1.0)
 
 
@@ -157,7 +162,7 @@ def test_access_without_an_address_is_an_error_and_revoked(body: Any) -> None:
     arm = DiskArm(Answer(200, {}, body))
 
     with pytest.raises(DiskError, match="without an address"):
-        asyncio.run(bare(arm).read_disk(DISK, "linux"))
+        asyncio.run(bare(arm).read_disk(DISK, "linux", Journal()))
 
     assert arm.revoked == 1
 
@@ -167,7 +172,7 @@ def test_a_disk_that_can_not_be_read_is_an_error_without_its_address_and_revoked
     arm = DiskArm(GRANTED)
 
     with pytest.raises(DiskError) as raised:
-        asyncio.run(bare(arm).read_disk(DISK, "linux"))
+        asyncio.run(bare(arm).read_disk(DISK, "linux", Journal()))
 
     assert "TOPSECRET" not in str(raised.value)
     assert arm.revoked == 1
@@ -181,7 +186,7 @@ def test_access_whose_grant_never_ends_is_revoked_all_the_same() -> None:
     )
 
     with pytest.raises(AzureError, match="asking for read access: still in progress after 30 minutes"):
-        asyncio.run(bare(arm).read_disk(DISK, "linux"))
+        asyncio.run(bare(arm).read_disk(DISK, "linux", Journal()))
 
     assert arm.revoked == 1
 
@@ -191,7 +196,7 @@ def test_access_that_can_not_be_revoked_says_what_to_do() -> None:
     arm = DiskArm(GRANTED, AzureError("HTTP 403", status=403))
 
     with pytest.raises(DiskError, match="az disk revoke-access"):
-        asyncio.run(bare(arm).read_disk(DISK, "linux"))
+        asyncio.run(bare(arm).read_disk(DISK, "linux", Journal()))
 
 
 # What keeps a guest from being asked
