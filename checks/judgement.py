@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from checks.catalogue import Check, Problem
-from checks.facts import Observation, UnknownFact, Unobserved
+from checks.facts import Observation, OutOfReach, UnknownFact, Unobserved
 
 Outcome = Literal["passed", "failed", "warned", "undetermined", "blocked", "waived", "not applicable"]
 
@@ -34,7 +34,7 @@ def judge(check: Check, observation: Observation) -> Judgement:
         return Judgement(check, "undetermined", reason="it is not known which operating system the target has")
     if check.metadata.platform not in ("any", observation.platform):
         return Judgement(check, "not applicable", reason=f"a rule for {check.metadata.platform} guests")
-    facts: dict[str, Any] = {name: getattr(observation, name) for name in check.needs + check.applies_needs}
+    facts: dict[str, Any] = {name: observation.seen(name) for name in check.needs + check.applies_needs}
     unobserved = [(name, seen) for name, seen in facts.items() if isinstance(seen, Unobserved)]
     if unobserved:
         # One vantage that can't apply is enough, whatever else was only not observed.
@@ -46,6 +46,8 @@ def judge(check: Check, observation: Observation) -> Judgement:
         if applies and not applies(**{name: facts[name] for name in check.applies_needs}):
             return Judgement(check, "not applicable", reason="the rule does not apply to this target")
         problems = _problems(check, {name: facts[name] for name in check.needs})
+    except OutOfReach as error:
+        return Judgement(check, "not applicable", reason=str(error))
     except UnknownFact as error:
         return Judgement(check, "undetermined", reason=str(error))
     except BaseException as error:  # noqa: BLE001 - a check may be a user's, and pytest.skip() and sys.exit() are no Exception

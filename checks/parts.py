@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from checks.catalogue import Problem, problem
-from checks.facts import Fact, UnknownFact
+from checks.facts import Fact, OutOfReach, UnknownFact
 
 
 def problems_of(*parts: Callable[[], Iterable[Problem]]) -> list[Problem]:
@@ -20,7 +20,9 @@ def problems_of(*parts: Callable[[], Iterable[Problem]]) -> list[Problem]:
         try:
             found += part()
         except UnknownFact as error:
-            unknown = unknown or error
+            # What nobody could look at says more than what this vantage can't show at all.
+            if unknown is None or isinstance(unknown, OutOfReach):
+                unknown = error
     if unknown and not found:
         raise unknown
     return found

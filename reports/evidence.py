@@ -76,6 +76,8 @@ class Vantages(_Part):
     azure: Literal["arm", "lab", "none"] = "none"
     guest: Literal["real", "simulated", "none"] = "none"
     disk: Literal["real", "constructed", "none"] = "none"
+    look: Literal["real", "simulated", "none"] = "none"
+    """What the guest saw of itself after it was sealed, in place of its disk (`witness: guest`)."""
 
 
 class Reason(_Part):

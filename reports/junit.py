@@ -46,6 +46,7 @@ def _suite(evidence: Evidence, target: Target, rows: Iterable[Result]) -> ET.Ele
 
 def _facts(evidence: Evidence, target: Target) -> list[tuple[str, str]]:
     run, vantages = evidence.run, target.vantages
+    look = f", own look: {vantages.look}" if vantages.look != "none" else ""
     return [
         ("verdict", evidence.verdict),
         ("outcome", target.outcome),
@@ -55,7 +56,7 @@ def _facts(evidence: Evidence, target: Target) -> list[tuple[str, str]]:
         ("run", run.id),
         ("started", utc(run.started)),
         ("target", target.id),
-        ("vantages", f"azure: {vantages.azure}, guest: {vantages.guest}, disk: {vantages.disk}"),
+        ("vantages", f"azure: {vantages.azure}, guest: {vantages.guest}, disk: {vantages.disk}{look}"),
     ]
 
 

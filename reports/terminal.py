@@ -87,7 +87,6 @@ def _parts(evidence: Evidence, folder: str) -> Iterator[Text | Padding | Table]:
 
 
 def _heading(target: Target, widest: int) -> Table:
-    seen = target.vantages
     grid = Table.grid(padding=(0, 2))
     grid.add_column(width=widest)
     grid.add_column(width=len("UNDETERMINED"))
@@ -95,9 +94,18 @@ def _heading(target: Target, widest: int) -> Table:
     grid.add_row(
         Text(target.name, style="bold"),
         Text(target.outcome.upper(), style=_STYLES.get(target.outcome, "bold yellow")),
-        Text(f"{target.platform}, guest {seen.guest}, disk {seen.disk}", style="dim"),
+        Text(_seen_through(target), style="dim"),
     )
     return grid
+
+
+def _seen_through(target: Target) -> str:
+    """Return what was looked at: `linux, guest real, disk real`; `linux snapshot, disk real`."""
+    seen = target.vantages
+    if target.kind != "vm":
+        return f"{target.platform} {target.kind}, disk {seen.disk}"
+    look = f", own look {seen.look}" if seen.look != "none" else ""
+    return f"{target.platform}, guest {seen.guest}, disk {seen.disk}{look}"
 
 
 def _explanation(mode: Mode, target: Target, rows: Sequence[Result]) -> Iterator[Padding]:

@@ -6,7 +6,7 @@ Nothing of it is changed but the read access to a disk or snapshot, which is gra
 from __future__ import annotations
 
 from checks.facts import Artifact, LinuxDisk, Observation, OsDisk, Unobserved, WindowsDisk
-from runners.confirm_path import NOT_WATCHED, ConfirmPath, why_closed
+from runners.confirm_path import NO_OTHER_WITNESS, NOT_WATCHED, ConfirmPath, why_closed
 from runners.errors import ObservationError
 from runners.fleet import Target
 from runners.generalize.site import Log
@@ -49,7 +49,7 @@ class ConfirmDiskPath(ConfirmPath):
     async def _read_resource(self, seen: Artifact | Unobserved, journal: Log) -> LinuxDisk | WindowsDisk | Unobserved:
         if isinstance(seen, Unobserved):
             return seen
-        refusal = why_in_use(seen.resource.value)
+        refusal = NO_OTHER_WITNESS if self._target.witness == "guest" else why_in_use(seen.resource.value)
         if refusal:
             return Unobserved(refusal)
         world = self._world

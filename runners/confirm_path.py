@@ -21,6 +21,11 @@ NOT_BEFORE = "mode confirm judges what was sealed, not what is to be sealed"
 NOT_WATCHED = Unobserved("mode confirm: nobody of this run saw the VM before or while it was sealed", applicable=False)
 """What only the run that sealed the VM could know: its rules do not apply, and nothing passes for want of it."""
 
+NO_OTHER_WITNESS = (
+    "the fleet file says witness: guest, so its disk is not to be read, and mode confirm has no other witness. Where "
+    "the disk may be read after all, write witness: disk"
+)
+
 
 class ConfirmPath(Route):
     """The way of a target of which everything is done already, by others."""
@@ -76,6 +81,8 @@ class ConfirmPath(Route):
     async def _read(self, azure: AzureFacts | Unobserved, journal: Log) -> LinuxDisk | WindowsDisk | Unobserved:
         if isinstance(azure, Unobserved):
             return Unobserved(f"the VM was not observed, so its disk was left alone: {azure.reason}")
+        if self._target.witness == "guest":
+            return Unobserved(NO_OTHER_WITNESS)
         refusal = why_unread(azure)
         if refusal:
             return Unobserved(refusal)

@@ -203,7 +203,11 @@ class Request:
 
     def _treated(self, target: Target) -> Target:
         accounts = tuple(dict.fromkeys((*target.accounts, *self.accounts)))
-        return target.model_copy(update={"accounts": accounts, "digest": target.digest or self.digest})
+        # Nobody's policy forbids to read a file that lies here.
+        witness = "disk" if target.kind == "file" else target.witness
+        return target.model_copy(
+            update={"accounts": accounts, "digest": target.digest or self.digest, "witness": witness}
+        )
 
 
 def _mode(given: list[Mode], *, lab: bool) -> Mode:

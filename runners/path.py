@@ -25,6 +25,10 @@ from runners.route import Orders, Route, mistaken
 from runners.sysprep_options import read_password
 
 GATE_CLOSED = "the gate is closed"
+NO_WINDOWS_LOOK = (
+    "the fleet file says witness: guest, and this version asks only Linux guests for their own look after the step. "
+    "Leave the key out, and let the stopped disk be read"
+)
 
 
 class Path(Route):
@@ -82,6 +86,8 @@ class Path(Route):
         if isinstance(azure, Unobserved):
             return ()
         found = mistaken(target, azure)
+        if target.witness == "guest" and azure.platform == "windows":
+            found.append(NO_WINDOWS_LOOK)
         guest = self._before.guest
         if target.channel != "run-command" and not isinstance(guest, Unobserved):
             stranger = same_machine(guest, azure.vm_id)
@@ -200,6 +206,7 @@ class Path(Route):
             azure=azure,
             guest=Unobserved("a generalized VM must not run, so it can't be asked"),
             disk=ending.disk,
+            look=ending.look,
             receipt=ending.receipt,
             before=self._before,
         )

@@ -124,6 +124,8 @@ def _facts(observation: Observation) -> dict[str, Any]:
     names = ["azure", "guest", "disk", "receipt", "policy"]
     if isinstance(observation.artifact, Artifact):
         names.append("artifact")
+    if not isinstance(observation.look, Unobserved):
+        names.append("look")
     vantages = ((name, getattr(observation, name)) for name in names)
     return {
         name: {"unobserved": seen.reason} if isinstance(seen, Unobserved) else plain(seen) for name, seen in vantages

@@ -58,7 +58,13 @@ async def missing_rights(
     """
     found = await _missing(arm, scheduler, mode, target.id, actions_on_vm(mode, target, azure.platform))
     if azure.os_disk.known and not azure.os_disk.absent:
-        found += await _missing(arm, scheduler, mode, azure.os_disk.value.id, actions_on_disk(mode))
+        found += await _missing(
+            arm,
+            scheduler,
+            mode,
+            azure.os_disk.value.id,
+            actions_on_disk("observe" if target.witness == "guest" else mode),
+        )
     return tuple(found)
 
 

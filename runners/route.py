@@ -116,5 +116,6 @@ class Route:
             digests={"facts": self._shelf.facts(self._target, facts)},
         )
         disk = after.disk if after else Unobserved("nothing was launched")
-        vantages = self._world.vantages(self._target, journey.first.azure, journey.first.guest, disk)
+        look = after.look if after else Unobserved("nothing was launched")
+        vantages = self._world.vantages(self._target, journey.first.azure, journey.first.guest, disk, look)
         return target_record(self._target, journey, self._board.rows_of(self._target.name), self._catalogue, vantages)

@@ -90,15 +90,6 @@ class Treatment(BaseModel):
     digest: bool = Field(False, description="whether the SHA-256 of a whole file is taken")
     max_age_minutes: int = Field(60, ge=1, le=1440, description="minutes after which facts are observed again")
 
-    @field_validator("witness")
-    @classmethod
-    def _witness_is_disk(cls, value: str) -> str:
-        if value == "guest":
-            raise ValueError(
-                "it is 'guest', and this version proves by the stopped disk only. Leave the key out, or write disk"
-            )
-        return value
-
     @field_validator("deprovision_user", mode="before")
     @classmethod
     def _account_is_plain(cls, value: object) -> object:

@@ -142,7 +142,7 @@ class World:
         return waive(judgement, self.waivers, seen, self.scheduler.now().date())
 
     def vantages(
-        self, target: Target, azure: object, guest: object, disk: LinuxDisk | WindowsDisk | Unobserved
+        self, target: Target, azure: object, guest: object, disk: LinuxDisk | WindowsDisk | Unobserved, look: object
     ) -> record.Vantages:
         """Return from where the target was seen, and how real that was."""
         provenance = self.provenance(target.subject)
@@ -150,6 +150,7 @@ class World:
             azure="none" if isinstance(azure, Unobserved) else "lab" if self.cloud.lab else "arm",
             guest="none" if isinstance(guest, Unobserved) else provenance.guest,
             disk="none" if isinstance(disk, Unobserved) else provenance.disk,
+            look="none" if isinstance(look, Unobserved) else provenance.guest,
         )
 
 

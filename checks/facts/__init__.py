@@ -3,7 +3,7 @@
 from checks.facts.artifact import Artifact
 from checks.facts.azure import AgentStatus, AzureFacts, DiskEncryption, Extension, Lock, OsDisk
 from checks.facts.disk import Coverage, DiskVolume, LinuxDisk
-from checks.facts.fact import Fact, UnknownFact, plain
+from checks.facts.fact import Fact, OutOfReach, UnknownFact, plain
 from checks.facts.forecast import Foretold
 from checks.facts.guest import Guest
 from checks.facts.linux.boot import Boot, Kernel, Modules, UnloadableModule
@@ -19,6 +19,7 @@ from checks.facts.linux.identities import (
     PeerIdentity,
 )
 from checks.facts.linux.logins import LinuxLogins, LoginAccount
+from checks.facts.linux.look import LinuxLook, NamedIn
 from checks.facts.linux.network import InterfaceRule, LinuxEgress, LinuxNetwork
 from checks.facts.linux.packages import LinuxPackages, RepositoryFault
 from checks.facts.linux.residue import Residue, ShellHistory
@@ -97,6 +98,7 @@ __all__ = [
     "LinuxExtensions",
     "LinuxGuest",
     "LinuxLogins",
+    "LinuxLook",
     "LinuxNetwork",
     "LinuxPackages",
     "LinuxPeers",
@@ -109,8 +111,10 @@ __all__ = [
     "LoginAccount",
     "Modules",
     "Mount",
+    "NamedIn",
     "Observation",
     "OsDisk",
+    "OutOfReach",
     "OvfAccount",
     "OwnAnswers",
     "PasswordField",

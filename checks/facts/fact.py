@@ -12,6 +12,10 @@ class UnknownFact(Exception):  # noqa: N818 - the word of the design; it is rais
     """A judgement needs a value that nobody observed. The check that asked is undetermined."""
 
 
+class OutOfReach(UnknownFact):
+    """A judgement needs what its vantage can't show in this mode. The check that asked is not applicable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[T]):
     """A value, *absent* (looked, not there), or *unknown* (could not look, with the reason).
@@ -23,6 +27,7 @@ class Fact(Generic[T]):
     _value: T | None = None
     _absent: bool = False
     _unknown: str = ""
+    _beyond: bool = False
 
     @classmethod
     def of(cls, value: T) -> Fact[T]:
@@ -39,6 +44,11 @@ class Fact(Generic[T]):
         """Return a fact that could not be looked at. `reason` is shown to people: say what failed."""
         return cls(_unknown=reason or "no reason was recorded")
 
+    @classmethod
+    def out_of_reach(cls, reason: str) -> Fact[T]:
+        """Return a fact that this vantage can't show, however well it looks: rules that need it do not apply."""
+        return cls(_unknown=reason or "no reason was recorded", _beyond=True)
+
     @property
     def value(self) -> T:
         """The observed value.
@@ -47,7 +57,7 @@ class Fact(Generic[T]):
         absence asks `absent` first; one that forgets must not pass by accident).
         """
         if self._unknown:
-            raise UnknownFact(self._unknown)
+            raise OutOfReach(self._unknown) if self._beyond else UnknownFact(self._unknown)
         if self._absent:
             raise UnknownFact("it is absent, and the rule needs its value")
         return cast("T", self._value)
@@ -56,7 +66,7 @@ class Fact(Generic[T]):
     def absent(self) -> bool:
         """True when it was looked for and is not there. Raises `UnknownFact` when nobody could look."""
         if self._unknown:
-            raise UnknownFact(self._unknown)
+            raise OutOfReach(self._unknown) if self._beyond else UnknownFact(self._unknown)
         return self._absent
 
     def value_or(self, default: T) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from checks.facts.artifact import Artifact
 from checks.facts.azure import AzureFacts
@@ -48,5 +49,13 @@ class Observation:
     """What the fleet file asks for this target: given, so always there."""
     artifact: Artifact | Unobserved = A_VM
     """What somebody else's builder left, where it is no VM."""
+    look: LinuxDisk | Unobserved = NOT_YET
+    """What the guest saw of itself when it was sealed, in place of the disk, where the fleet file says so."""
     forecast: tuple[Foretold, ...] = ()
     """What was foretold from this observation, where it is one before the step."""
+
+    def seen(self, vantage: str) -> Any:
+        """Return what a check gets as its argument `vantage`. Rules of the disk judge what stands in for it."""
+        if vantage == "disk" and self.policy.witness == "guest":
+            return self.look
+        return getattr(self, vantage)

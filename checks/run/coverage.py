@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from checks.catalogue import Problem, check
-from checks.facts import LinuxDisk, UnknownFact, WindowsDisk
+from checks.facts import LinuxDisk, Policy, UnknownFact, WindowsDisk
+
+
+def _disk_is_witness(policy: Policy) -> bool:
+    return policy.witness == "disk"
 
 
 @check(
@@ -12,6 +16,7 @@ from checks.facts import LinuxDisk, UnknownFact, WindowsDisk
     phase="post",
     severity="blocker",
     waivable=False,
+    applies=_disk_is_witness,
     why="What was not read may hold anything. A volume that can't be read, or a reader that found no files, looks just "
     "like a clean disk.",
     fix="Read the reason at the volume. An encrypted or damaged volume has to be repaired in the source VM; a file "

@@ -15,6 +15,7 @@ Below `guest: {simulated: ...}` in a scenario:
       without_clean: linux-residue    the disk instead where the script's `# clean:` lacks a key of needs_clean
       needs_clean: [machine-id, passwd-backups, sudoers]
       transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
+      look: debian-sealed             a file of lab/guests/looks: what the guest sees of itself (`witness: guest`)
       watch:                          Windows: what is seen of Sysprep, from so many seconds after the launch on
         - {after_seconds: 0}          its process lives, IMAGE_STATE_UNDEPLOYABLE, its log grows
         - {after_seconds: 5, agent: silent}                                      Sysprep stops the agent
@@ -79,6 +80,8 @@ class OnLaunch(Strict):
     """The `clean` keys that `disk` asks for."""
     transcript: str = ""
     """A file of lab/guests/transcripts, written to the serial console."""
+    look: str = ""
+    """What the guest sees of itself before it powers off, where the script asks: a file of lab/guests/looks."""
     watch: tuple[Look, ...] = ()
     """What is seen of Sysprep meanwhile (Windows)."""
 

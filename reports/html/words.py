@@ -41,6 +41,11 @@ VANTAGES = {
         "constructed": "constructed: made for the lab",
         "none": "not read",
     },
+    "look": {
+        "real": "what the guest itself saw after the step, in place of its disk",
+        "simulated": "simulated: what it saw of itself was prepared",
+        "none": "not asked",
+    },
 }
 MADE_UP = frozenset({"lab", "simulated", "constructed"})
 

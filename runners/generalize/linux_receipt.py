@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from checks.facts import Policy, Receipt
 from runners.generalize.waagent import progress, stopped_at
 
+TOLD_AS = ("look", "look-again")
+"""As whose output the transcript holds what the guest saw of itself: twice, word for word."""
 _EXCERPT = 20
 _LINE = 300
 _KILLED = ("124", "137")
@@ -70,8 +72,13 @@ def linux_receipt(log: bytes, nonce: str, policy: Policy) -> Receipt:
     """Return the receipt of a launch on Linux, from the serial log and what the fleet file asked for."""
     transcript = Transcript.find(log, nonce)
     outcome, cause = _outcome(transcript, policy)
-    excerpt = tuple(line[:_LINE] for line in transcript.lines[-_EXCERPT:])
+    excerpt = tuple(line[:_LINE] for line in _told(transcript)[-_EXCERPT:])
     return Receipt(outcome=outcome, cause=cause[:_LINE], launched_as=transcript.said("as "), excerpt=excerpt)
+
+
+def _told(transcript: Transcript) -> tuple[str, ...]:
+    """Return the lines that tell a person something: not those that pack what the guest saw of itself."""
+    return tuple(line for line in transcript.lines if not line.startswith(tuple(f"{tool}|" for tool in TOLD_AS)))
 
 
 def _outcome(transcript: Transcript, policy: Policy) -> tuple[str, str]:

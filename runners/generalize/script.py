@@ -8,6 +8,7 @@ from pathlib import Path
 
 from checks.facts import Policy
 from runners.errors import StepError
+from runners.generalize.guest_look import look_question
 from runners.generalize.removals import removal
 from runners.observe.identity import uuids
 
@@ -34,6 +35,7 @@ def launch_linux(nonce: str, agent: str, policy: Policy, machine: str = "") -> s
     parts = {
         "MACHINE": _same_machine(machine),
         "CLOUD_INIT": _cloud_init(policy.cloud_init),
+        "LOOK": _look(nonce) if policy.witness == "guest" else "",
         "REMOVALS": "".join(_removal(key) for key in _plain(policy.clean)),
         "AGENT": agent,
         "OPTION": "-deprovision+user" if policy.removes_user else "-deprovision",
@@ -57,6 +59,11 @@ def _cloud_init(options: Sequence[str] | None) -> str:
     if options is None:
         return ""
     return _filled("cloud_init.sh", CLOUD_INIT_OPTIONS=" ".join(f"--{key}" for key in _plain(options)))
+
+
+def _look(nonce: str) -> str:
+    """Return the commands by which the guest looks at itself and tells the console what it saw."""
+    return _filled("look_frame.sh", QUESTION=look_question(nonce, read_script("look.sh")).rstrip())
 
 
 def _removal(key: str) -> str:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
+from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
 from reports.errors import ReportError
 from runners.azure import power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize import script
 from runners.generalize.claim import Claim
+from runners.generalize.guest_look import NOT_READ, guest_look
 from runners.generalize.launch import Launch, says_nothing, tail
 from runners.generalize.linux_receipt import linux_receipt
 from runners.generalize.site import Disk, Ending, Site
@@ -52,6 +53,8 @@ class Sealer:
         self._generalized = False
         self._receipt: Receipt | Unobserved = Unobserved("nothing was launched")
         self._disk: Disk | Unobserved = Unobserved("the disk was not read")
+        self._seen_by_guest: LinuxDisk | Unobserved = Unobserved("the guest's look at itself was not read")
+        self._serial_log = b""
         self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
             "claim": self._take_claim,
             "prepare": self._prepare,
@@ -81,6 +84,7 @@ class Sealer:
             stopped=stopped,
             receipt=self._receipt,
             disk=self._disk,
+            look=self._seen_by_guest,
         )
 
     async def _act(self, step: str) -> bool:
@@ -260,8 +264,12 @@ class Sealer:
                 self._receipt = await self._linux_receipt()
             except ObservationError as error:
                 self._receipt = Unobserved(str(error))
+        asked = self._before.policy.witness == "guest"
+        if asked:
+            self._disk = Unobserved(NOT_READ, applicable=False)
+            self._seen_by_guest = guest_look(self._serial_log, self._nonce)
         try:
-            self._disk = await self._site.read_disk()
+            self._disk = self._disk if asked else await self._site.read_disk()
         except (ObservationError, UnknownFact) as error:
             self._disk = Unobserved(str(error))
             if self._before.platform == "windows" and not self._sealed:
@@ -271,6 +279,7 @@ class Sealer:
         after = Observation(
             platform=self._before.platform,
             disk=self._disk,
+            look=self._seen_by_guest,
             receipt=self._receipt,
             before=self._before,
             policy=self._before.policy,
@@ -278,7 +287,8 @@ class Sealer:
         refusal = self._site.verdict(after)
         if refusal:
             raise StepError(
-                f"the stopped disk does not show a sealed system, so the VM was not flagged as generalized: {refusal}"
+                f"the {'guest itself' if asked else 'stopped disk'} does not show a sealed system, so the VM was not "
+                f"flagged as generalized: {refusal}"
             )
         self._judged = True
 
@@ -287,7 +297,7 @@ class Sealer:
         site = self._site
         started = site.scheduler.now()
         while True:
-            log = await site.scheduler.call(site.arm.serial_log, site.vm)
+            log = self._serial_log = await site.scheduler.call(site.arm.serial_log, site.vm)
             receipt = linux_receipt(log, self._nonce, self._before.policy)
             waited = (site.scheduler.now() - started).total_seconds()
             if receipt.outcome != "unknown" or waited > _SERIAL_SECONDS:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts import Fact, UnknownFact, plain
+from checks.facts import Fact, OutOfReach, UnknownFact, plain
 
 
 @dataclass(frozen=True)
@@ -76,3 +76,14 @@ def test_a_fact_that_holds_records_is_written_as_plain_json() -> None:
     fact = Fact.of((Disk("os", Fact.unknown("no answer")),))
 
     assert fact.to_json() == {"value": [{"name": "os", "size": {"unknown": "no answer"}}]}
+
+
+def test_a_fact_out_of_reach_is_unknown_for_a_reason_of_its_own() -> None:
+    fact: Fact[str] = Fact.out_of_reach("only the stopped disk shows this")
+
+    for read in (lambda: fact.value, lambda: fact.absent, lambda: fact.value_or("x")):
+        with pytest.raises(OutOfReach, match="only the stopped disk"):
+            read()
+    assert not fact.known
+    assert fact.to_json() == {"unknown": "only the stopped disk shows this"}
+    assert Fact.out_of_reach("").to_json() == {"unknown": "no reason was recorded"}

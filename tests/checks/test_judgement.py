@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.catalogue import Check, Problem, problem
-from checks.facts import Fact, Observation, Unobserved
-from checks.healthy import linux_guest, observation
+from checks.facts import Fact, Observation, Policy, Unobserved
+from checks.healthy import linux_disk, linux_guest, observation, sealed_observation
 from checks.judgement import Judgement, judge
+from tests.checks import claims
 from tests.checks.metadata import made_up
 
 PROBLEM = problem(observed="no agent", expected="an agent", where="/usr/sbin/waagent")
@@ -220,3 +221,36 @@ def test_a_target_that_nobody_observed_passes_no_rule(platform: str, needs: list
     check = a_check(lambda **facts: [], *needs)
 
     assert judge(check, Observation(platform=platform)).outcome == "undetermined"
+
+
+# What stands in for the disk
+
+
+def guest_testifies(**facts: Any) -> Observation:
+    disk = Unobserved("not to be read", applicable=False)
+    return sealed_observation(disk=disk, look=linux_disk(**facts), policy=Policy(witness="guest"))
+
+
+@pytest.mark.parametrize(
+    ("fact", "outcome"),
+    [
+        (Fact.missing(), "passed"),
+        (Fact.of(("ssh_host_rsa_key",)), "failed"),
+        (Fact.unknown("the frame was cut"), "undetermined"),
+        (Fact.out_of_reach("only the disk shows it"), "not applicable"),
+    ],
+)
+def test_rules_of_the_disk_judge_what_the_guest_saw_where_the_fleet_file_says_so(
+    fact: Fact[tuple[str, ...]], outcome: str
+) -> None:
+    check = claims.catalogue()["LNX-RESIDUE-001"]
+    assert judge(check, guest_testifies(host_keys=fact)).outcome == outcome
+
+
+def test_a_look_that_did_not_come_back_is_never_a_pass() -> None:
+    seen = sealed_observation(
+        disk=linux_disk(), look=Unobserved("the frame was cut"), policy=Policy(witness="guest", deprovision_user="a")
+    )
+    judged = [judge(check, seen) for check in claims.catalogue().phase("post") if "disk" in check.needs]
+    assert {item.outcome for item in judged} <= {"undetermined", "not applicable"}
+    assert {item.check.id for item in judged if item.outcome == "undetermined"} >= {"LNX-WAAGENT-001", "LNX-USER-002"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.catalogue import Problem, problem
-from checks.facts import UnknownFact
+from checks.facts import OutOfReach, UnknownFact
 from checks.parts import problems_of
 
 BROKEN = problem(observed="on", expected="off", where="here")
@@ -35,3 +35,19 @@ def test_a_problem_that_was_seen_is_not_hidden_by_a_part_that_was_not(parts: tup
 def test_without_a_problem_what_was_not_seen_stays_unknown() -> None:
     with pytest.raises(UnknownFact, match="nobody looked"):
         problems_of(nothing, unseen)
+
+
+def beyond() -> list[Problem]:
+    raise OutOfReach("only the disk shows it")
+
+
+@pytest.mark.parametrize("parts", [(unseen, beyond), (beyond, unseen)])
+def test_what_nobody_could_look_at_is_not_hidden_by_what_is_out_of_reach(parts: tuple[object, object]) -> None:
+    with pytest.raises(UnknownFact, match="nobody looked") as raised:
+        problems_of(*parts)  # type: ignore[arg-type]
+    assert not isinstance(raised.value, OutOfReach)
+
+
+def test_where_all_else_is_well_the_rest_stays_out_of_reach() -> None:
+    with pytest.raises(OutOfReach, match="only the disk shows it"):
+        problems_of(nothing, beyond)

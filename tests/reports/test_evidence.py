@@ -58,7 +58,12 @@ def test_the_keys_are_the_documented_ones() -> None:
     assert record["targets"][0].keys() == KEYS["targets"]
     assert record["results"][0].keys() == KEYS["results"]
     assert record["checks"][record["results"][0]["check"]].keys() == KEYS["checks"]
-    assert record["targets"][0]["vantages"] == {"azure": "lab", "guest": "simulated", "disk": "constructed"}
+    assert record["targets"][0]["vantages"] == {
+        "azure": "lab",
+        "guest": "simulated",
+        "disk": "constructed",
+        "look": "none",
+    }
 
 
 def test_every_key_is_explained_to_users() -> None:

@@ -206,7 +206,6 @@ class TestMistakes:
             ("deadline_minutes: 3.5", r"5: targets\[0\].deadline_minutes: it is 3.5, and must be a whole number."),
             ("max_age_minutes: true", r"5: targets\[0\].max_age_minutes: it is True, and must be a whole number."),
             ("channel: local://", r"5: targets\[0\].channel: it is neither run-command nor a testinfra host"),
-            ("witness: guest", r"5: targets\[0\].witness: .*by the stopped disk only. Leave the key out"),
             ("witness: nobody", r"5: targets\[0\].witness: it is 'nobody'. Write 'disk' or 'guest'."),
             ("vm_id: 12", r"5: targets\[0\].vm_id: YAML reads it as 12, and it must be text. Put it in quotes."),
             ("vm_id: one", r"5: targets\[0\].vm_id: 'one' is no vmId.* az vm show"),

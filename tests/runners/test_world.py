@@ -304,16 +304,17 @@ def test_what_the_lab_shows_is_never_called_azure(lab: bool, azure: str) -> None
     world = World(replace(CLOUD, lab=lab), arm, Clock(), lambda _: Provenance("simulated", "constructed"), waivers=())
     seen = Observation(platform="linux", azure=azure_facts(), guest=linux_guest())
 
-    vantages = world.vantages(TARGET, seen.azure, seen.guest, linux_disk())
+    vantages = world.vantages(TARGET, seen.azure, seen.guest, linux_disk(), linux_disk())
 
     assert (vantages.azure, vantages.guest, vantages.disk) == (azure, "simulated", "constructed")
+    assert vantages.look == "simulated"
 
 
 def test_a_vantage_that_was_not_seen_is_none() -> None:
     blind = Unobserved("nobody looked")
-    vantages = bare(DiskArm(GRANTED)).vantages(TARGET, blind, blind, blind)
+    vantages = bare(DiskArm(GRANTED)).vantages(TARGET, blind, blind, blind, blind)
 
-    assert (vantages.azure, vantages.guest, vantages.disk) == ("none", "none", "none")
+    assert {vantages.azure, vantages.guest, vantages.disk, vantages.look} == {"none"}
 
 
 def test_the_step_is_launched_through_the_channel_that_the_fleet_file_names(

@@ -43,6 +43,7 @@ cleaned() {
     if [ "$2" -eq 0 ]; then say "cleaned $1"; else say "not-cleaned $1"; fi
 }
 @REMOVALS@
+@LOOK@
 power_off
 SEALPROOF_@NONCE@
 if command -v systemd-run >/dev/null 2>&1 && [ -d /run/systemd/system ]; then

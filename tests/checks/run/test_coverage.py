@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checks.facts import DiskVolume, Observation, Unobserved
+from checks.facts import DiskVolume, Observation, Policy, Unobserved
 from checks.healthy import coverage, linux_disk, sealed_observation, windows_disk
 from checks.judgement import judge
 from tests.checks.claims import Claim, absent, catalogue, clean, unknown
@@ -24,6 +24,12 @@ CLAIMS = (
         CHECK,
         "no disk in this mode",
         sealed_observation(disk=Unobserved("witness: guest", applicable=False)),
+        "not applicable",
+    ),
+    absent(
+        CHECK,
+        "the guest testifies",
+        sealed_observation(look=linux_disk(), policy=Policy(witness="guest")),
         "not applicable",
     ),
     unknown(
