@@ -78,6 +78,7 @@ cover: $(READY) ## 100 % branch coverage of the parts that decide
 docs: $(READY) ## write what is generated: pages, schemas, golden files of the reports
 	$(BIN)/python -m checks.document > docs/checks.md
 	$(BIN)/python -m tests.reports.refresh
+	$(BIN)/python -m reports.controls > docs/controls.md
 	$(BIN)/python -m lab schema > docs/scenario.schema.json
 
 lock: $(READY) ## refresh the locks: newest versions that pyproject.toml and the Azure CLI allow, with hashes

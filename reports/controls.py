@@ -1,0 +1,205 @@
+"""Which controls of which frameworks a check supports: read from the data files in checks/controls.
+
+python -m reports.controls > docs/controls.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import checks
+from checks.catalogue import Catalogue, builtin_modules
+from reports.document import read_document
+from reports.errors import DocumentError
+from reports.mistakes import mistakes_of
+
+FOLDER = Path(checks.__file__).parent / "controls"
+THEMES = "themes.yaml"
+
+Sure = Literal["direct", "partial", "related"]
+_MEANING: Mapping[Sure, str] = {
+    "direct": "the control asks for what the checks look at",
+    "partial": "the checks look at a part of what the control asks for",
+    "related": "the checks look at something that the control is about, and at nothing that it asks for by name",
+}
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Theme(_Data):
+    """What a group of checks looks for."""
+
+    title: str
+    checks: list[str]
+
+
+class NotMapped(_Data):
+    """Checks that support no control although they may look so."""
+
+    checks: list[str]
+    why: str
+
+
+class Themes(_Data):
+    """All groups."""
+
+    version: Literal[1]
+    themes: dict[str, Theme]
+    not_mapped: list[NotMapped]
+
+
+class Support(_Data):
+    """One group supports one control. `why` says how far."""
+
+    theme: str
+    control: str
+    sure: Sure
+    why: str
+
+
+class Framework(_Data):
+    """One framework: its controls that are supported, and by what."""
+
+    version: Literal[1]
+    framework: str
+    edition: str
+    source: str
+    oscal: str = ""
+    """Address of its catalogue in OSCAL; empty where there is none."""
+    note: str
+    controls: dict[str, str]
+    """Id -> title, of those that are mapped."""
+    mappings: list[Support]
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@lru_cache(maxsize=1)
+def themes() -> Themes:
+    """Return the groups of checks. Raises `DocumentError`."""
+    return _read(FOLDER / THEMES, Themes)
+
+
+@lru_cache(maxsize=1)
+def frameworks() -> tuple[Framework, ...]:
+    """Return all frameworks, in the order of their files' names. Raises `DocumentError`."""
+    return tuple(_read(path, Framework) for path in sorted(FOLDER.glob("*.yaml")) if path.name != THEMES)
+
+
+def supported(framework: Framework, check: str) -> tuple[Support, ...]:
+    """Return what a check supports in a framework: one entry a control, the surest of them first."""
+    groups = {name for name, theme in themes().themes.items() if check in theme.checks}
+    found = sorted(
+        (item for item in framework.mappings if item.theme in groups), key=lambda item: list(_MEANING).index(item.sure)
+    )
+    return tuple({item.control: item for item in reversed(found)}.values())
+
+
+def checks_of(framework: Framework, control: str) -> frozenset[str]:
+    """Return the checks that support a control."""
+    names = {item.theme for item in framework.mappings if item.control == control}
+    return frozenset(check for name in names for check in themes().themes[name].checks)
+
+
+def lint(known: Iterable[str]) -> Iterator[str]:
+    """Find checks, groups and controls that are named and not there, and what is said twice or of nothing."""
+    ids, groups = frozenset(known), themes()
+    named = [check for theme in groups.themes.values() for check in theme.checks]
+    apart = [check for item in groups.not_mapped for check in item.checks]
+    yield from (f"{THEMES}: there is no check {check}" for check in sorted({*named, *apart} - ids))
+    yield from (f"{THEMES}: {check} is in a group and not mapped" for check in sorted({*named} & {*apart}))
+    for name, theme in groups.themes.items():
+        if len(set(theme.checks)) < len(theme.checks):
+            yield f"{THEMES}: a check is in {name} twice"
+    for framework in frameworks():
+        pairs = [(item.theme, item.control) for item in framework.mappings]
+        where = framework.framework
+        yield from (f"{where}: there is no group {name}" for name, _ in pairs if name not in groups.themes)
+        yield from (
+            f"{where}: it has no control {control}" for _, control in pairs if control not in framework.controls
+        )
+        unused = framework.controls.keys() - {control for _, control in pairs}
+        yield from (f"{where}: nothing supports {control}" for control in sorted(unused))
+        if len(set(pairs)) < len(pairs):
+            yield f"{where}: a group supports a control twice"
+
+
+def unmapped(known: Iterable[str]) -> tuple[str, ...]:
+    """Return the checks that support no control of any framework."""
+    named = {check for theme in themes().themes.values() for check in theme.checks}
+    return tuple(sorted(set(known) - named))
+
+
+def document() -> str:
+    """Return docs/controls.md."""
+    return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield "# Controls"
+    yield ""
+    yield "<!-- Generated from checks/controls: python -m reports.controls > docs/controls.md -->"
+    yield ""
+    yield (
+        "Which controls of which frameworks the checks *support*: evidence of a run helps to show them, and satisfies "
+        "none by itself. How sure each mapping is stands beside it, and why. Checks that are in no group are about "
+        "whether the step will work; `python -m reports.controls --unmapped` lists them."
+    )
+    yield ""
+    yield "PCI DSS, ISO/IEC 27001 and SOC 2 are not here: no mapping to them was found whose source can be cited."
+    yield ""
+    yield "| how sure | meaning |"
+    yield "|---|---|"
+    yield from (f"| {sure} | {meaning} |" for sure, meaning in _MEANING.items())
+    yield ""
+    yield "## Groups of checks"
+    yield ""
+    yield "| group | what it looks for | checks |"
+    yield "|---|---|---|"
+    for name, theme in themes().themes.items():
+        links = ", ".join(f"[{check}](checks.md#{check.lower()})" for check in theme.checks)
+        yield f"| {name} | {theme.title} | {links} |"
+    for framework in frameworks():
+        yield ""
+        yield f"## {framework.framework}, {framework.edition}"
+        yield ""
+        yield f"Source: <{framework.source}>. {framework.note}"
+        yield ""
+        yield "| control | title | supported by | how sure | why |"
+        yield "|---|---|---|---|---|"
+        for item in sorted(framework.mappings, key=lambda item: _order(framework, item.control)):
+            yield f"| {item.control} | {framework.controls[item.control]} | {item.theme} | {item.sure} | {item.why} |"
+    yield ""
+    yield "## Not mapped on purpose"
+    yield ""
+    for apart in themes().not_mapped:
+        yield f"- {', '.join(apart.checks)}: {apart.why}"
+
+
+def _order(framework: Framework, control: str) -> int:
+    return list(framework.controls).index(control)
+
+
+def _read(path: Path, model: type[_Model]) -> _Model:
+    found = read_document(path, "file of controls")
+    try:
+        return model.model_validate(found.data)
+    except ValidationError as error:
+        mistakes = ((found.line(item.place), item.text) for item in mistakes_of(error, (), model))
+        raise DocumentError("\n".join(f"{path}:{line}: {text}" for line, text in mistakes)) from None
+
+
+if __name__ == "__main__":
+    if "--unmapped" in sys.argv:
+        sys.stdout.write("\n".join(unmapped(Catalogue.from_modules(builtin_modules()))) + "\n")
+    else:
+        sys.stdout.write(document())

@@ -1,0 +1,83 @@
+"""The mappings to controls name what is there, say how sure they are, and promise nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from reports import controls
+from reports.errors import DocumentError
+from tests.checks.claims import catalogue
+from tests.reports.refresh import REPOSITORY
+
+NIST = next(item for item in controls.frameworks() if item.framework == "NIST SP 800-53")
+CIS = next(item for item in controls.frameworks() if item.framework.startswith("CIS"))
+
+
+def test_the_files_name_what_is_there() -> None:
+    assert list(controls.lint(catalogue())) == []
+
+
+def test_the_lint_finds_what_is_not_there() -> None:
+    found = list(controls.lint(set(catalogue()) - {"LNX-BACKUP-001"}))
+    assert found == ["themes.yaml: there is no check LNX-BACKUP-001"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"mappings": [NIST.mappings[0].model_copy(update={"theme": "gone"}), *NIST.mappings]}, "no group gone"),
+        ({"mappings": [NIST.mappings[0].model_copy(update={"control": "ZZ-1"}), *NIST.mappings]}, "no control ZZ-1"),
+        ({"mappings": [*NIST.mappings, NIST.mappings[0]]}, "a group supports a control twice"),
+        ({"controls": NIST.controls | {"ZZ-1": "x"}}, "nothing supports ZZ-1"),
+    ],
+)
+def test_and_what_a_framework_says_wrongly(
+    change: dict[str, object], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controls, "frameworks", lambda: (NIST.model_copy(update=change),))
+    assert any(told in text for text in controls.lint(catalogue()))
+
+
+def test_ids_have_the_form_of_their_framework() -> None:
+    assert [item for item in NIST.controls if not re.fullmatch(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?", item)] == []
+    assert [item for item in CIS.controls if not re.fullmatch(r"([1-9]|1[0-8])\.\d{1,2}", item)] == []
+
+
+def test_a_check_has_the_controls_of_all_its_groups_once() -> None:
+    found = controls.supported(NIST, "LNX-LOGIN-002")
+    assert sorted(item.control for item in found) == ["AC-2", "AC-6"]
+    assert controls.supported(NIST, "AZ-POWER-001") == ()
+    assert "LNX-LOGIN-002" in controls.checks_of(NIST, "AC-6")
+
+
+def test_a_control_that_two_groups_support_is_as_sure_as_the_surer_one() -> None:
+    both = [item for item in controls.supported(NIST, "WIN-RDP-004") if item.control == "SC-12"]
+    assert [item.sure for item in both] == ["partial"]
+
+
+def test_what_is_in_no_group_is_listed() -> None:
+    left = controls.unmapped(catalogue())
+    assert "AZ-POWER-001" in left
+    assert "LNX-BACKUP-001" not in left
+
+
+def test_no_mapping_says_satisfies() -> None:
+    words = re.compile(r"\b(satisf|complian|fulfil)", re.IGNORECASE)
+    texts = [item.why for framework in controls.frameworks() for item in framework.mappings]
+    assert [text for text in texts if words.search(text)] == []
+    assert all(len(text) > 20 for text in texts)
+
+
+def test_the_page_is_fresh() -> None:
+    page = (REPOSITORY / "docs" / "controls.md").read_text(encoding="utf-8")
+    assert controls.document() == page, "refresh it: python -m reports.controls > docs/controls.md"
+
+
+def test_a_mistake_in_a_file_is_told_by_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "themes.yaml").write_text("version: 1\nthemes: {}\nnot_maped: []\n", encoding="utf-8")
+    monkeypatch.setattr(controls, "FOLDER", tmp_path)
+    with pytest.raises(DocumentError, match=r"themes\.yaml:3: not_maped: there is no such key"):
+        controls.themes.__wrapped__()
