@@ -64,6 +64,16 @@ class EvidenceFolder:
             self._pointed_at = True
         return path
 
+    def before_path(self, target: str) -> Path:
+        """Return where it stands on what the target named `target` was launched."""
+        return self.path / "before" / f"{file_name(target)}.json"
+
+    def write_before(self, target: str, document: Mapping[str, Any]) -> str:
+        """Write before/<target>.json and return the SHA-256 of its bytes in hex."""
+        data = canonical_json(document)
+        self.write(f"before/{file_name(target)}.json", data)
+        return hashlib.sha256(data).hexdigest()
+
     def write_facts(self, target: str, facts: Mapping[str, Any]) -> str:
         """Write facts/<target>.json and return the SHA-256 of its bytes in hex.
 

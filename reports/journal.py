@@ -108,8 +108,13 @@ class Journal:
                 os.close(self._handle)
 
     @staticmethod
-    def read(path: Path, *, genesis: str | None = None, head: Head | None = None) -> tuple[Entry, ...]:
+    def read(
+        path: Path, *, genesis: str | None = None, head: Head | None = None, cut: bool = False
+    ) -> tuple[Entry, ...]:
         """Read a journal and verify its chain; with `genesis` also its run, with `head` also that its tail is there.
+
+        `cut`: take the entries before a last line that was never finished, as a writer that was killed may leave it.
+        What such a line would have announced was not done.
 
         Raises `JournalError` that names file, line and what was found.
         """
@@ -119,12 +124,14 @@ class Journal:
             raise JournalError(
                 f"could not read the journal {path}: {error.strerror or error}.", kind="unusable"
             ) from error
-        return Journal.parse(path, content, genesis=genesis, head=head)
+        return Journal.parse(path, content, genesis=genesis, head=head, cut=cut)
 
     @staticmethod
-    def parse(path: Path, content: bytes, *, genesis: str | None = None, head: Head | None = None) -> tuple[Entry, ...]:
+    def parse(
+        path: Path, content: bytes, *, genesis: str | None = None, head: Head | None = None, cut: bool = False
+    ) -> tuple[Entry, ...]:
         """As `read`, of content that was read already; `path` names it in errors."""
-        return _verified(path, content, genesis, head)
+        return _verified(path, content, genesis, head, cut=cut)
 
     def _sealed(self, event: str, data: Mapping[str, Any]) -> tuple[Entry, bytes]:
         """Return the next entry and its line."""
@@ -153,7 +160,7 @@ class Journal:
         )
 
 
-def _verified(path: Path, content: bytes, genesis: str | None, head: Head | None) -> tuple[Entry, ...]:
+def _verified(path: Path, content: bytes, genesis: str | None, head: Head | None, *, cut: bool) -> tuple[Entry, ...]:
     lines = content.split(b"\n")
     torn = lines.pop()
     entries: list[Entry] = []
@@ -163,7 +170,7 @@ def _verified(path: Path, content: bytes, genesis: str | None, head: Head | None
         if entry.seq != number or entry.prev != expected:
             raise _out_of_chain(path, number, entry, lines, first=not entries)
         entries.append(entry)
-    if torn:
+    if torn and not cut:
         raise _complaint(
             path,
             len(lines) + 1,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"
+TAGS_API = "2021-04-01"
 MAX_SERIAL_LOG = 4 * 1024 * 1024
 
 
@@ -120,6 +121,16 @@ class Arm:
             )
         return tail
 
+    def read_tags(self, vm: str) -> dict[str, str]:
+        """Return the VM's tags, from its tags resource."""
+        at = ResourceId.parse(vm)
+        what = f"reading the tags of VM {at.name}"
+        with explained(what):
+            response = self._client(at).send_request(HttpRequest("GET", self._tags_url(vm)))
+            response.raise_for_status()
+            found = (json_of(what, response).get("properties") or {}).get("tags") or {}
+        return {str(name): str(value) for name, value in found.items()}
+
     # Acting
 
     def begin_run_command(self, vm: str, platform: str, lines: Sequence[str], *, once: bool = False) -> Operation:
@@ -172,18 +183,13 @@ class Arm:
         with refusing(), explained(f"flagging VM {at.name} as generalized", acts=True):
             self._client(at).virtual_machines.generalize(at.group, at.name)
 
-    def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
-        """Replace the VM's tags, provided that the VM is still the one that `etag` names (412 otherwise)."""
-        at = ResourceId.parse(vm)
-        with explained(f"tagging VM {at.name}", acts=True):
-            request = HttpRequest(
-                "PATCH",
-                f"{self.cloud.endpoint}{vm}?api-version=2024-07-01",
-                json={"tags": dict(tags)},
-                headers={"If-Match": etag} if etag else {},
-            )
-            response = self._client(at).send_request(request)
-            response.raise_for_status()
+    def merge_tags(self, vm: str, tags: Mapping[str, str]) -> None:
+        """Add these tags to the VM's, or give them these values; all others stay."""
+        self._change_tags(vm, "Merge", tags)
+
+    def delete_tags(self, vm: str, tags: Mapping[str, str]) -> None:
+        """Take these tags off the VM where they have these values; all others stay."""
+        self._change_tags(vm, "Delete", tags)
 
     def begin_disk_access(self, disk: str, seconds: int) -> Operation:
         """Ask for a read-only SAS of a disk or a snapshot. Its result is `{"accessSAS": url}`; the URL is a secret."""
@@ -240,6 +246,15 @@ class Arm:
             response = self._client(at).send_request(HttpRequest("GET", url))
             response.raise_for_status()
             return response
+
+    def _change_tags(self, vm: str, operation: str, tags: Mapping[str, str]) -> None:
+        at = ResourceId.parse(vm)
+        body = {"operation": operation, "properties": {"tags": dict(tags)}}
+        with explained(f"tagging VM {at.name}"):
+            self._client(at).send_request(HttpRequest("PATCH", self._tags_url(vm), json=body)).raise_for_status()
+
+    def _tags_url(self, vm: str) -> str:
+        return f"{self.cloud.endpoint}{vm}/providers/Microsoft.Resources/tags/default?api-version={TAGS_API}"
 
     def _pages(self, what: str, at: ResourceId, url: str) -> Iterator[dict[str, Any]]:
         while url:

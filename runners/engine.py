@@ -7,7 +7,7 @@ import hashlib
 import threading
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from typing import Any
@@ -23,12 +23,15 @@ from reports.verdict import verdict
 from runners.board import Board
 from runners.commands import Commands
 from runners.confirm_disk import confirming
+from runners.confirm_path import ConfirmPath
+from runners.earlier import Earlier
 from runners.errors import SealproofError
 from runners.fleet import Target
 from runners.generalize.site import Log
 from runners.path import Path
 from runners.record import platform_word
 from runners.route import Orders
+from runners.second_path import SecondPath
 from runners.story import Story
 from runners.votes import Votes
 from runners.waivers import accounts
@@ -48,6 +51,10 @@ class Plan:
     mode: record.Mode
     consents: frozenset[str]
     consent_implied: bool
+    take_overs: frozenset[str] = frozenset()
+    """vm_ids given by --take-over, in lower case."""
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
+    """What earlier runs left of targets (--resume), by ARM id in lower case."""
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -124,9 +131,10 @@ class Engine:
             may_launch=self._may_launch,
             vetoes=lambda target: self.votes.vetoes(target.name),
             votes=self._voted,
+            take_overs=self.plan.take_overs,
+            earlier=self.plan.earlier,
         )
-        way = confirming(target) if self.plan.mode == "confirm" else Path
-        path = way(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
+        path = way_of(target, orders)(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
         try:
             record_, coverage = await path.travel()
         except (SealproofError, ReportError) as error:
@@ -229,9 +237,20 @@ class _FolderShelf:
         story = self.stories[target.name] = Story(journal)
         return story
 
+    def before(self, target: Target, document: Mapping[str, Any]) -> str:
+        """Write on what the target is launched, and return its SHA-256 in hex."""
+        return self._folder.write_before(target.name, document)
+
     def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
         """Write the target's facts and return their SHA-256 in hex."""
         return self._folder.write_facts(target.name, facts)
+
+
+def way_of(target: Target, orders: Orders) -> type[ConfirmPath] | type[Path]:
+    """Return which way a target takes in a run with these orders."""
+    if orders.mode == "confirm":
+        return confirming(target)
+    return SecondPath if orders.take_overs or orders.earlier else Path
 
 
 def files_digest(files: Iterable[FilePath]) -> str:

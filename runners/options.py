@@ -86,6 +86,20 @@ def add_options(parser: pytest.Parser) -> None:
         help="the vmId of a VM that may be generalized; repeatable (a vm_id pinned in the fleet file does the same)",
     )
     group.addoption(
+        "--take-over",
+        metavar="VM_ID",
+        action="append",
+        default=[],
+        help="the vmId of a VM that a run which is gone has claimed: go on in its place; repeatable",
+    )
+    group.addoption(
+        "--resume",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="the evidence folder of that run, without which what it launched can't be proven; repeatable",
+    )
+    group.addoption(
         "--arm-endpoint",
         metavar="URL",
         help="the Azure Resource Manager to talk to: a sovereign cloud's, a running lab's (default: the public one)",
@@ -121,6 +135,8 @@ class Request:
     lab: str | None
     mode: Mode
     consents: frozenset[str]
+    take_overs: frozenset[str]
+    resumes: tuple[Path, ...]
     checks: tuple[Path, ...]
     evidence: Path
     waivers: Path | None
@@ -149,6 +165,9 @@ class Request:
             raise UsageError(f"--concurrency {option('--concurrency')}: at least 1 call must be allowed at once.")
         mode = _mode([name for name in _MODES if option(f"--{name}")], lab=bool(lab))
         _only_confirmed([name for name in _CONFIRMING if option(name)], mode)
+        for name in ("--take-over", "--resume"):
+            if option(name) and mode != "generalize":
+                raise UsageError(f"{name} finishes what a run began that generalized: give --generalize with it.")
         return cls(
             fleet=here / fleet if fleet else None,
             targets=tuple(option("--target")),
@@ -159,6 +178,8 @@ class Request:
             lab=_scenario(lab, here) if lab else None,
             mode=mode,
             consents=frozenset(text.lower() for text in option("--consent")),
+            take_overs=frozenset(text.lower() for text in option("--take-over")),
+            resumes=tuple(here / text for text in option("--resume")),
             checks=tuple(dict.fromkeys(_folder(here / text) for text in option("--checks"))),
             evidence=here / option("--evidence"),
             waivers=here / option("--waivers") if option("--waivers") else None,

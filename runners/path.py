@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from checks.catalogue import Check
@@ -12,19 +14,25 @@ from reports import evidence
 from runners.errors import ObservationError, StepError
 from runners.fleet import Target
 from runners.gate import Decision, evaluate
-from runners.generalize.claim import foreign_claim, lost_claim
+from runners.generalize.claim import Claim
+from runners.generalize.claim_tag import ClaimTag, Intent, Unreadable, foreign_claims, lost_claim, obstacle
 from runners.generalize.elsewhere import elsewhere, launches_by_uuid
 from runners.generalize.sealer import Sealer
-from runners.generalize.site import Disk, Ending, Log, Site
+from runners.generalize.site import Cleared, Disk, Ending, Log, Site
 from runners.observe.azure import observe_azure
-from runners.observe.identity import exchanged, same_machine
+from runners.observe.identity import altered, exchanged, same_machine
 from runners.observe.target import observe_target
+from runners.record import before_document
 from runners.rehearsal import unheard
 from runners.rights import missing_rights
-from runners.route import Orders, Route, mistaken
+from runners.route import Orders, Route, misplaced, mistaken
 from runners.sysprep_options import read_password
 
 GATE_CLOSED = "the gate is closed"
+UNCLAIMED = (
+    "claim: none: nothing kept another run off this VM while it was generalized. The pipeline must see to it that no "
+    "two runs act on one VM at once"
+)
 NO_WINDOWS_LOOK = (
     "the fleet file says witness: guest, and this version asks only Linux guests for their own look after the step. "
     "Leave the key out, and let the stopped disk be read"
@@ -34,12 +42,15 @@ NO_WINDOWS_LOOK = (
 class Path(Route):
     """The way of a target that is observed, and generalized where that is asked for and its gate is open."""
 
+    _harmless: frozenset[str] = frozenset()
+    """Runs of which their own journal shows that they launched nothing."""
+
     async def travel(self) -> tuple[evidence.Target, evidence.CoverageRecord | None]:
         """Take the target to its end. Returns its record, and what was read of its disk."""
         started = self._world.scheduler.now()
         journal = self._shelf.journal(self._target)
         self._before, self._observed_at = (
-            await self._timed("observe", observe_target(self._world, self._target)),
+            await self._timed("observe", observe_target(self._world, self._target, self._stay_away)),
             started,
         )
         self._board.observe(self._target.name, self._before.platform)
@@ -55,7 +66,7 @@ class Path(Route):
             self._post(self._untried(note))
         else:
             ending = await self._timed("seal", self._seal(journal))
-            note, acted = ending.stopped, ending.launched
+            note, acted = ending.stopped or self._unclaimed(), ending.launched
             after = await self._timed("confirm", self._confirm(ending))
             self._post(self._judge_after(after, ending) if acted else self._untried(note))
         return self._record(started, self._before, after, self._decision, acted=acted, note=note)
@@ -92,13 +103,24 @@ class Path(Route):
         if target.channel != "run-command" and not isinstance(guest, Unobserved):
             stranger = same_machine(guest, azure.vm_id)
             found += [f"{stranger}. Its `channel` in the fleet file must lead to the VM itself"] if stranger else []
-        claim = foreign_claim(azure.tags.value, self._orders.run)
-        if claim:
-            found.append(
-                f"another run has claimed it ({claim}). If that run is over, look at what it left, then remove the "
-                "tag sealproof-claim"
-            )
+        claimed = obstacle(foreign_claims(azure.tags.value, self._orders.run), self._now(), self._intent(azure.vm_id))
+        found += [claimed] if claimed else []
         return tuple(found)
+
+    def _stay_away(self, azure: AzureFacts) -> str:
+        """Return why not even a question is sent into this guest; empty where nothing speaks against it."""
+        wrong = misplaced(self._target, azure)
+        if wrong:
+            return wrong
+        found = foreign_claims(azure.tags.value, self._orders.run)
+        at_work = [item for item in found if isinstance(item, Unreadable) or item.launching]
+        return obstacle(at_work, self._now(), self._intent(azure.vm_id))
+
+    def _intent(self, vm_id: str, *, launches: bool = True) -> Intent:
+        return Intent(vm_id, vm_id.lower() in self._orders.take_overs, launches, self._harmless)
+
+    def _now(self) -> datetime:
+        return self._world.scheduler.now()
 
     def _refusal(self) -> str:
         """Return why the target is not acted on now; empty when it may be."""
@@ -106,9 +128,12 @@ class Path(Route):
             return ""
         if not self._decision.open:
             return GATE_CLOSED
-        platform = self._before.platform
-        elsewise = elsewhere(self._target, platform) or passwordless(self._target, platform)
+        system = self._before.platform
+        elsewise = elsewhere(self._target, system) or passwordless(self._target, system)
         return elsewise or dissent(self._target, self._vm_id(), self._orders) or self._may_launch()
+
+    def _unclaimed(self) -> str:
+        return UNCLAIMED if self._target.claim == "none" else ""
 
     def _vm_id(self) -> str:
         azure = self._before.azure
@@ -132,13 +157,15 @@ class Path(Route):
     # The step
 
     async def _seal(self, journal: Log) -> Ending:
+        return await Sealer(self._site(journal, self._intent(self._vm_id())), self._before).seal()
+
+    def _site(self, journal: Log, intent: Intent, unflagged: str = "") -> Site:
         world, target = self._world, self._target
-        site = Site(
+        return Site(
             vm=target.id,
-            run=self._orders.run,
             deadline_minutes=target.deadline_minutes,
             stall_minutes=target.stall_minutes,
-            claim=target.claim == "tags",
+            claim=self._claim(journal, intent) if target.claim == "tags" else None,
             arm=world.arm,
             scheduler=world.scheduler,
             channel=world.acting_channel(target, self._before.platform),
@@ -150,16 +177,22 @@ class Path(Route):
             read_disk=partial(self._read_disk, journal),
             glance=world.glance,
             verdict=self._verdict,
+            unflagged=unflagged,
         )
-        return await Sealer(site, self._before).seal()
 
-    async def _recheck(self, prepared: bool) -> Observation:
+    def _claim(self, journal: Log, intent: Intent) -> Claim:
+        # What takes over what another launched must not look as if nothing had been launched, should it die as well.
+        step = "claim" if intent.launches else "launch"
+        first = ClaimTag(self._orders.run, step, self._now(), None, journal.head, platform.node()[:64])
+        return Claim(self._world.arm, self._world.scheduler, self._target.id, first, lambda: journal.head, intent)
+
+    async def _recheck(self, prepared: bool) -> Cleared:
         """Return what to launch on. Raises `StepError` where the target changed, or nobody wants it any more."""
         checked, now = self._before.azure, self._world.scheduler.now()
         aged = (now - self._observed_at).total_seconds() > self._target.max_age_minutes * 60
         remedied = prepared and any(item.check.metadata.remedied_by for item in self._failed())
         if aged or remedied:
-            self._before, self._observed_at = await observe_target(self._world, self._target), now
+            self._before, self._observed_at = await observe_target(self._world, self._target, self._stay_away), now
             self._decision = self._decide(prepared=prepared)
             self._post(self._decision.judgements, revise=True)
             if not self._decision.open:
@@ -169,10 +202,16 @@ class Path(Route):
         seen = await observe_azure(self._world.arm, self._world.scheduler, self._target.id)
         claimed = self._target.claim == "tags"
         lost = lost_claim(seen.tags.value, self._orders.run, claimed=claimed)
-        refusal = _changed(checked, seen) or lost or self._may_launch()
+        refusal = changed(checked, seen) or lost or self._may_launch()
         if refusal:
             raise StepError(refusal)
-        return self._before
+        return Cleared(self._before, self._kept(seen))
+
+    def _kept(self, seen: AzureFacts) -> dict[str, str]:
+        """Keep on what the target is launched, so that another run can go on where this one may die."""
+        rows = [row for row in self._board.rows_of(self._target.name) if row.phase == "pre"]
+        digest = self._shelf.before(self._target, before_document(self._before, rows))
+        return {"vm_id": seen.vm_id, "os_disk": seen.os_disk.value.unique_id, "before": digest}
 
     def _failed(self) -> list[Judgement]:
         return [item for item in self._decision.judgements if item.outcome == "failed"]
@@ -247,7 +286,7 @@ def dissent(target: Target, vm_id: str, orders: Orders) -> str:
     return f"no consent: pin `vm_id: {observed}` in the fleet file, or give --consent {observed}"
 
 
-def _changed(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
+def changed(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
     """Return how the VM differs from the one that was checked; empty when it is the same and still runs."""
     try:
         return _difference(checked, now)
@@ -258,7 +297,7 @@ def _changed(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
 def _difference(checked: AzureFacts | Unobserved, now: AzureFacts) -> str:
     if isinstance(checked, Unobserved):
         return checked.reason
-    another = exchanged(checked, now)
+    another = exchanged(checked, now) or altered(checked, now)
     if another:
         return another
     if now.power_state.value != "running":

@@ -120,6 +120,16 @@ def facts_document(observations: Iterable[tuple[str, Observation | None]]) -> di
     return {time: _facts(seen) for time, seen in observations if seen is not None}
 
 
+def before_document(before: Observation, rows: Iterable[Result]) -> dict[str, Any]:
+    """Return what is kept of a target right before its launch: what was seen of it, and how that was judged."""
+    return {
+        "platform": before.platform,
+        "facts": _facts(before),
+        "forecast": [plain(item) for item in before.forecast],
+        "rows": [row.model_dump(mode="json") for row in rows],
+    }
+
+
 def _facts(observation: Observation) -> dict[str, Any]:
     names = ["azure", "guest", "disk", "receipt", "policy"]
     if isinstance(observation.artifact, Artifact):

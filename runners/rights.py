@@ -19,6 +19,7 @@ from runners.scheduler import Scheduler
 _VM = "Microsoft.Compute/virtualMachines"
 _DISK = "Microsoft.Compute/disks"
 _LOCKS = "Microsoft.Authorization/locks/read"
+_TAGS = ("Microsoft.Resources/tags/read", "Microsoft.Resources/tags/write")
 _PERMISSIONS = "Microsoft.Authorization/permissions/read"
 _LOOK = (f"{_VM}/read", f"{_VM}/instanceView/read", f"{_VM}/extensions/read", _LOCKS)
 _LOOK_AT_DISK = (f"{_DISK}/read", _LOCKS)
@@ -37,7 +38,7 @@ def actions_on_vm(mode: Mode, target: Target, platform: str) -> tuple[str, ...]:
         *_LOOK,
         *command,
         *(managed if platform == "windows" and target.sysprep.run_as else ()),
-        *((f"{_VM}/write",) if target.claim == "tags" else ()),
+        *(_TAGS if target.claim == "tags" else ()),
         f"{_VM}/deallocate/action",
         *((f"{_VM}/retrieveBootDiagnosticsData/action",) if platform == "linux" else ()),
         f"{_VM}/generalize/action",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +13,7 @@ from checks.judgement import Judgement
 from reports import evidence
 from runners import waivers
 from runners.board import Board
+from runners.earlier import Earlier
 from runners.fleet import Target
 from runners.gate import Decision
 from runners.generalize.site import Log
@@ -39,6 +40,10 @@ class Orders:
     """Returns what others say against the target, as sentences."""
     votes: Callable[[Target], Awaitable[None]]
     """Returns when nobody can vote on the target any more."""
+    take_overs: frozenset[str] = frozenset()
+    """vm_ids given by --take-over, in lower case."""
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
+    """What earlier runs left of targets (--resume), by ARM id in lower case."""
 
 
 class Shelf(Protocol):
@@ -46,6 +51,10 @@ class Shelf(Protocol):
 
     def journal(self, target: Target) -> Log:
         """Create the target's journal."""
+        ...
+
+    def before(self, target: Target, document: Mapping[str, Any]) -> str:
+        """Write on what the target is launched, and return its SHA-256 in hex."""
         ...
 
     def facts(self, target: Target, facts: Mapping[str, Any]) -> str:
@@ -60,12 +69,18 @@ def mistaken(target: Target, azure: AzureFacts) -> list[str]:
         found.append("Azure names no operating system for its OS disk, so no rule for guests can be judged")
     if target.platform and target.platform != azure.platform:
         found.append(f"the fleet file says {target.platform}; its OS disk is {azure.platform or 'neither'}")
-    if target.vm_id and target.vm_id.lower() != azure.vm_id.lower():
-        found.append(
-            f"the fleet file pins vm_id {target.vm_id}, and this VM's is {azure.vm_id}: it is another machine. If "
-            "it is the one you mean, pin that id"
-        )
-    return found
+    other = misplaced(target, azure)
+    return [*found, other] if other else found
+
+
+def misplaced(target: Target, azure: AzureFacts) -> str:
+    """Return that this is another machine than the fleet file pins, with its id; empty where it is not."""
+    if not target.vm_id or target.vm_id.lower() == azure.vm_id.lower():
+        return ""
+    return (
+        f"the fleet file pins vm_id {target.vm_id}, and this VM's is {azure.vm_id}: it is another machine. If it is "
+        f"the one you mean, pin that id: vm_id: {azure.vm_id}"
+    )
 
 
 class Route:
@@ -81,6 +96,8 @@ class Route:
         self._board = board
         self._shelf = shelf
         self._timings: dict[str, float] = {}
+        self._digests: dict[str, str] = {}
+        """Of what this run rests on besides what it observed itself."""
 
     def _post(self, judgements: Iterable[Judgement], *, revise: bool = False) -> None:
         self._board.post((waivers.row(item, self._target.name) for item in judgements), revise=revise)
@@ -113,7 +130,7 @@ class Route:
             acted=acted,
             note=note,
             timings=self._timings,
-            digests={"facts": self._shelf.facts(self._target, facts)},
+            digests={"facts": self._shelf.facts(self._target, facts), **self._digests},
         )
         disk = after.disk if after else Unobserved("nothing was launched")
         look = after.look if after else Unobserved("nothing was launched")

@@ -24,6 +24,7 @@ from runners.azure import Arm
 from runners.custom_checks import custom_modules, folder_digests
 from runners.disk.left_over import left_by
 from runners.disk.reader import ready
+from runners.earlier import load_earlier
 from runners.engine import Engine, Plan, Selection, files_digest
 from runners.errors import DiskError, UsageError
 from runners.findings import EngineFindings, Findings
@@ -95,6 +96,7 @@ class RunSession:
             self._around = around = self._open.enter_context(self._surroundings())
             if self._signer and around.cloud.lab and not self.request.allow_lab:
                 raise UsageError(_LAB_UNSIGNED)
+            earlier = load_earlier(self.request.resumes, around.cloud.endpoint)
             started = datetime.now(UTC)
             run = Run(
                 id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -126,7 +128,15 @@ class RunSession:
                 left_by=lambda disk: left_by(self.request.evidence, disk, datetime.now(UTC)),
             )
             embedded = self._scenario is not None
-            plan = Plan(self.fleet.targets, self.catalogue, run.mode, self.request.consents, consent_implied=embedded)
+            plan = Plan(
+                self.fleet.targets,
+                self.catalogue,
+                run.mode,
+                self.request.consents,
+                consent_implied=embedded,
+                take_overs=self.request.take_overs,
+                earlier=earlier,
+            )
             self.engine = Engine(plan, world, run, self.folder, self.votes)
             self.votes.plan(tests)
             self.engine.start(selected)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.evidence import StepRecord
-from reports.journal import Entry, Journal
+from reports.journal import Entry, Head, Journal
 
 _LONGEST = 200
 """Events of one target in the record; the journal has all of them."""
@@ -26,6 +26,11 @@ class Story:
         entry = self.journal.append(event, data)
         if event not in _FOR_MACHINES:
             self._steps.append(told(entry))
+
+    @property
+    def head(self) -> Head:
+        """The journal's end."""
+        return self.journal.head
 
     @property
     def steps(self) -> tuple[StepRecord, ...]:

@@ -42,6 +42,17 @@ class Launch:
         return Launch(self.at, found[1].strip()[:300], _time(output.stdout, nonce), confirmed=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """What is known of the launch of an earlier run, whose work is finished by this one."""
+
+    launch: Launch
+    nonce: str = ""
+    """The mark of its transcript; empty where only that run knows it."""
+    flagging: bool = False
+    """Whether that run was about to flag the VM: then a flag is its own."""
+
+
 def _time(text: str, nonce: str) -> datetime | None:
     found = re.search(rf"sealproof\[{nonce}\]: started (\S+)", text)
     try:

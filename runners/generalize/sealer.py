@@ -16,14 +16,14 @@ from runners.azure import power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize import script
-from runners.generalize.claim import Claim
 from runners.generalize.guest_look import NOT_READ, guest_look
-from runners.generalize.launch import Launch, says_nothing, tail
+from runners.generalize.launch import Launch, Launched, says_nothing, tail
 from runners.generalize.linux_receipt import linux_receipt
 from runners.generalize.site import Disk, Ending, Site
 from runners.generalize.steps import STOPPED, Progress, next_step
 from runners.generalize.sysprep_receipt import windows_receipt
 from runners.generalize.sysprep_script import Sysprep, launch_windows, prepare_windows
+from runners.generalize.tenure import Tenure
 from runners.generalize.watcher import Watcher
 from runners.operation import settle
 
@@ -38,15 +38,15 @@ _VIEW_SECONDS = 120.0
 class Sealer:
     """Takes one target through the steps, once. Holds what this run did; everything else is looked at each time."""
 
-    def __init__(self, site: Site, before: Observation) -> None:
+    def __init__(self, site: Site, before: Observation, earlier: Launched | None = None) -> None:
+        """`earlier`: the launch of a run that is gone. Nothing is launched then, and its work is finished."""
         self._site = site
         self._before = before
-        self._nonce = secrets.token_hex(16)
-        self._claim = Claim(site.arm, site.scheduler, site.vm, site.run)
-        self._claimed = not site.claim
-        self._claim_tried = False
-        self._prepared = False
-        self._launch_seen: Launch | None = None
+        self._nonce = (earlier.nonce if earlier else "") or secrets.token_hex(16)
+        self._earlier = earlier
+        self._tenure = Tenure(site.claim, site.journal)
+        self._prepared = earlier is not None
+        self._launch_seen: Launch | None = earlier.launch if earlier else None
         self._sealed = False
         self._busy_since: datetime | None = None
         self._judged = False
@@ -56,7 +56,7 @@ class Sealer:
         self._seen_by_guest: LinuxDisk | Unobserved = Unobserved("the guest's look at itself was not read")
         self._serial_log = b""
         self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
-            "claim": self._take_claim,
+            "claim": self._tenure.take,
             "prepare": self._prepare,
             "launch": self._launch,
             "stopped": self._await_stop,
@@ -77,7 +77,7 @@ class Sealer:
             stopped = str(error)
             with suppress(ReportError):  # a journal that can't be written is the reason already
                 self._site.journal.append("stopped", {"reason": stopped})
-            await self._release()
+            await self._tenure.leave(launched=self._launch_seen is not None)
         return Ending(
             launched=self._launch_seen is not None,
             generalized=self._generalized,
@@ -108,6 +108,8 @@ class Sealer:
         `waits`: nothing is done because of it but to wait or to look once more, so a glance with all others will do.
         """
         while True:
+            if self._launch_seen is not None:
+                await self._tenure.renew()
             try:
                 return self._progress(await self._site.glance(self._site.vm)) if waits else await self._look()
             except AzureError as error:
@@ -131,7 +133,8 @@ class Sealer:
 
     def _progress(self, view: Mapping[str, Any]) -> Progress:
         self._generalized = any(item.get("code") == "OSState/generalized" for item in view.get("statuses") or [])
-        if self._generalized and not self._judged:
+        expected = self._judged or (self._earlier is not None and self._earlier.flagging)
+        if self._generalized and not expected:
             raise StepError("the VM was flagged as generalized by somebody else while this run was at work on it")
         power = power_state(view)
         if self._judged and power not in ("", *STOPPED):
@@ -139,29 +142,12 @@ class Sealer:
         return Progress(
             power=power,
             generalized=self._generalized,
-            claimed=self._claimed,
+            claimed=self._tenure.held,
             prepared=self._prepared,
             launched=self._launch_seen is not None,
             sealed=self._sealed,
             judged=self._judged,
         )
-
-    async def _take_claim(self) -> None:
-        self._claim_tried = True  # from here on the tag may be there, whatever the answer is
-        await self._claim.take()
-        self._claimed = True
-
-    async def _release(self) -> None:
-        """Give an unused claim back, as well as that goes: a claim excludes others, so none may stay by accident."""
-        if not self._claim_tried or self._launch_seen is not None:
-            return
-        event, data = "claim.released", {}
-        try:
-            await self._claim.release()
-        except ObservationError as error:
-            event, data = "claim.kept", {"reason": str(error)}
-        with suppress(ReportError):
-            self._site.journal.append(event, data)
 
     async def _prepare(self) -> None:
         if self._before.platform == "windows":
@@ -171,18 +157,21 @@ class Sealer:
         self._prepared = True
 
     async def _launch(self) -> None:
-        self._before = await self._site.recheck(self._before.platform == "windows")
+        cleared = await self._site.recheck(self._before.platform == "windows")
+        self._before = cleared.before
         text = self._script()
         digest = hashlib.sha256(text.encode()).hexdigest()
-        self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest})
+        await self._tenure.announce("launch", must=True)
+        self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest, **cleared.seal})
         # From here on the guest may be half-sealed, whatever the answer is.
         self._launch_seen = launch = Launch(self._site.scheduler.now())
         self._receipt = Unobserved("the guest did not stop, so its traces were not read")
         try:
             output = await self._site.launch_channel.run(text)
-        except RefusedError:
+        except RefusedError as error:
             self._launch_seen = None
             self._receipt = Unobserved("Azure refused the command, so nothing was launched")
+            self._site.journal.append("launch.refused", {"reason": str(error)})
             raise
         except (ChannelError, AzureError) as error:
             # The command may have been carried out although its answer is lost: only the power state can tell.
@@ -199,6 +188,8 @@ class Sealer:
         self._launch_seen = confirmed
         said = {"launched_as": confirmed.launched_as, "through": self._site.launch_channel.name}
         notes = {"notes": tail(output.stderr)} if output.stderr.strip() else {}
+        if confirmed.started is not None:
+            notes["started"] = confirmed.started.isoformat()
         self._site.journal.append("launch.confirmed", said | notes)
 
     def _script(self) -> str:
@@ -295,6 +286,8 @@ class Sealer:
     async def _linux_receipt(self) -> Receipt:
         """Read the serial log until it holds the whole transcript, or no longer than it may lag."""
         site = self._site
+        if self._earlier is not None and not self._earlier.nonce:
+            raise ObservationError("the run that launched the step has not said here by what its transcript is known")
         started = site.scheduler.now()
         while True:
             log = self._serial_log = await site.scheduler.call(site.arm.serial_log, site.vm)
@@ -305,6 +298,9 @@ class Sealer:
             await site.scheduler.pause(site.arm.cloud.poll_seconds)
 
     async def _flag(self) -> None:
+        if self._site.unflagged:
+            raise StepError(self._site.unflagged)
+        await self._tenure.announce("generalize", must=False)
         self._site.journal.append("generalize.intent", {"vm": self._site.vm})
         try:
             await self._site.scheduler.call(self._site.arm.generalize, self._site.vm)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from checks.facts import LinuxDisk, Observation, Receipt, Unobserved, WindowsDisk
+from reports.journal import Head
 from runners.azure import Arm
+from runners.generalize.claim import Claim
 from runners.guest.channel import Channel
 from runners.scheduler import Scheduler
 
@@ -17,9 +19,24 @@ Disk = LinuxDisk | WindowsDisk
 class Log(Protocol):
     """A journal: what is appended is on disk before the call returns."""
 
+    @property
+    def head(self) -> Head:
+        """Its end."""
+        ...
+
     def append(self, event: str, data: Mapping[str, Any]) -> object:
         """Write one event."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A target that may be launched now."""
+
+    before: Observation
+    """What it is launched on."""
+    seal: Mapping[str, str]
+    """What the journal keeps of it beside the intent: which machine it is, and the digest of what was seen of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +45,11 @@ class Site:
 
     vm: str
     """ARM id."""
-    run: str
-    """Id of this run, for the claim."""
     deadline_minutes: float
     stall_minutes: float
     """Minutes without a sign of progress after which a launched Sysprep counts as hung."""
-    claim: bool
-    """Whether to claim the VM by a tag."""
+    claim: Claim | None
+    """None where tags must not change."""
     arm: Arm
     scheduler: Scheduler
     channel: Channel
@@ -45,15 +60,17 @@ class Site:
     machine: str
     """The vmId that scripts hold the machine against which they reach; empty for channels that Azure ties to the VM."""
     journal: Log
-    recheck: Callable[[bool], Awaitable[Observation]]
+    recheck: Callable[[bool], Awaitable[Cleared]]
     """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
-    due, and returns the observation to launch on; raises `StepError` where the target may not be launched any more."""
+    due; raises `StepError` where the target may not be launched any more."""
     read_disk: Callable[[], Awaitable[Disk]]
     """Reads the stopped disk; any access that it needed is revoked when it returns."""
     glance: Callable[[str], Awaitable[Mapping[str, Any]]]
     """Returns the VM's instance view as of the last poll, for who waits. Raises `AzureError`."""
     verdict: Callable[[Observation], str]
     """Judges what the stopped disk and the receipt say; returns why the VM must not be flagged; empty when it may."""
+    unflagged: str = ""
+    """Why this run must not flag the VM whatever its disk shows; empty where it may."""
 
 
 @dataclass(frozen=True, slots=True)

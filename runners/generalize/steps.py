@@ -39,7 +39,12 @@ class Step:
 STOPPED = ("stopped", "deallocated", "deallocating")
 
 STEPS = (
-    Step("claim", "write on the VM which run owns it", lambda seen: seen.claimed),
+    Step(
+        "claim",
+        "write on the VM which run owns it",
+        # What is flagged already is only looked at, and a generalized VM may refuse writes.
+        lambda seen: seen.claimed or (seen.launched and seen.generalized),
+    ),
     Step("prepare", "remove what would make the launch fail", lambda seen: seen.prepared),
     Step("launch", "start Sysprep or waagent in the guest, detached", lambda seen: seen.launched),
     Step("stopped", "wait until the guest is sealed", lambda seen: seen.power in STOPPED or seen.sealed),

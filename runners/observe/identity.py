@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from checks.facts import AzureFacts, LinuxGuest, WindowsGuest
@@ -46,3 +47,31 @@ def exchanged(checked: AzureFacts, now: AzureFacts) -> str:
         if not today or then != today:
             return f"the target is not the one that was checked: its {what} was {then!r} and is {today!r} now"
     return ""
+
+
+def altered(checked: AzureFacts, now: AzureFacts) -> str:
+    """Return how the VM's data disks or extensions differ from those that were checked; empty when they don't. Pure.
+
+    Raises `UnknownFact` where they could not be observed.
+    """
+    disks = _difference(checked.data_disks.value, now.data_disks.value)
+    extensions = _difference(_extensions(checked), _extensions(now))
+    found = [
+        f"its {what} changed: {text}" for what, text in (("data disks", disks), ("extensions", extensions)) if text
+    ]
+    return f"since the VM was checked {'; '.join(found)}. Let that end, then run again" if found else ""
+
+
+def _extensions(seen: AzureFacts) -> tuple[str, ...]:
+    # Asking the guest by Run Command may itself add one.
+    ours = ("RunCommandLinux", "RunCommandWindows", "RunCommandHandlerLinux", "RunCommandHandlerWindows")
+    return tuple(f"{item.name} ({item.provisioning_state})" for item in seen.extensions.value if item.type not in ours)
+
+
+def _difference(then: Sequence[str], today: Sequence[str]) -> str:
+    """Return what came and what went. ARM ignores case in ids."""
+    old, new = {item.lower(): item for item in then}, {item.lower(): item for item in today}
+    came = [item for key, item in new.items() if key not in old]
+    went = [item for key, item in old.items() if key not in new]
+    told = (f"{', '.join(came)} came" if came else "", f"{', '.join(went)} went" if went else "")
+    return ", and ".join(filter(None, told))

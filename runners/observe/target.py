@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from checks.facts import AzureFacts, LinuxGuest, Observation, Policy, Unobserved, WindowsGuest
@@ -33,14 +34,20 @@ def policy_of(target: Target, *, foreign: bool = False) -> Policy:
     )
 
 
-async def observe_target(world: World, target: Target) -> Observation:
-    """Observe a target. Never raises for what the world does: a vantage that fails is there with its reason."""
+async def observe_target(
+    world: World, target: Target, stay_away: Callable[[AzureFacts], str] | None = None
+) -> Observation:
+    """Observe a target. Never raises for what the world does: a vantage that fails is there with its reason.
+
+    `stay_away` says why its guest must not be asked, by what Azure says of it; empty where it may.
+    """
     try:
         azure: AzureFacts | Unobserved = await observe_azure(world.arm, world.scheduler, target.id)
     except ObservationError as error:
         azure = Unobserved(str(error))
     platform = azure.platform if isinstance(azure, AzureFacts) else target.platform or "unknown"
-    guest = await _observe_guest(world, target, azure, platform)
+    reason = stay_away(azure) if stay_away and isinstance(azure, AzureFacts) else ""
+    guest = Unobserved(reason) if reason else await _observe_guest(world, target, azure, platform)
     seen = Observation(platform=platform, azure=azure, guest=guest, policy=policy_of(target))
     return replace(seen, forecast=forecast(seen))
 

@@ -115,16 +115,16 @@ def test_access_to_a_disk_is_granted_and_revoked(running: Lab, arm: Arm) -> None
     assert arm.disk(disk)["properties"]["diskState"] != "ActiveSAS"
 
 
-def test_tags_are_replaced_under_the_etag_that_was_read(running: Lab, arm: Arm) -> None:
+def test_tags_come_and_go_one_by_one(running: Lab, arm: Arm) -> None:
     vm = vm_id(running)
-    etag = arm.virtual_machine(vm)["etag"]
 
-    arm.set_tags(vm, {"sealproof-claim": "run-1 generalize"}, etag)
-    assert arm.virtual_machine(vm)["tags"] == {"sealproof-claim": "run-1 generalize"}
+    arm.merge_tags(vm, {"mine": "1"})
+    arm.merge_tags(vm, {"yours": "2"})
+    arm.delete_tags(vm, {"mine": "another value"})
+    assert arm.read_tags(vm) == arm.virtual_machine(vm)["tags"] == {"mine": "1", "yours": "2"}
 
-    with pytest.raises(AzureError) as stale:
-        arm.set_tags(vm, {}, etag)
-    assert stale.value.status == 412
+    arm.delete_tags(vm, {"mine": "1"})
+    assert arm.read_tags(vm) == {"yours": "2"}
 
 
 def test_the_serial_log_is_what_the_guest_wrote(running: Lab, arm: Arm) -> None:
@@ -374,16 +374,17 @@ def test_all_pages_of_locks_are_read(scripted: ScriptedArm, client: Arm) -> None
     assert all("authorization" in headers for _, _, headers, _ in scripted.requests)
 
 
-@pytest.mark.parametrize(("etag", "sent"), [('W/"7"', 'W/"7"'), ("", None)])
-def test_tags_are_sent_with_the_etag_where_there_is_one(
-    scripted: ScriptedArm, client: Arm, etag: str, sent: str | None
-) -> None:
+def test_tags_are_written_to_the_tags_resource_and_not_to_the_vm(scripted: ScriptedArm, client: Arm) -> None:
     scripted.script = reply(200, {})
-    client.set_tags(VM, {"a": "b"}, etag)
+    client.merge_tags(VM, {"a": "b"})
+    client.delete_tags(VM, {"a": "b"})
+    assert client.read_tags(VM) == {}
 
-    ((method, path, headers, body),) = scripted.requests
-    assert (method, json.loads(body), headers.get("if-match")) == ("PATCH", {"tags": {"a": "b"}}, sent)
-    assert path.startswith(VM)
+    sent = [(method, json.loads(body)) for method, _, _, body in scripted.requests[:2]]
+    tags = {"properties": {"tags": {"a": "b"}}}
+    assert sent == [("PATCH", {"operation": "Merge", **tags}), ("PATCH", {"operation": "Delete", **tags})]
+    where = f"{VM}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01"
+    assert {path for _, path, _, _ in scripted.requests} == {where}
 
 
 def test_access_that_is_granted_at_once_has_its_address(scripted: ScriptedArm, client: Arm) -> None:

@@ -30,6 +30,7 @@ from tests.runners.runs import MIXED, Run, sealproof
 
 RUN_COMMAND, VIEW = "virtualMachines/runCommand", "virtualMachines/instanceView"
 GENERALIZE, DEALLOCATE = "virtualMachines/generalize", "virtualMachines/deallocate"
+TAGS = "tags/updateAtMachine"
 GRANT, REVOKE = "disks/beginGetAccess", "disks/endGetAccess"
 LAUNCH = 2
 """The second script that a healthy Linux guest gets is the launch; the first observes."""
@@ -76,7 +77,7 @@ SURVIVED: Mapping[str, Case] = {
     "throttled": Case(
         [
             refused(RUN_COMMAND, 429, 1, retry_after=1),
-            refused("virtualMachines/update", 429, retry_after=1),
+            refused(TAGS, 429, retry_after=1),
             refused(RUN_COMMAND, 429, 3),  # the second is the SDK's own second try
             refused(DEALLOCATE, 429),
             refused(GRANT, 429, retry_after=1),
@@ -122,7 +123,8 @@ ENDED: Mapping[str, Case] = {
     "answer-cut": Case([fault(RUN_COMMAND, "truncate")], "undetermined", "the frame's end is missing", 0),
     "agent-silent": Case([fault(VIEW, "silent-agent")], "failed", "VMAgentStatusCommunicationError", 0),
     "command-never-ends": Case([fault(RUN_COMMAND, "never-ends")], "undetermined", "still in progress", 0),
-    "claim-lost": Case([lost("virtualMachines/update")], "not acted", "could not be claimed", 0),
+    "claim-refused": Case([refused(TAGS, 403)], "not acted", "could not be claimed", 0),
+    "launch-unannounced": Case([refused(TAGS, 403, 2)], "not acted", "could not be claimed", 0),
     "launch-unheard": Case(
         [fault(RUN_COMMAND, "drop", LAUNCH)], "failed", "did not power itself off within 1 minutes", 0, deadline=1
     ),

@@ -39,4 +39,4 @@ def test_an_answer_file_that_survives_closes_the_gate_right_before_the_launch(tm
     assert "launch.intent" not in run.events("answers01")
     assert "prepare.end" in run.events("answers01")
     # Looked, prepared, looked again; and one PATCH writes the claim, another one takes it away again.
-    assert writes == {"virtualMachines/runCommand": 3, "virtualMachines/update": 2}
+    assert writes == {"virtualMachines/runCommand": 3, "tags/updateAtMachine": 2}

@@ -11,12 +11,17 @@ from typing import Any, ParamSpec, TypeVar
 
 from checks.facts import LinuxDisk, Observation, WindowsDisk
 from checks.healthy import GROUP, linux_disk, observation, windows_disk
+from lab.arm.tags import merged, without
 from lab.guests.answer_frame import AnswerFrames, SentScript
+from reports.journal import Head
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.errors import AzureError, StepError
+from runners.generalize.claim import Claim
+from runners.generalize.claim_tag import PREFIX, ClaimTag, Intent
+from runners.generalize.launch import Launched
 from runners.generalize.sealer import Sealer
-from runners.generalize.site import Ending, Site
+from runners.generalize.site import Cleared, Ending, Site
 from runners.guest.channel import Output
 from runners.operation import Operation
 from tests.runners.generalize.transcripts import HEALTHY_AGENT, transcript
@@ -25,6 +30,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VM = f"{GROUP}/virtualMachines/golden"
+VM_ID = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c0d01"
 RUN = "run-1"
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 POLL = 5.0
@@ -87,7 +93,7 @@ class Answer:
 
 
 class FakeArm(Arm):
-    """One VM: power, flag, tags under an ETag, serial log. `faults` are raised by the call they are named for."""
+    """One VM: power, flag, tags, serial log. `faults` are raised by the call they are named for."""
 
     def __init__(self, clock: Clock) -> None:
         self.cloud = CLOUD
@@ -97,7 +103,6 @@ class FakeArm(Arm):
         self.flags = 0
         """How often generalize was carried out."""
         self.tags: dict[str, str] = {}
-        self.version = 1
         self.serial = b""
         self.calls: list[str] = []
         self.faults: dict[str, list[AzureError | None]] = {}
@@ -105,12 +110,9 @@ class FakeArm(Arm):
         """Calls that are carried out although their answer is lost."""
         self.view_lag = 0.0
         """Seconds until the instance view shows a change that ARM made."""
+        self.on_tagged: Callable[[], None] = nothing
         self.on_generalize: Callable[[], None] = nothing
         self._shown: dict[str, Any] = {}
-
-    def virtual_machine(self, vm: str) -> dict[str, Any]:
-        self._called("virtual_machine")
-        return {"id": vm, "etag": f'"{self.version}"', "tags": dict(self.tags)}
 
     def instance_view(self, vm: str) -> dict[str, Any]:
         self._called("instance_view")
@@ -118,14 +120,23 @@ class FakeArm(Arm):
         flag = [{"code": "OSState/generalized"}] if shown["flagged"] else []
         return {"statuses": [*flag, {"code": f"PowerState/{shown['power']}"}]}
 
-    def set_tags(self, vm: str, tags: Mapping[str, str], etag: str) -> None:
-        if self._called("set_tags"):
-            self.tags = dict(tags)
+    def read_tags(self, vm: str) -> dict[str, str]:
+        self._called("read_tags")
+        return dict(self.tags)
+
+    def merge_tags(self, vm: str, tags: Mapping[str, str]) -> None:
+        lost = self._called("merge_tags")
+        self.tags = merged(self.tags, tags)
+        self.on_tagged()
+        if lost:
             raise AzureError("tagging VM golden: no answer from Azure")
-        if etag != f'"{self.version}"':
-            raise AzureError("tagging VM golden: HTTP 412", status=412)
-        self.tags = dict(tags)
-        self.version += 1
+
+    def delete_tags(self, vm: str, tags: Mapping[str, str]) -> None:
+        lost = self._called("delete_tags")
+        self.tags = without(self.tags, tags)
+        self.on_tagged()
+        if lost:
+            raise AzureError("tagging VM golden: no answer from Azure")
 
     def begin_deallocate(self, vm: str) -> Operation:
         lost = self._called("begin_deallocate")
@@ -259,6 +270,10 @@ class Journal:
     def __init__(self) -> None:
         self.entries: list[tuple[str, Mapping[str, Any]]] = []
 
+    @property
+    def head(self) -> Head:
+        return Head(f"hash-{len(self.entries)}", len(self.entries))
+
     def append(self, event: str, data: Mapping[str, Any]) -> object:
         self.entries.append((event, data))
         return None
@@ -279,6 +294,7 @@ class Bench:
         self.before = observation(platform)
         self.refusal = ""
         self.rechecks: list[bool] = []
+        self.on_recheck: Callable[[], None] = nothing
         self.verdict = ""
         self.judged: list[Observation] = []
         self.disk: LinuxDisk | WindowsDisk | Exception = (
@@ -289,14 +305,24 @@ class Bench:
         self.looks_on = True
         self.machine = ""
         self.after_disk: Callable[[], None] = nothing
+        self.intent = Intent(VM_ID)
+        self.step = "claim"
+        self.earlier: Launched | None = None
+        self.unflagged = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the tag that this run writes."""
+        return f"{PREFIX}-{RUN}"
 
     def seal(self) -> Ending:
+        first = ClaimTag(RUN, self.step, self.clock.now(), None, self.journal.head, "bench")
+        claim = Claim(self.arm, self.clock, VM, first, lambda: self.journal.head, self.intent)
         site = Site(
             vm=VM,
-            run=RUN,
             deadline_minutes=30,
             stall_minutes=self.stall_minutes,
-            claim=self.claim,
+            claim=claim if self.claim else None,
             arm=self.arm,
             scheduler=self.clock,
             channel=self.guest,
@@ -308,8 +334,9 @@ class Bench:
             read_disk=self._read_disk,
             glance=self._glance,
             verdict=self._verdict,
+            unflagged=self.unflagged,
         )
-        return asyncio.run(Sealer(site, self.before).seal())
+        return asyncio.run(Sealer(site, self.before, self.earlier).seal())
 
     @property
     def acts(self) -> list[str]:
@@ -319,11 +346,12 @@ class Bench:
     async def _glance(self, vm: str) -> Mapping[str, Any]:
         return self.arm.instance_view(vm)
 
-    async def _recheck(self, prepared: bool) -> Observation:
+    async def _recheck(self, prepared: bool) -> Cleared:
         self.rechecks.append(prepared)
+        self.on_recheck()
         if self.refusal:
             raise StepError(self.refusal)
-        return self.before
+        return Cleared(self.before, {"vm_id": VM_ID})
 
     async def _read_disk(self) -> LinuxDisk | WindowsDisk:
         assert self.arm.power == "deallocated", "a disk is read when its VM is off"

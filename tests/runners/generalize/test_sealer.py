@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from checks.facts import Fact, Policy, Receipt, Unobserved
 from checks.healthy import linux_guest, observation, windows_disk
 from reports.errors import JournalError
+from reports.journal import Head
 from runners.errors import AzureError, ChannelError, DiskError, RefusedError
-from runners.generalize.claim import TAG
+from runners.generalize.claim_tag import LEASE, ClaimTag, Intent
+from runners.generalize.launch import Launch, Launched
 from runners.generalize.steps import STEPS
-from tests.runners.generalize.fakes import POLL, RUN, Bench
-from tests.runners.generalize.transcripts import CLEAN, recording
+from tests.runners.generalize.fakes import NOON, POLL, VM_ID, Bench
+from tests.runners.generalize.transcripts import CLEAN, HEALTHY_AGENT, recording, transcript
 
 ALL = [step.name for step in STEPS]
 LOST = AzureError("no answer from Azure")
+OTHER = ClaimTag("run-0", "claim", NOON, NOON + LEASE, Head("9c" * 32, 7), "ci-7")
+"""The claim of a run that lives."""
 
 
 @pytest.fixture
@@ -83,35 +90,59 @@ def test_nothing_is_launched_where_the_recheck_refuses(bench: Bench) -> None:
 
 
 def test_nothing_is_launched_where_another_run_holds_the_claim(bench: Bench) -> None:
-    bench.arm.tags = {TAG.upper(): "run-0 generalize 2026-11-22T11:00:00Z"}
+    bench.arm.tags = {OTHER.name.upper(): OTHER.value}
 
     ending = bench.seal()
 
-    assert "run-0" in ending.stopped
+    assert "run RUN-0 on ci-7" in ending.stopped
     assert bench.guest.scripts == []
-    assert bench.arm.tags == {TAG.upper(): "run-0 generalize 2026-11-22T11:00:00Z"}
+    assert bench.arm.tags == {OTHER.name.upper(): OTHER.value}
 
 
-def test_nothing_is_launched_where_somebody_else_changed_the_vm_while_it_was_claimed(bench: Bench) -> None:
-    bench.arm.faults["set_tags"] = [AzureError("HTTP 412", status=412)]
+def test_nothing_is_launched_where_another_run_announced_its_launch_first(bench: Bench) -> None:
+    launching = replace(OTHER, step="launch")
+    bench.on_recheck = lambda: bench.arm.tags.update({launching.name: launching.value})
 
     ending = bench.seal()
 
-    assert "changed by somebody else" in ending.stopped
+    assert "another run has claimed the VM meanwhile: run run-0" in ending.stopped
     assert bench.guest.scripts == []
+    assert "launch.intent" not in bench.journal.events
+    assert list(bench.arm.tags) == [launching.name]
+
+
+def test_nothing_is_launched_where_the_launch_can_not_be_announced(bench: Bench) -> None:
+    bench.arm.faults["merge_tags"] = [None, AzureError("HTTP 500", status=500)]
+
+    ending = bench.seal()
+
+    assert "could not be claimed: HTTP 500" in ending.stopped
+    assert bench.guest.scripts == []
+    assert bench.arm.tags == {}
+
+
+def test_the_claim_says_what_is_about_to_happen_before_it_does(bench: Bench) -> None:
+    seen: dict[str, str] = {}
+    bench.guest.on_run = lambda: seen.update(launch=bench.arm.tags[bench.name])
+    bench.arm.on_generalize = lambda: seen.update(generalize=bench.arm.tags[bench.name])
+
+    bench.seal()
+
+    assert seen["launch"].startswith("step=launch since=2026-11-22T12:00:00Z ")
+    assert seen["generalize"].startswith("step=generalize since=2026-11-22T12:00:00Z ")
 
 
 def test_a_claim_that_azure_refuses_names_the_permission(bench: Bench) -> None:
-    bench.arm.faults["set_tags"] = [AzureError("HTTP 403 AuthorizationFailed", status=403)]
+    bench.arm.faults["merge_tags"] = [AzureError("HTTP 403 AuthorizationFailed", status=403)]
 
-    assert "Microsoft.Compute/virtualMachines/write" in bench.seal().stopped
+    assert "Microsoft.Resources/tags/read and .../write" in bench.seal().stopped
 
 
 def test_a_target_that_wants_no_claim_is_not_tagged(bench: Bench) -> None:
     bench.claim = False
 
     assert bench.seal().generalized
-    assert "set_tags" not in bench.arm.calls
+    assert "merge_tags" not in bench.arm.calls
 
 
 def test_nothing_is_launched_where_the_guest_could_not_be_prepared() -> None:
@@ -154,26 +185,56 @@ def test_the_claim_is_released_where_nothing_was_launched(bench: Bench) -> None:
     assert bench.arm.tags == {"team": "images"}
 
 
-def test_a_claim_whose_answer_was_lost_is_released_too(bench: Bench) -> None:
-    bench.arm.lost = {"set_tags"}
+def test_a_claim_of_which_nobody_knows_whether_it_was_written_is_released_too(bench: Bench) -> None:
+    bench.arm.lost = {"merge_tags"}
+    bench.arm.faults["read_tags"] = [None, AzureError("HTTP 500", status=500)]
 
     ending = bench.seal()
 
-    assert "could not be claimed" in ending.stopped
-    assert bench.arm.calls.count("set_tags") == 2
+    assert "could not be read for the claim" in ending.stopped
     assert bench.arm.tags == {}
 
 
-def test_the_claim_stays_once_something_was_launched(bench: Bench) -> None:
+def test_the_claim_stays_once_something_was_launched_and_says_that_the_run_is_over(bench: Bench) -> None:
     bench.verdict = "LNX-ACCOUNT-001 failed"
     bench.seal()
 
-    assert bench.arm.tags[TAG].startswith(f"{RUN} generalize 2026-11-22T12:00:00Z")
+    assert bench.arm.tags[bench.name].startswith("step=launch since=2026-11-22T12:00:00Z until=over ")
+    assert bench.journal.events[-1] == "claim.ended"
+
+
+def test_a_claim_is_renewed_while_what_was_launched_is_waited_for(bench: Bench) -> None:
+    bench.guest.off_after = 25 * 60
+    seen: list[str] = []
+    bench.arm.on_tagged = lambda: seen.append(bench.arm.tags.get(bench.name, ""))
+
+    assert bench.seal().generalized
+    assert [value.split()[0] for value in seen] == ["step=claim", *["step=launch"] * 3, "step=generalize"]
+
+
+def test_past_the_launch_a_claim_that_can_not_be_written_stops_nothing(bench: Bench) -> None:
+    bench.guest.off_after = 15 * 60
+    bench.arm.faults["merge_tags"] = [None, None, *[AzureError("HTTP 409 generalized", status=409)] * 9]
+
+    assert bench.seal().generalized
+    assert bench.journal.events.count("claim.unrenewed") == 2
+
+
+@pytest.mark.parametrize("minutes", [5, 15])
+def test_a_run_that_was_taken_over_stops_and_flags_nothing(bench: Bench, minutes: int) -> None:
+    launching = replace(OTHER, step="launch")
+    bench.guest.off_after = minutes * 60
+    bench.clock.after(60, lambda: bench.arm.tags.update({launching.name: launching.value}))
+
+    ending = bench.seal()
+
+    assert "another run has claimed the VM meanwhile: run run-0" in ending.stopped
+    assert bench.arm.flags == 0
 
 
 def test_a_claim_that_can_not_be_given_back_is_journalled(bench: Bench) -> None:
     bench.refusal = "not now"
-    bench.arm.faults["set_tags"] = [None, AzureError("HTTP 500", status=500)]
+    bench.arm.faults["delete_tags"] = [AzureError("HTTP 500", status=500)]
 
     ending = bench.seal()
 
@@ -528,3 +589,77 @@ def test_the_asked_removals_reach_the_script_and_the_receipt() -> None:
     assert "# clean: machine-id passwd-backups\n" in bench.guest.scripts[0]
     assert isinstance(ending.receipt, Receipt)
     assert ending.receipt.excerpt[-3:] == ("cleaned machine-id", "cleaned passwd-backups", "end")
+
+
+# What another run launched
+
+
+def resumed(bench: Bench, *, nonce: str = "6f1c0d", flagging: bool = False) -> Bench:
+    """Let the bench be as an earlier run left it ten minutes after its launch: its guest is off."""
+    gone = replace(OTHER, step="launch", since=NOON - timedelta(hours=2), until=NOON - timedelta(hours=1))
+    bench.arm.tags = {gone.name: gone.value}
+    bench.intent, bench.step = Intent(VM_ID, take_over=True, launches=False), "launch"
+    bench.earlier = Launched(Launch(NOON - timedelta(minutes=10), "root"), nonce, flagging)
+    bench.arm.power = "stopped"
+    bench.arm.serial = transcript("6f1c0d", HEALTHY_AGENT, 0, [])
+    return bench
+
+
+@pytest.mark.parametrize("platform", ["linux", "windows"])
+def test_what_another_run_launched_is_finished_without_a_launch(platform: str) -> None:
+    bench = resumed(Bench(platform))
+
+    ending = bench.seal()
+
+    assert (ending.generalized, ending.launched, ending.stopped) == (True, True, "")
+    assert bench.guest.scripts == []
+    assert bench.acts == ["claim", "deallocated", "witnessed", "generalized"]
+    assert isinstance(ending.receipt, Receipt)
+    assert ending.receipt.outcome == "succeeded"
+
+
+def test_what_may_not_be_flagged_is_stopped_and_read_and_no_more(bench: Bench) -> None:
+    resumed(bench, nonce="").unflagged = "nobody can tell whether its gate was open"
+
+    ending = bench.seal()
+
+    assert ending.stopped == bench.unflagged
+    assert ending.disk is bench.disk
+    assert isinstance(ending.receipt, Unobserved)
+    assert "has not said here by what its transcript is known" in ending.receipt.reason
+    assert bench.arm.power == "deallocated"
+    assert bench.arm.flags == 0
+    assert "until=over" in bench.arm.tags[bench.name]
+
+
+@pytest.mark.parametrize("flagging", [True, False])
+def test_a_flag_that_the_earlier_run_was_about_to_set_is_its_own(bench: Bench, flagging: bool) -> None:
+    resumed(bench, flagging=flagging)
+    bench.arm.power, bench.arm.flagged = "deallocated", True
+
+    ending = bench.seal()
+
+    assert ending.generalized
+    assert ("by somebody else" in ending.stopped) is not flagging
+    assert bench.arm.flags == 0
+    assert "merge_tags" not in bench.arm.calls, "a generalized VM may refuse writes, and nothing is left to do"
+
+
+def test_a_launch_of_another_run_that_still_runs_is_waited_for_and_never_repeated(bench: Bench) -> None:
+    resumed(bench)
+    bench.arm.power = "running"
+    bench.clock.after(90, lambda: setattr(bench.arm, "power", "stopped"))
+
+    assert bench.seal().generalized
+    assert bench.guest.scripts == []
+
+
+def test_a_launch_of_another_run_that_never_ends_is_hung_by_its_own_deadline(bench: Bench) -> None:
+    resumed(bench)
+    bench.arm.power = "running"
+
+    ending = bench.seal()
+
+    assert "did not power itself off within 30 minutes of the launch" in ending.stopped
+    assert sum(bench.clock.pauses) <= 21 * 60
+    assert bench.arm.power == "running"

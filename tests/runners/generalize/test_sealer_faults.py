@@ -6,12 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runners.errors import AzureError, ChannelError, DiskError
-from runners.generalize.claim import TAG
 from runners.generalize.steps import STEPS
 from tests.runners.generalize.fakes import Bench
 from tests.runners.generalize.transcripts import recording
 
-CALLS = ("virtual_machine", "instance_view", "set_tags", "begin_deallocate", "serial_log", "generalize")
+CALLS = ("read_tags", "instance_view", "merge_tags", "delete_tags", "begin_deallocate", "serial_log", "generalize")
 FAULTS = st.sampled_from(
     [
         None,
@@ -28,7 +27,7 @@ FAULTS = st.sampled_from(
 def benches(draw: st.DrawFn) -> Bench:
     bench = Bench(draw(st.sampled_from(["linux", "windows"])))
     bench.arm.faults = {name: draw(st.lists(FAULTS, max_size=4)) for name in draw(st.sets(st.sampled_from(CALLS)))}
-    bench.arm.lost = draw(st.sets(st.sampled_from(["generalize", "set_tags"]), max_size=1))
+    bench.arm.lost = draw(st.sets(st.sampled_from(["generalize", "merge_tags", "delete_tags"]), max_size=1))
     bench.arm.view_lag = draw(st.sampled_from([0.0, 0.0, 20.0, 1e6]))
     bench.guest.off_after = draw(st.sampled_from([3.0, 30.0, 5000.0, None]))
     bench.guest.serial_after = draw(st.sampled_from([0.0, 40.0, 1e6]))
@@ -85,7 +84,7 @@ def test_steps_come_in_their_order_and_a_target_ends_with_a_reason_or_at_the_end
 def test_no_claim_of_ours_stays_on_a_vm_where_nothing_was_launched(bench: Bench) -> None:
     ending = bench.seal()
 
-    kept = TAG in bench.arm.tags
+    kept = bench.name in bench.arm.tags
     if ending.launched:
         assert kept == bench.claim
     elif kept:
