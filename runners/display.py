@@ -46,4 +46,5 @@ def refusal(target: Target) -> str:
         others = [item for item in target.gate.reasons if item.code not in ("failed", "undetermined")]
         reasons = "".join(f"\n  {item.text}\n    fix: {item.remedy}" for item in others)
         return log_safe(f"gate closed: {target.name} was not generalized{f' ({named})' if named else ''}{reasons}")
-    return log_safe(f"{target.name}: {target.note}") if target.note else ""
+    reached = target.outcome in ("proven", "sealed")
+    return log_safe(f"{target.name}: {target.note}") if target.note and not reached else ""

@@ -54,9 +54,10 @@ def evaluate(
     - `prepared`: whether our preparation step has run. Before it, a failure that it removes does not close the gate.
     """
     judgements = tuple(waive(judge(check, facts)) for check in catalogue.phase("pre"))
-    reasons = [_reason(item) for item in judgements if item.blocks and not _left_to_prepare(item, prepared)]
+    # What others say first: where it keeps a run from looking, all that was not seen follows from it.
+    reasons = [Reason("veto", text, "Put that right for this target, and run again.") for text in vetoes]
+    reasons += [_reason(item) for item in judgements if item.blocks and not _left_to_prepare(item, prepared)]
     reasons += [_survivor(item) for item in forecast if not _goes(item) and _blocking(catalogue, item)]
-    reasons += [Reason("veto", text, "Put that right for this target, and run again.") for text in vetoes]
     return Decision(tuple(reasons), judgements)
 
 

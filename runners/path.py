@@ -15,7 +15,7 @@ from runners.errors import ObservationError, StepError
 from runners.fleet import Target
 from runners.gate import Decision, evaluate
 from runners.generalize.claim import Claim
-from runners.generalize.claim_tag import ClaimTag, Intent, Unreadable, foreign_claims, lost_claim, obstacle
+from runners.generalize.claim_tag import ClaimTag, Intent, at_work, foreign_claims, lost_claim, obstacle
 from runners.generalize.elsewhere import elsewhere, launches_by_uuid
 from runners.generalize.sealer import Sealer
 from runners.generalize.site import Cleared, Disk, Ending, Log, Site
@@ -112,9 +112,7 @@ class Path(Route):
         wrong = misplaced(self._target, azure)
         if wrong:
             return wrong
-        found = foreign_claims(azure.tags.value, self._orders.run)
-        at_work = [item for item in found if isinstance(item, Unreadable) or item.launching]
-        return obstacle(at_work, self._now(), self._intent(azure.vm_id))
+        return at_work(foreign_claims(azure.tags.value, self._orders.run), self._harmless)
 
     def _intent(self, vm_id: str, *, launches: bool = True) -> Intent:
         return Intent(vm_id, vm_id.lower() in self._orders.take_overs, launches, self._harmless)

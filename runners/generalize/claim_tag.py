@@ -122,6 +122,17 @@ def overtaken(found: Collection[ClaimTag | Unreadable]) -> str:
     return ""
 
 
+def at_work(found: Collection[ClaimTag | Unreadable], harmless: Collection[str]) -> str:
+    """Return which of these other runs may have launched the step, so that the guest is left alone; empty for none.
+
+    `harmless`: runs of which it is known that they launched nothing.
+    """
+    for item in found:
+        if isinstance(item, ClaimTag) and item.launching and item.run not in harmless:
+            return f"{_who(item)} has claimed the VM and may have launched the step, so its guest is left alone"
+    return ""
+
+
 def lost_claim(tags: Mapping[str, str], run: str, *, claimed: bool) -> str:
     """Return why a VM is not `run`'s any more, by its tags; empty where it still is.
 

@@ -1,0 +1,158 @@
+"""A run is killed, and another one, in another folder, takes over or finishes its work. No launch is ever repeated."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lab.server import Lab
+from tests.faults.claims import Process, let_claims_expire
+from tests.faults.fleet import fleet, fleet_file, lab, signed_in
+from tests.runners.runs import Run, sealproof
+
+BEFORE = {"begun": "claim.end", "prepared": "launch.begin"}
+"""VMs, by the event of their journal at which their run is killed, having launched nothing."""
+AFTER = {
+    "announced": "launch.intent",
+    "launched": "launch.confirmed",
+    "stopped": "deallocated.begin",
+    "read": "witnessed.begin",
+    "flagging": "generalize.intent",
+}
+"""VMs whose run may have launched the step when it was killed."""
+OTHERS = {"alone": "launch.confirmed", "changed": "launch.confirmed", "wiped": "launch.confirmed"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A lab, and what the first run on each VM left when it was killed."""
+
+    running: Lab
+    folder: Path
+    first: dict[str, Path]
+
+    def vm_id(self, name: str) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
+
+    def launches(self, name: str) -> int:
+        """How often the step was launched in this guest: each launch marks the serial console with its own nonce."""
+        log = self.running.guests[name].serial_log().decode(errors="replace")
+        return len(set(re.findall(r"sealproof\[([0-9a-f]{32})\]", log)))
+
+    def flags(self, name: str) -> int:
+        mine = [item for item in self.running.requests if item.operation == "virtualMachines/generalize"]
+        return len([item for item in mine if item.target == name and item.status == 200])
+
+    def again(self, name: str, *options: str) -> Run:
+        """Run once more, elsewhere."""
+        folder = self.folder / f"again-{len(list(self.folder.iterdir()))}"
+        folder.mkdir()
+        targets = f"--fleet={fleet_file(self.running, folder, [name])}"
+        with signed_in(self.running) as way:
+            return sealproof(folder, *way, targets, "-q", "--generalize", *options)
+
+    def taking_over(self, name: str) -> str:
+        return f"--take-over={self.vm_id(name)}"
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder, points = tmp_path_factory.mktemp("second"), BEFORE | AFTER | OTHERS
+    with lab(fleet(folder, [*points])) as running:
+        first = {}
+        for name, event in points.items():
+            here = folder / name
+            here.mkdir()
+            process = Process(running, here, f"--fleet={fleet_file(running, here, [name])}")
+            try:
+                first[name] = process.kill_at(name, event)
+            finally:
+                process.close()
+        yield Scene(running, folder, first)
+
+
+def told(run: Run) -> str:
+    return " ".join(run.text.split())
+
+
+def test_while_a_claim_holds_everybody_else_is_told_whose_it_is(scene: Scene) -> None:
+    run = scene.again("begun", scene.taking_over("begun"))
+
+    assert run.code == 1
+    assert f"run {scene.first['begun'].name} on " in told(run)
+    assert "holds it until" in told(run)
+    assert scene.launches("begun") == 0
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_a_run_that_died_before_its_launch_is_taken_over_when_asked(scene: Scene, name: str) -> None:
+    let_claims_expire(scene.running, [name])
+
+    refused = scene.again(name)
+    assert f"It launched nothing. To go on in its place: --take-over {scene.vm_id(name)}" in told(refused)
+    assert scene.launches(name) == 0
+
+    run = scene.again(name, scene.taking_over(name))
+    assert (run.code, run.target(name).outcome) == (0, "proven"), run.text
+    assert (scene.launches(name), scene.flags(name)) == (1, 1)
+
+
+@pytest.mark.parametrize("name", AFTER)
+def test_what_a_run_launched_that_died_is_finished_with_its_evidence_and_proven(scene: Scene, name: str) -> None:
+    let_claims_expire(scene.running, [name])
+
+    refused = scene.again(name, f"--resume={scene.first[name]}")
+    assert "nothing is launched again" in told(refused)
+    assert f"--take-over {scene.vm_id(name)} --resume DIR" in told(refused)
+
+    run = scene.again(name, scene.taking_over(name), f"--resume={scene.first[name]}")
+    assert (run.code, run.target(name).outcome) == (0, "proven"), run.text
+    assert scene.first[name].name in run.target(name).note
+    assert run.target(name).digests["resumed journal"]
+    assert (scene.launches(name), scene.flags(name)) == (1, 1)
+
+
+def test_without_its_evidence_the_vm_is_stopped_and_read_and_nothing_is_proven(scene: Scene) -> None:
+    name = "alone"
+    let_claims_expire(scene.running, [name])
+
+    run = scene.again(name, scene.taking_over(name))
+
+    assert run.code == 8, run.text
+    assert run.target(name).outcome == "undetermined"
+    assert run.evidence.coverage[name].complete
+    assert f"--resume DIR, the evidence folder of run {scene.first[name].name}" in told(run)
+    assert (scene.launches(name), scene.flags(name)) == (1, 0)
+
+    proven = scene.again(name, scene.taking_over(name), f"--resume={scene.first[name]}")
+    assert (proven.code, proven.target(name).outcome) == (0, "proven"), proven.text
+    assert (scene.launches(name), scene.flags(name)) == (1, 1)
+
+
+def test_evidence_that_was_changed_is_refused(scene: Scene) -> None:
+    name = "changed"
+    let_claims_expire(scene.running, [name])
+    file = scene.first[name] / "before" / f"{name}.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"undetermined"', '"passed"') + "\n", encoding="utf-8")
+
+    run = scene.again(name, scene.taking_over(name), f"--resume={scene.first[name]}")
+
+    assert run.code == 4
+    assert "is not the file that the journal names" in told(run)
+    assert scene.flags(name) == 0
+
+
+def test_a_claim_that_somebody_wiped_leaves_nothing_by_which_a_journal_is_known_again(scene: Scene) -> None:
+    name = "wiped"
+    next(item for item in scene.running._running.machines.values() if item.name == name).tags = {}
+
+    run = scene.again(name, f"--resume={scene.first[name]}")
+
+    assert (run.code, run.target(name).outcome) == (8, "undetermined"), run.text
+    assert "no claim on the VM names the journal in" in told(run)
+    assert (scene.launches(name), scene.flags(name)) == (1, 0)
