@@ -319,7 +319,7 @@ def test_nobody_asks_while_azure_throttles_the_subscription(scripted: ScriptedAr
     assert len(scripted.requests) == 1
 
     scripted.script = reply(200, {"name": "golden"})
-    client.set_tags(VM, {}, "")
+    client.merge_tags(VM, {"a": "b"})
     assert len(scripted.requests) == 2, "writes have a bucket of their own"
 
 
