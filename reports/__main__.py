@@ -14,6 +14,7 @@ from reports.diff import Side, difference, render
 from reports.errors import EvidenceError, KeyFileError, ReportError
 from reports.keys import load_public_key, load_signer, new_key_pair
 from reports.merging import merge_folders
+from reports.predicate import predicate
 from reports.render import render_into
 from reports.text import log_safe
 from reports.verify import parse, read_folder, verify
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _render(commands.add_parser("render", help="render a run's record anew, into another folder"))
     _merge(commands.add_parser("merge", help="join the evidence of shards into that of one run"))
     _diff(commands.add_parser("diff", help="say what changed between two runs, such as two releases of an image"))
+    _predicate(commands.add_parser("predicate", help="print what a run attests, for another signer (docs/ci)"))
     options = parser.parse_args(arguments)
     try:
         code: int = options.do(options)
@@ -142,6 +144,21 @@ def _side(folder: Path) -> Side:
     files = read_folder(folder)
     facts = {Path(name).stem: strict_json.loads(data) for name, data in files.items() if name.startswith("facts/")}
     return Side(parse(files["evidence.json"]), facts)
+
+
+def _predicate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of a run, such as evidence/latest")
+    parser.add_argument("--allow-lab", action="store_true", help="attest a lab's run as what it is")
+
+    def do(options: argparse.Namespace) -> int:
+        try:
+            sys.stdout.write(predicate(options.folder, allow_lab=options.allow_lab).decode("utf-8"))
+        except EvidenceError as error:
+            sys.stderr.write(log_safe(refusal(options.folder, error)))
+            return REFUSED
+        return 0
+
+    parser.set_defaults(do=do)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ BUDGET = (1 << 20) - 1024
 _Rows = Mapping[str, Sequence[Result]]
 
 
-def render(evidence: Evidence) -> bytes:
-    """Return the summary in Markdown, at most `BUDGET` bytes."""
-    return within(BUDGET, _sections(evidence))
+def render(evidence: Evidence, budget: int = BUDGET) -> bytes:
+    """Return the summary in Markdown, at most `budget` bytes."""
+    return within(budget, _sections(evidence))
 
 
 def _sections(evidence: Evidence) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _targets(evidence: Evidence, rows: _Rows) -> str:
     if evidence.run.mode == "confirm":
         columns.remove("gate")
     lines = ["## Targets", "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for target in evidence.targets:
+    for target in order_of_interest(evidence.targets):
         seen = target.vantages
         gate = {True: "open", False: "closed", None: "not decided"}[target.gate.open]
         counts = Counter(row.outcome for row in rows[target.name])

@@ -25,6 +25,7 @@ _OURS = {
     "--evidence": "evidence",
     "--waivers": "waivers",
     "--allow-lab": "allow_lab",
+    "--ci": "ci",
     "--concurrency": "concurrency",
 }
 _SELECTION = {

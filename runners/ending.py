@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reports import allure, summary, terminal
+from reports import allure, terminal
 from reports.errors import ReportError
-from reports.evidence import Evidence
 from reports.verdict import exit_code
+from runners.ci import Filtered, FrontEnd
 from runners.display import REPORT_ATTRIBUTE
 from runners.errors import SealproofError
 from runners.plain_tests import Ballot
@@ -27,7 +27,8 @@ class Ending:
         self._ballot = Ballot(run.votes)
         self._unexplained = False
         self._failures = 0
-        self._complaint = ""
+        self._front = FrontEnd(config.getoption("--ci"), os.environ)
+        self._commands = ""
         self._note = note
 
     @pytest.hookimpl(trylast=True)
@@ -42,6 +43,12 @@ class Ending:
         self._failures += 1
         if limit and self._failures >= limit:
             self._stop(f"the run ended after {self._failures} failure(s) (-x or --maxfail)")
+
+    def pytest_sessionstart(self) -> None:
+        """Let nothing that is printed from now on be a command to a CI system."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            self._front.guard(reporter._tw)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what could not be collected: nobody knows what it would have said."""
@@ -74,7 +81,8 @@ class Ending:
         if folder:
             allure.write_environment(Path(folder), evidence)
             allure.write_categories(Path(folder))
-        self._append_step_summary(evidence)
+        if self._run.folder is not None:
+            self._commands = self._front.publish(evidence, self._run.folder.path)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
@@ -87,8 +95,10 @@ class Ending:
         terminalreporter.write_line("")
         text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path))
         terminalreporter.write(text + "\n")
-        for text in filter(None, (self._complaint, self._note)):
+        for text in filter(None, (*self._front.complaints, self._note)):
             terminalreporter.write_line(text)
+        if isinstance(writer._file, Filtered):
+            writer._file.command(self._commands)
 
     def _say_what_is_awaited(self) -> None:
         """Tell a person who wonders why the run does not end."""
@@ -97,17 +107,6 @@ class Ending:
         if names and reporter is not None:
             reporter.ensure_newline()
             reporter.write_line(f"still at work: {', '.join(names)}. Nothing new is launched; what was launched ends.")
-
-    def _append_step_summary(self, evidence: Evidence) -> None:
-        """Append the summary to GitHub's step summary, where there is one. The verdict does not hang on it."""
-        path = os.environ.get("GITHUB_STEP_SUMMARY")
-        if not path:
-            return
-        try:
-            with Path(path).open("ab") as file:
-                file.write(summary.render(evidence))
-        except OSError as error:
-            self._complaint = f"the summary could not be appended to {path} (GITHUB_STEP_SUMMARY): {error.strerror}."
 
     def _stop(self, reason: str) -> None:
         if self._run.engine is not None:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from reports.evidence import Mode
+from runners.ci import CHOICES
 from runners.errors import UsageError
 from runners.fleet import Fleet, Target, load_fleet
 from runners.fleet_options import fleet_from_options
@@ -119,6 +120,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="sign the evidence with this private key: a PEM file, or env:NAME (docs/attestation.md)",
     )
     group.addoption("--allow-lab", action="store_true", help="sign a lab's run too, which proves nothing about Azure")
+    group.addoption(
+        "--ci",
+        choices=CHOICES,
+        default="auto",
+        help="which CI system to write annotations and a summary for (default: the one that the run is in; docs/ci)",
+    )
     group.addoption("--concurrency", metavar="N", type=int, default=8, help="calls in progress at once (default: 8)")
 
 

@@ -9,8 +9,8 @@ from itertools import accumulate
 
 from checks.judgement import Outcome
 from reports.evidence import Evidence, Waiver
+from reports.faults import Fault, JudgedRule, faults_of, rules_of
 from reports.html import words
-from reports.html.rules import Fault, JudgedRule, faults_of, rules_of
 from reports.html.subject import Subject
 from reports.notices import meaning, notices
 from reports.verdict import WORST_FIRST, exit_code

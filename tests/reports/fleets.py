@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from reports.evidence import Evidence, Gate, ProblemRecord, Reason, Result, Target, Vantages
 from reports.verdict import verdict
 from tests.reports.samples import coverage, record, row, run, story, target
 
 _WHY = "A clone would start with what the original knew, and nobody would notice until two of them meet. " * 2
+_WARNING = (5, 9)
+_PROBLEM = ProblemRecord(observed="azureuser: a password hash", expected="no hash", where="/etc/shadow-")
 
 
 def many(targets: int, rules: int = 60) -> Evidence:
@@ -41,17 +44,31 @@ def _one(number: int, rules: int) -> tuple[Target, tuple[Result, ...]]:
 
 
 def _rows(name: str, number: int, rules: int) -> Iterator[Result]:
-    problem = ProblemRecord(observed="azureuser: a password hash", expected="no hash", where="/etc/shadow-")
-    yield row("LNX-STATE-001", name, "blocked" if number % 10 == 3 else "passed", reason="")
-    for rule in range(1, rules):
-        broken, warned = number % 10 == 3 and rule == 3, number % 7 == 2 and rule in (5, 9)
-        yield row(
-            "LNX-SHADOW-001",
-            name,
-            "failed" if broken else "warned" if warned else "passed",
-            title=f"the backup of shadow holds no password hash, in place {rule}",
-            phase="pre",
-            severity="warning" if rule in (5, 9) else "blocker",
-            problems=(problem,) if broken or warned else (),
-            why=_WHY,
-        ).model_copy(update={"check": f"TEAM-RULE-{rule:03}"})
+    proof, *others = _rules(rules)
+    yield proof.model_copy(update={"target": name, "outcome": "blocked" if number % 10 == 3 else "passed"})
+    for rule, passed in enumerate(others, 1):
+        if number % 10 == 3 and rule == 3:
+            yield passed.model_copy(update={"target": name, "outcome": "failed", "problems": (_PROBLEM,)})
+        elif number % 7 == 2 and rule in _WARNING:
+            yield passed.model_copy(update={"target": name, "outcome": "warned", "problems": (_PROBLEM,)})
+        else:
+            yield passed.model_copy(update={"target": name})
+
+
+@cache
+def _rules(rules: int) -> tuple[Result, ...]:
+    """Return a row of each rule that passed; the first proves."""
+    return (
+        row("LNX-STATE-001", ""),
+        *(
+            row(
+                "LNX-SHADOW-001",
+                "",
+                title=f"the backup of shadow holds no password hash, in place {rule}",
+                phase="pre",
+                severity="warning" if rule in _WARNING else "blocker",
+                why=_WHY,
+            ).model_copy(update={"check": f"TEAM-RULE-{rule:03}"})
+            for rule in range(1, rules)
+        ),
+    )

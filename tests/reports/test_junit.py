@@ -11,6 +11,7 @@ from reports import junit
 from reports.evidence import Evidence, Gate, Reason
 from reports.verdict import exit_code
 from tests.reports import samples
+from tests.reports.fleets import many
 from tests.reports.samples import SAMPLES, linux_rows, proven, run, target
 
 
@@ -123,3 +124,15 @@ def test_a_guest_can_add_no_case_and_no_ci_command() -> None:
     assert len(list(ET.fromstring(data).iter("testcase"))) == len(SAMPLES["hostile"]().results) + 1
     assert b"##vso[" not in data
     assert not any(line.lstrip().startswith(b"::") for line in data.splitlines())
+
+
+def test_a_file_that_gitlab_would_refuse_is_told_without_what_passed() -> None:
+    evidence = many(20)
+    whole, lean = junit.render(evidence), junit.render(evidence, limit=100_000)
+    assert len(whole) > 100_000 > len(lean)
+    full, root = ET.fromstring(whole), ET.fromstring(lean)
+    assert len(root.findall("testsuite")) == 20
+    assert (root.get("failures"), root.get("errors")) == (full.get("failures"), full.get("errors")), "no fault is lost"
+    left = root.find(".//property[@name='left out']")
+    assert left is not None
+    assert left.get("value") == "60 passed or not applicable"

@@ -166,11 +166,11 @@ def test_many_targets_with_one_mistake_are_one_entry() -> None:
     assert "10 targets /etc/shadow-: azureuser: a password hash, required: no hash golden-0003 golden-0013" in wrong
 
 
-def test_a_thousand_targets_stay_a_file_that_opens() -> None:
-    page = html.render(many(1000))
-    assert len(page) < 8_000_000
-    assert page.count(b'<details class="subject') == 1000
-    assert page.count(b'class="subject o-proven"') == 900
+def test_a_large_fleet_stays_a_file_that_opens() -> None:
+    page = html.render(many(200))
+    assert len(page) < 1_600_000, "8 kB for each target, so a thousand open as well"
+    assert page.count(b'<details class="subject') == 200
+    assert page.count(b'class="subject o-proven"') == 180
     assert page.count(b" open>") == 3, "those are told first that did not reach the goal"
 
 

@@ -48,6 +48,11 @@ class Fault:
         return len({hit.target.name for hit in self.hits})
 
     @property
+    def names(self) -> list[str]:
+        """The targets that it is about."""
+        return list(dict.fromkeys(hit.target.name for hit in self.hits))
+
+    @property
     def alike(self) -> list[tuple[tuple[ProblemRecord, ...], list[Target]]]:
         """What was found, most frequent first, and on which targets."""
         found: dict[tuple[ProblemRecord, ...], list[Target]] = {}
