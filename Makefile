@@ -26,8 +26,10 @@ SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
 	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q $(SLOW:%=--ignore=%) $(SHELLS:%='--ignore-glob=*/%')
 
-noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N for another number)
+noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N, SEALPROOF_NOISE_WINDOWS=N for other numbers)
 	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q
+	SEALPROOF_NOISE_WINDOWS=$${SEALPROOF_NOISE_WINDOWS:-100} $(BIN)/python -m pytest tests/runners/disk/test_noise_windows.py \
+	    $(ORDERED) -n 2 -q
 
 shells: $(READY) ## what is sent to Linux guests in dash, bash and busybox sh, and shellcheck of it; installs them from Debian
 	@for program in busybox shellcheck; do command -v $$program >/dev/null || missing=yes; done; [ -z "$$missing" ] || { \
