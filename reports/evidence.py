@@ -378,6 +378,8 @@ class CoverageRecord(_Part):
     """From the start of the reader process to its answer."""
     remarks: tuple[Line, ...] = ()
     """How the disk was read."""
+    gaps: tuple[Line, ...] = ()
+    """What could not be looked at on volumes that were read, and the facts that are unknown for it."""
 
     @classmethod
     def of(cls, coverage: Coverage) -> CoverageRecord:
@@ -395,6 +397,7 @@ class CoverageRecord(_Part):
             requests=coverage.requests,
             seconds=coverage.seconds,
             remarks=coverage.remarks,
+            gaps=coverage.gaps,
         )
 
     @property

@@ -39,6 +39,8 @@ class Coverage:
     """From the start of the reader process to its answer."""
     remarks: tuple[str, ...] = ()
     """Sentences about how the disk was read, such as whether zeros were known without asking."""
+    gaps: tuple[str, ...] = ()
+    """What could not be looked at on volumes that were read: the reason, and the facts that hang on it."""
 
 
 @dataclass(frozen=True, slots=True)

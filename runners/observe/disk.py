@@ -87,6 +87,7 @@ class _Coverage(_Strict):
     requests: Count = 0
     seconds: Annotated[float, Field(ge=0)] = 0.0
     remarks: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
+    gaps: Annotated[list[Line], Field(max_length=200)] = Field(default_factory=list)
 
 
 class _Password(_Strict):
@@ -241,6 +242,7 @@ def _coverage(raw: _Coverage) -> Coverage:
         requests=raw.requests,
         seconds=raw.seconds,
         remarks=tuple(raw.remarks),
+        gaps=tuple(raw.gaps),
     )
 
 

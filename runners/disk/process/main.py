@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from checks.facts.fact import plain
+from runners.disk.process.gaps import gaps
 from runners.disk.process.isolation import close_doors, isolate
 from runners.disk.process.pipe import Pipe
 
@@ -54,6 +55,7 @@ def _examine(pipe: Pipe, platform: str, container: str, isolation: list[str]) ->
             "volumes": [volume.to_json() for volume in found],
             "files_examined": examined,
             "isolation": sorted(isolation),
+            "gaps": gaps(facts),
         },
         "facts": plain(facts),
     }
