@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 AZURE_CLI := .cache/azure-cli
+OSCAL := .cache/oscal
 READY := $(VENV)/.ready
 # pytest-randomly is there for the tests of what it does to a run, not to order our own.
 ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,reports/attestation.py,reports/verify.py,reports/completeness.py,checks/judgement.py
 
-.PHONY: demo test noise shells browser galleries faults workers azure-cli real lint types cover docs lock clean help
+.PHONY: demo test noise shells browser galleries faults workers azure-cli oscal real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -59,6 +60,9 @@ workers: $(READY) ## many targets shown by many workers of pytest-xdist, and run
 azure-cli: $(READY) $(AZURE_CLI)/.ready ## the tests with the real Azure CLI, which is installed below .cache
 	$(BIN)/python -m pytest tests/azure_cli $(ORDERED) -q
 
+oscal: $(READY) $(OSCAL)/.ready ## what compliance-trestle (installed below .cache) and NIST's schema say of our OSCAL
+	$(BIN)/python -m pytest tests/oscal $(ORDERED) -q
+
 real: $(READY) ## the tests with a real Debian VM under QEMU; installs what they need from Debian
 	@lab/guests/real/needs.sh
 	$(BIN)/python -m pytest tests/real $(ORDERED) -q
@@ -93,6 +97,10 @@ lock: $(READY) ## refresh the locks: newest versions that pyproject.toml and the
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
 	    --output-file tests/azure_cli/requirements.lock
 
+	.cache/lock/bin/uv pip compile tests/oscal/requirements.in --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
+	    --output-file tests/oscal/requirements.lock
+
 clean: ## remove what is built here; evidence stays
 	rm -rf $(VENV) .cache .coverage .mypy_cache .pytest_cache .ruff_cache build *.egg-info
 
@@ -106,6 +114,13 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+# An environment of its own: it brings an SSH library and much else along.
+$(OSCAL)/.ready: tests/oscal/requirements.lock
+	@echo "Setting up compliance-trestle in $(OSCAL) (once)"
+	@$(PYTHON) -m venv $(OSCAL)
+	@$(OSCAL)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/oscal/requirements.lock
+	@touch $(OSCAL)/.ready
 
 # An environment of its own: the Azure CLI pins other versions of what Sealproof uses.
 $(AZURE_CLI)/.ready: tests/azure_cli/requirements.lock

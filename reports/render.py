@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from reports import html, junit, summary
+from reports import html, junit, oscal, summary
 from reports.errors import FolderError
 from reports.evidence import Evidence
 from reports.folder import write_whole
@@ -14,6 +14,7 @@ RENDERINGS: Mapping[str, Callable[[Evidence], bytes]] = {
     html.FILE_NAME: html.render,
     junit.FILE_NAME: junit.render,
     summary.FILE_NAME: summary.render,
+    oscal.FILE_NAME: oscal.render,
 }
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from securesystemslib.signer import CryptoSigner
 
 from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
-from reports import attestation, html, junit, summary
+from reports import attestation
 from reports.errors import DocumentError, KeyFileError, ReportError
 from reports.evidence import Evidence, Mode, Run
 from reports.folder import EvidenceFolder
 from reports.keys import load_signer
+from reports.render import RENDERINGS
 from reports.verify import read_folder
 from reports.waivers import WaiverFile, load_waivers
 from runners.azure import Arm
@@ -163,9 +164,8 @@ class RunSession:
             return None
         try:
             self.evidence = self.engine.finish()
-            self.folder.write("TEST-sealproof.xml", junit.render(self.evidence))
-            self.folder.write("summary.md", summary.render(self.evidence))
-            self.folder.write(html.FILE_NAME, html.render(self.evidence))
+            for name, render in RENDERINGS.items():
+                self.folder.write(name, render(self.evidence))
             requests = self._around.requests()
             if requests:
                 self.folder.write("lab-requests.jsonl", requests)

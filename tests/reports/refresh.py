@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from reports import html, junit, summary, terminal
+from reports import html, junit, oscal, summary, terminal
 from reports.evidence import Evidence, json_schema
 from tests.reports.samples import SAMPLES
 
@@ -19,6 +19,7 @@ RENDERINGS: dict[str, Callable[[Evidence], bytes]] = {
     "evidence.json": Evidence.to_bytes,
     junit.FILE_NAME: junit.render,
     summary.FILE_NAME: summary.render,
+    oscal.FILE_NAME: oscal.render,
     html.FILE_NAME: html.render,
     "terminal.txt": lambda evidence: terminal.render(evidence, 80, False, "evidence/latest").encode(),
     "terminal-colour.txt": lambda evidence: terminal.render(evidence, 100, True).encode(),
