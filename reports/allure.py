@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from checks.catalogue import Metadata
-from reports.evidence import Evidence, Result
+from reports.evidence import Evidence, Result, Target, utc
 from reports.folder import write_whole
 from reports.text import line, markdown
 
@@ -50,13 +51,60 @@ def annotate(metadata: Metadata, target: str, platform: str, row: Result | None 
     dynamic.epic(f"{platform} image")
     dynamic.feature(metadata.phase)
     dynamic.story(metadata.id.rsplit("-", 1)[0])
-    dynamic.tag(metadata.severity, metadata.phase)
+    dynamic.tag(metadata.severity, metadata.phase, platform)
+    dynamic.label("layer", "before the step" if metadata.phase == "pre" else "after the step")
     dynamic.parameter("target", line(target))
     for source in metadata.source.split():
         if source.startswith("https://"):
             dynamic.link(source, name=source)
     if row is not None:
         allure.attach(row.model_dump_json(indent=2), "row of evidence.json", allure.attachment_type.JSON)
+
+
+def annotate_step(target: Target) -> None:
+    """Tell allure what the executor's item shows: the irreversible step on one target, its way and its receipt."""
+    if not active():
+        return
+    allure: Any = importlib.import_module("allure")
+    dynamic = allure.dynamic
+    dynamic.title(f"the irreversible step [{line(target.name)}]")
+    dynamic.description(f"**Outcome**: {target.outcome} {markdown(target.note)}".rstrip())
+    dynamic.severity("blocker")
+    dynamic.epic(f"{target.platform} image")
+    dynamic.feature("step")
+    dynamic.story("executor")
+    dynamic.label("layer", "the step")
+    dynamic.parameter("target", line(target.name))
+    way = "".join(f"{utc(step.time)}  {step.event}  {step.text}\n" for step in target.story)
+    allure.attach(way, "what was done, from the journal", allure.attachment_type.TEXT)
+    if target.receipt is not None:
+        allure.attach(target.receipt.model_dump_json(indent=2), "receipt", allure.attachment_type.JSON)
+
+
+def write_executor(folder: Path, environ: Mapping[str, str]) -> Path | None:
+    """Write executor.json, which tells allure of the CI job; nothing outside of one. Raises OSError."""
+    data = _executor(environ)
+    if data is None:
+        return None
+    path = folder / "executor.json"
+    write_whole(path, (json.dumps(data, indent=2) + "\n").encode())
+    return path
+
+
+def _executor(environ: Mapping[str, str]) -> dict[str, str] | None:
+    def said(name: str) -> str:
+        return line(environ.get(name, ""))
+
+    if said("GITHUB_ACTIONS") == "true":
+        url = f"{said('GITHUB_SERVER_URL')}/{said('GITHUB_REPOSITORY')}/actions/runs/{said('GITHUB_RUN_ID')}"
+        name = f"{said('GITHUB_WORKFLOW')} #{said('GITHUB_RUN_NUMBER')}"
+        return {"name": "GitHub Actions", "type": "github", "buildName": name, "buildUrl": url}
+    if said("TF_BUILD").lower() == "true":
+        place = f"{said('SYSTEM_COLLECTIONURI')}{said('SYSTEM_TEAMPROJECT')}"
+        url = f"{place}/_build/results?buildId={said('BUILD_BUILDID')}"
+        name = f"{said('BUILD_DEFINITIONNAME')} {said('BUILD_BUILDNUMBER')}"
+        return {"name": "Azure Pipelines", "type": "azure", "buildName": name, "buildUrl": url}
+    return None
 
 
 def write_environment(folder: Path, evidence: Evidence) -> Path:

@@ -81,6 +81,7 @@ class Ending:
         if folder:
             allure.write_environment(Path(folder), evidence)
             allure.write_categories(Path(folder))
+            allure.write_executor(Path(folder), os.environ)
         if self._run.folder is not None:
             self._commands = self._front.publish(evidence, self._run.folder.path)
 

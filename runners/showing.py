@@ -59,6 +59,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if phase == "executor":
         record = pyfuncitem.funcargs["generalized"]
         assert isinstance(record, Target)
+        allure.annotate_step(record)
         reason = refusal(record)
         if reason:
             pyfuncitem.stash[EXPLAINED] = True

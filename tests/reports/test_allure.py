@@ -20,7 +20,7 @@ ITEMS = """
 import pytest
 from checks.catalogue import Metadata
 from reports import allure
-from tests.reports.samples import row
+from tests.reports.samples import row, target
 
 METADATA = Metadata(
     id="LNX-SHADOW-001", title="the backup of shadow holds no password hash", phase="post", platform="linux",
@@ -37,6 +37,9 @@ def test_shadow(outcome):
     if outcome != "passed":
         pytest.fail(f"{outcome}: seen", pytrace=False)
     assert allure.active() is EXPECTED
+
+def test_executor():
+    allure.annotate_step(target("web01", note="<b>it went well</b>"))
 
 def test_not_yet_judged():
     allure.annotate(METADATA, "web01", "linux")
@@ -61,7 +64,7 @@ def run_pytest(folder: Path, *arguments: str, active: bool) -> str:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("allure")
     said = run_pytest(folder, "--alluredir=results", active=True)
-    assert "3 failed, 2 passed, 2 skipped" in said, said
+    assert "3 failed, 3 passed, 2 skipped" in said, said
     return folder / "results"
 
 
@@ -69,7 +72,9 @@ def items(results: Path) -> dict[str, dict[str, Any]]:
     """Return allure's results by the outcome that the item was given."""
     found = [json.loads(path.read_text()) for path in results.glob("*-result.json")]
     return {
-        next((item["value"].strip("'") for item in data["parameters"] if item["name"] == "outcome"), "none"): data
+        "step"
+        if data["name"].startswith("the irreversible step")
+        else next((item["value"].strip("'") for item in data["parameters"] if item["name"] == "outcome"), "none"): data
         for data in found
     }
 
@@ -125,7 +130,7 @@ def test_each_outcome_falls_into_its_category(results: Path) -> None:
 
 def test_without_allure_nothing_is_written(tmp_path: Path) -> None:
     said = run_pytest(tmp_path, active=False)
-    assert "3 failed, 2 passed, 2 skipped" in said, said
+    assert "3 failed, 3 passed, 2 skipped" in said, said
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == ["test_items.py"]
 
 
@@ -136,3 +141,45 @@ def test_the_environment_is_in_the_form_of_java_properties(tmp_path: Path) -> No
     assert "lab=yes: proves nothing about Azure\n" in text
     assert "a\\ b\\=c=C:\\\\x\n" in text
     assert "verdict=proven\n" in text
+
+
+def test_the_step_has_its_way_and_its_receipt(results: Path) -> None:
+    item = items(results)["step"]
+    assert item["name"] == "the irreversible step [web01]"
+    assert item["description"] == "**Outcome**: proven &#60;b&#62;it went well&#60;/b&#62;"
+    attached = {part["name"]: (results / part["source"]).read_text() for part in item["attachments"]}
+    assert "2026-11-22 20:15:04 UTC  gate  open\n" in attached["what was done, from the journal"]
+    assert json.loads(attached["receipt"])["outcome"] == "succeeded"
+
+
+def test_a_ci_job_is_told_as_the_executor(tmp_path: Path) -> None:
+    github = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "contoso/images",
+        "GITHUB_RUN_ID": "7",
+        "GITHUB_WORKFLOW": "seal",
+        "GITHUB_RUN_NUMBER": "3",
+    }
+    path = allure.write_executor(tmp_path, github)
+    assert path is not None
+    assert json.loads(path.read_text()) == {
+        "name": "GitHub Actions",
+        "type": "github",
+        "buildName": "seal #3",
+        "buildUrl": "https://github.com/contoso/images/actions/runs/7",
+    }
+    azure = {
+        "TF_BUILD": "True",
+        "SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/",
+        "SYSTEM_TEAMPROJECT": "images",
+    }
+    path = allure.write_executor(tmp_path, azure | {"BUILD_BUILDID": "9"})
+    assert path is not None
+    assert "https://dev.azure.com/contoso/images/_build/results?buildId=9" in path.read_text()
+    assert allure.write_executor(tmp_path, {}) is None
+
+
+def test_no_check_knows_allure() -> None:
+    files = [path for folder in ("checks", "runners") for path in (REPOSITORY / folder).rglob("*.py")]
+    assert [path.name for path in files if re.search(r"^\s*(import|from) allure", path.read_text(), re.MULTILINE)] == []
