@@ -330,12 +330,17 @@ class Result(_Part):
     def ruled(self, rule: Rule) -> Result:
         """Return this row, which knows its rule from now on. The rule is no part of the row's own JSON."""
         self._rule = rule
+        # There may be hundreds of thousands of rows, and each would keep its own list of the fields that it was given.
+        object.__setattr__(self, "__pydantic_fields_set__", _ROW_FIELDS)
         return self
 
     @property
     def rule(self) -> Rule:
         """What the check asks for."""
         return self._rule
+
+
+_ROW_FIELDS = set(Result.model_fields)
 
 
 @lru_cache(maxsize=4096)
@@ -452,7 +457,14 @@ class Evidence(_Part):
 
     def to_bytes(self) -> bytes:
         """Return the canonical file: JSON with sorted keys, two spaces, UTF-8, one line end at the end."""
-        return canonical_json(self.model_dump(mode="json", by_alias=True))
+        frame = self.model_copy(update={"results": ()})
+        data = canonical_json(frame.model_dump(mode="json", by_alias=True))
+        if not self.results:
+            return data
+        # Row by row: all of them as one tree would take many times the room of the file. No string holds a line end.
+        head, _, tail = data.partition(b'\n  "results": []')
+        rows = (canonical_json(row.model_dump(mode="json"))[:-1].replace(b"\n", b"\n    ") for row in self.results)
+        return head + b'\n  "results": [\n    ' + b",\n    ".join(rows) + b"\n  ]" + tail
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Evidence:

@@ -6,6 +6,7 @@ Thin: the work is done in the modules that it calls.
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -151,7 +152,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if metadata is not None:
         for mark in (metadata.phase, metadata.platform, metadata.severity):
             if mark != "any":
-                item.add_marker(mark)
+                item.add_marker(_mark(mark))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -190,6 +191,12 @@ def _telling(session: pytest.Session) -> Telling:
         tests=plain.planned(session.items) if asked else (),
         errors=session.testsfailed,
     )
+
+
+@lru_cache
+def _mark(name: str) -> pytest.MarkDecorator:
+    """Return the mark of this name, the same for all items."""
+    return getattr(pytest.mark, name)  # type: ignore[no-any-return]  # pytest.mark makes them as they are asked for
 
 
 # Small questions
