@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from reports.evidence import Result, Target
+from runners.activity import Activities
+
+_TICK_SECONDS = 0.2
+
+
+class Audience(Protocol):
+    """Who is told that an item waits, in the item's own thread."""
+
+    def waiting(self) -> None:
+        """Called again and again while it waits."""
+        ...
+
+    def over(self) -> None:
+        """Called when it waits no more."""
+        ...
 
 
 class Board:
     """Rows by (check, target), and the records of finished targets. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, activities: Activities | None = None) -> None:
+        self.activities = activities or Activities(())
         self._rows: dict[str, dict[str, Result]] = {}
         """Target name -> check id -> row."""
         self._targets: dict[str, Target] = {}
         self._platforms: dict[str, str] = {}
         self._changed = threading.Condition()
+        self.audience: Audience | None = None
+        """For a process that shows its items itself; with several threads that wait there must be none."""
 
     def post(self, rows: Iterable[Result], *, revise: bool = False) -> None:
         """Add rows. A row that is there already stays, unless a newer observation was judged (`revise`)."""
@@ -35,8 +54,8 @@ class Board:
 
     def platform(self, name: str) -> str:
         """Wait until the target was observed, or is through, and return its platform: `unknown` where nobody saw it."""
+        self._await(lambda: name in self._platforms or name in self._targets)
         with self._changed:
-            self._changed.wait_for(lambda: name in self._platforms or name in self._targets)
             return self._platforms.get(name, "unknown")
 
     def finish(self, target: Target) -> None:
@@ -44,6 +63,7 @@ class Board:
         with self._changed:
             self._targets[target.name] = target
             self._changed.notify_all()
+        self.activities.tell(target.name, target.outcome, target.note, over=True)
 
     def finished(self, name: str) -> bool:
         """Return whether the target is through."""
@@ -55,14 +75,13 @@ class Board:
 
         A failure that our own preparation removes is judged again after it, so that one is waited for to the end.
         """
+        self._await(lambda: self.settled(check, target))
         with self._changed:
-            self._changed.wait_for(lambda: self.settled(check, target))
             return self._rows[target][check]
 
     def await_row(self, check: str, target: str) -> None:
         """Wait until the row is there, or the target is through. It may still be revised."""
-        with self._changed:
-            self._changed.wait_for(lambda: target in self._targets or check in self._rows.get(target, {}))
+        self._await(lambda: target in self._targets or check in self._rows.get(target, {}))
 
     def settled(self, check: str, target: str) -> bool:
         """Return whether `row` would return at once."""
@@ -73,9 +92,24 @@ class Board:
 
     def target(self, name: str) -> Target:
         """Wait until the target is through and return its record."""
+        self._await(lambda: name in self._targets)
         with self._changed:
-            self._changed.wait_for(lambda: name in self._targets)
             return self._targets[name]
+
+    def _await(self, there: Callable[[], bool]) -> None:
+        audience = self.audience
+        if audience is None:
+            with self._changed:
+                self._changed.wait_for(there)
+            return
+        while not self._there(there):
+            audience.waiting()
+        audience.over()
+
+    def _there(self, there: Callable[[], bool]) -> bool:
+        # Nobody may draw while holding what the engine needs to go on.
+        with self._changed:
+            return self._changed.wait_for(there, _TICK_SECONDS)
 
     def rows(self) -> tuple[Result, ...]:
         """Return all rows so far, sorted by target and check."""

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -20,6 +21,7 @@ from reports.folder import EvidenceFolder
 from reports.journal import Journal
 from reports.merge import NOT_SELECTED
 from reports.verdict import verdict
+from runners.activity import Activities
 from runners.board import Board
 from runners.commands import Commands
 from runners.confirm_disk import confirming
@@ -70,7 +72,7 @@ class Engine:
 
     def __init__(self, plan: Plan, world: World, run: record.Run, folder: EvidenceFolder, votes: Votes) -> None:
         self.plan = plan
-        self.board = Board()
+        self.board = Board(Activities(item.name for item in plan.targets))
         self.votes = votes
         self.commands = Commands(world, {item.name: item for item in plan.targets}, votes, lambda: self._loop)
         self._world = world
@@ -80,7 +82,7 @@ class Engine:
         self._closing = ""
         self._coverage: dict[str, record.CoverageRecord] = {}
         self._thread: threading.Thread | None = None
-        self._shelf = _FolderShelf(folder, run.id)
+        self._shelf = _FolderShelf(folder, run.id, self.board.activities)
         self._loop: asyncio.AbstractEventLoop
 
     def start(self, selected: Selection) -> None:
@@ -226,15 +228,16 @@ class Engine:
 class _FolderShelf:
     """Facts and journals of a run's targets, in its evidence folder."""
 
-    def __init__(self, folder: EvidenceFolder, run: str) -> None:
+    def __init__(self, folder: EvidenceFolder, run: str, activities: Activities) -> None:
         self._folder = folder
         self._run = run
+        self._activities = activities
         self.stories: dict[str, Story] = {}
 
     def journal(self, target: Target) -> Log:
         """Create the target's journal."""
         journal = Journal.create(self._folder.journal_path(target.name), self._run, lambda: datetime.now(UTC))
-        story = self.stories[target.name] = Story(journal)
+        story = self.stories[target.name] = Story(journal, partial(self._activities.tell, target.name))
         return story
 
     def before(self, target: Target, document: Mapping[str, Any]) -> str:

@@ -23,6 +23,14 @@ from runners.world import World
 T = TypeVar("T")
 
 
+_DOING = {
+    "observe": "asks Azure and the guest",
+    "read": "reads the disk",
+    "confirm": "asks Azure once more",
+}
+"""What is shown of a part of the way that is no step of the journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """What a run wants with its targets."""
@@ -104,6 +112,7 @@ class Route:
 
     async def _timed(self, step: str, work: Awaitable[T]) -> T:
         started = self._world.scheduler.now()
+        self._board.activities.tell(self._target.name, step, _DOING.get(step, ""))
         result = await work
         self._timings[step] = round((self._world.scheduler.now() - started).total_seconds(), 3)
         return result

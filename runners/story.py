@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from reports.evidence import StepRecord
@@ -15,17 +15,21 @@ _FOR_MACHINES = ("watch.seen",)
 
 
 class Story:
-    """Writes to a journal, and keeps its events for the record."""
+    """Writes to a journal, keeps its events for the record, and says what is begun to whoever shows it."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, tell: Callable[[str, str], None]) -> None:
         self.journal = journal
+        self._tell = tell
         self._steps: list[StepRecord] = []
 
     def append(self, event: str, data: Mapping[str, Any]) -> None:
         """Write one event to the journal; it is on disk before this returns."""
         entry = self.journal.append(event, data)
+        step = told(entry)
         if event not in _FOR_MACHINES:
-            self._steps.append(told(entry))
+            self._steps.append(step)
+        if event == "gate" or event.endswith(".begin"):
+            self._tell(event.removesuffix(".begin"), step.text)
 
     @property
     def head(self) -> Head:

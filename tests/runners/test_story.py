@@ -12,7 +12,7 @@ TIME = datetime(2026, 11, 22, 20, 15, 3, tzinfo=UTC)
 
 
 def story(folder: Path) -> Story:
-    return Story(Journal.create(folder / "web01.jsonl", "run", lambda: TIME))
+    return Story(Journal.create(folder / "web01.jsonl", "run", lambda: TIME), lambda phase, doing: None)
 
 
 def test_an_event_is_in_the_journal_and_in_the_record(tmp_path: Path) -> None:
