@@ -290,8 +290,12 @@ def _ntfs(tree: windows.Tree, work: Path) -> bytes:
     with volume.open("wb") as file:
         file.truncate(8 * _MIB)
     _run("mkntfs", "-q", "-Q", "-F", "-T", "-s", "512", "-c", "4096", "-L", "Windows", volume)
-    _run("ntfs-3g", volume, mount)
+    _run("ntfs-3g", "-o", "compression", volume, mount)
     try:
+        for path in {str(Path(path).parent) for path in tree} & {windows.COMPRESSED}:
+            (mount / path).mkdir(parents=True)
+            # What is written below is compressed (LZNT1) as well.
+            os.setxattr(mount / path, "system.ntfs_attrib_be", (0x800).to_bytes(4, "big"))
         for path, content in sorted(tree.items()):
             file_path = mount / path
             file_path.parent.mkdir(parents=True, exist_ok=True)

@@ -214,5 +214,7 @@ _ORDINARY: Tree = {
         for name in ("Application", "Security", "System")
     },
 }
+COMPRESSED = "Windows/Temp"
+"""A folder whose files NTFS compresses."""
 LINKS: Mapping[str, str] = {"Users/All Users": r"C:\ProgramData", "Users/Default User": r"C:\Users\Default"}
 """Junctions that every Windows has: path -> where it leads."""

@@ -29,7 +29,7 @@ def files() -> dict[str, bytes]:
     """Return the files, by their path below the root of the volume."""
     text: Mapping[str, str] = {
         "Windows/Panther/unattend.xml": _USED_ANSWERS,
-        "Windows/Temp/packer-unattend.xml": _ANSWERS,
+        "Windows/Temp/packer-unattend.xml": _ANSWERS + "<!-- constructed -->\n" * 800,
         "AzureData/CustomData.bin": "constructed",
         "Packages/Plugins/Contoso.Agent/1.0/RuntimeSettings/0.settings": _SETTINGS,
         "Packages/Plugins/Microsoft.CPlat.Core.RunCommandWindows/1.1.18/Downloads/script0.ps1": "# constructed",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lab.images import DiskImage, open_image
+from lab.images.windows_residue import PASSWORD
 from tests.runners.disk.disks import WINDOWS_VOLUME, whole
 
 reader: Any = pytest.importorskip(
@@ -54,6 +55,17 @@ def test_names_are_listed_whole_and_in_any_case() -> None:
     assert found.size("windows/memory.dmp") == 11
     assert found.is_folder("Windows")
     assert not found.is_folder(STATE)
+
+
+def test_what_ntfs_compressed_is_unpacked() -> None:
+    path = "Windows/Temp/packer-unattend.xml"
+    found = volume()
+    data = found.content(path, 65536)
+    assert data.startswith(b"<?xml")
+    assert data.endswith(b"<!-- constructed -->\n")
+    assert PASSWORD.encode() in data
+    written = sum(count for cluster, count in found.record(path).dataruns() if cluster is not None)
+    assert written * found._fs.cluster_size < len(data), "it takes less room than it has bytes"
 
 
 def test_what_is_not_there_is_missing() -> None:
