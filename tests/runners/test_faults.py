@@ -6,26 +6,20 @@ passes at once, on a clock of its own for each target.
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 import yaml
 
 from lab.arm.requests import LoggedRequest
-from runners.quota import Quota
-from runners.scheduler import ThreadScheduler
+from tests.runners.hurry import hurry
 from tests.runners.runs import MIXED, Run, sealproof
 
 RUN_COMMAND, VIEW = "virtualMachines/runCommand", "virtualMachines/instanceView"
@@ -150,23 +144,6 @@ ENDED: Mapping[str, Case] = {
 """Faults that end a target: nothing is claimed that was not seen, and the reason is told."""
 
 ALL = {**SURVIVED, **ENDED}
-
-
-@contextmanager
-def hurry() -> Iterator[None]:
-    """Let each pause take an instant, and half a minute or more on the clock of the target that pauses."""
-    passed: ContextVar[timedelta] = ContextVar("passed", default=timedelta(0))
-
-    async def pause(_: ThreadScheduler, seconds: float) -> None:
-        passed.set(passed.get() + timedelta(seconds=max(seconds, 30)))
-        await asyncio.sleep(0.02)
-
-    def now(_: ThreadScheduler) -> datetime:
-        return datetime.now(UTC) + passed.get()
-
-    # A quota goes by the real clock, which such a run does not let pass.
-    with mock.patch.multiple(ThreadScheduler, pause=pause, now=now), mock.patch.object(Quota, "wait", return_value=0.0):
-        yield
 
 
 def scenario(folder: Path, cases: Mapping[str, Case]) -> Path:

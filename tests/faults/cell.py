@@ -1,0 +1,142 @@
+"""The cells of the matrix: which fault strikes which call. They are made from the calls of a run that nothing struck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.arm.requests import LoggedRequest
+
+Document = dict[str, Any]
+RUN_COMMAND, VIEW, BLOB = "virtualMachines/runCommand", "virtualMachines/instanceView", "blob/get"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The n-th call of an operation in a clean run of one VM."""
+
+    operation: str
+    number: int
+    method: str
+    begins: bool
+    """Whether it begins a long-running operation."""
+
+    def __str__(self) -> str:
+        return f"call {self.number} of {self.operation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One way in which calls go wrong: a row of the table."""
+
+    title: str
+    fault: Document
+    """What a scenario says of it, without operation and call."""
+    strikes: Callable[[Call], bool] = lambda _: True
+    onwards: bool = False
+    """Whether every later call of the operation is struck too."""
+    calls: int = 1
+    """How many calls in a row are struck."""
+
+    def document(self, call: Call, target: str) -> Document:
+        """Return the fault of a scenario that strikes `call` of one VM."""
+        which: Document = {"from_call": call.number} if self.onwards else {}
+        if not self.onwards:
+            which = {"calls": [*range(call.number, call.number + self.calls)]}
+        return {"operation": call.operation, "target": target} | which | self.fault
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One fault at one call, which has a VM of its own."""
+
+    name: str
+    family: Family
+    call: Call
+    fault: Document = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.family.title}, {self.call}"
+
+
+def _begins(call: Call) -> bool:
+    return call.begins
+
+
+def _of(*operations: str) -> Callable[[Call], bool]:
+    return lambda call: call.operation in operations
+
+
+def _repeats(call: Call) -> bool:
+    return call.method == "GET" and call.operation != BLOB and call.number > 1
+
+
+REFUSALS: Sequence[Family] = (
+    Family("429 without Retry-After", {"effect": "refuse", "status": 429}),
+    Family("429 with Retry-After", {"effect": "refuse", "status": 429, "retry_after": 1}),
+    Family("409", {"effect": "refuse", "status": 409}),
+    Family("500", {"effect": "refuse", "status": 500}),
+    Family("503", {"effect": "refuse", "status": 503}),
+    Family("503, and it was done", {"effect": "refuse", "status": 503, "carried_out": True}),
+    Family("503 from there on", {"effect": "refuse", "status": 503}, onwards=True),
+    Family("Run Command busy, three times", {"effect": "refuse", "status": 409}, _of(RUN_COMMAND), calls=3),
+)
+CONNECTIONS: Sequence[Family] = (
+    Family("the connection drops before anything is done", {"effect": "drop"}),
+    Family("the connection drops, and it was done", {"effect": "drop", "carried_out": True}),
+    Family("TLS breaks before anything is done", {"effect": "break-tls"}),
+    Family("TLS breaks, and it was done", {"effect": "break-tls", "carried_out": True}),
+    Family("the operation fails inside a 200", {"effect": "operation-fails"}, _begins),
+    Family(
+        "the operation fails inside a 200, and it was done", {"effect": "operation-fails", "carried_out": True}, _begins
+    ),
+    Family("the operation never ends", {"effect": "never-ends"}, _begins),
+    Family("the operation never ends, and it was done", {"effect": "never-ends", "carried_out": True}, _begins),
+    Family("the answer is that of an earlier look, twice", {"effect": "stale"}, _repeats, calls=2),
+    Family("no PowerState", {"effect": "no-power-state"}, _of(VIEW)),
+    Family("no PowerState from there on", {"effect": "no-power-state"}, _of(VIEW), onwards=True),
+    Family("the guest's answer is cut", {"effect": "truncate", "length": 200}, _of(RUN_COMMAND)),
+    Family("the guest's answer is damaged", {"effect": "garble"}, _of(RUN_COMMAND)),
+    Family("a blob's answer is cut", {"effect": "truncate", "length": 100}, _of(BLOB)),
+)
+OTHERS: Sequence[Family] = (
+    Family("the agent goes silent", {"effect": "silent-agent"}),
+    Family("somebody deletes the VM", {"effect": "vm-deleted"}),
+    Family("somebody replaces the VM", {"effect": "vm-replaced"}),
+    Family("somebody starts the VM", {"effect": "vm-started"}),
+    Family("somebody wipes its tags", {"effect": "tags-wiped"}),
+)
+
+
+def calls_of(log: Iterable[LoggedRequest]) -> list[Call]:
+    """Return the calls of a run on one VM. Of one operation asked again and again only the first counts: polls.
+
+    Signing in is no call of a VM, and has tests of its own.
+    """
+    counted: dict[str, int] = {}
+    calls: list[Call] = []
+    for entry in log:
+        number = counted[entry.operation] = counted.get(entry.operation, 0) + 1
+        if entry.operation.startswith(("token/", "metadata/")) or (calls and calls[-1].operation == entry.operation):
+            continue
+        calls.append(Call(entry.operation, number, entry.method, entry.status in (201, 202)))
+    return calls
+
+
+def cells(families: Iterable[Family], calls: Sequence[Call], prefix: str = "c") -> Iterator[Cell]:
+    """Return a cell for each call that each family strikes."""
+    number = 0
+    for family in families:
+        for call in filter(family.strikes, calls):
+            name = f"{prefix}{number:03}"
+            yield Cell(name, family, call, family.document(call, name))
+            number += 1
+
+
+def by_family(items: Mapping[str, Cell]) -> dict[str, list[Cell]]:
+    """Return cells by the title of their family, in the order in which they come."""
+    found: dict[str, list[Cell]] = {}
+    for item in items.values():
+        found.setdefault(item.family.title, []).append(item)
+    return found
