@@ -1,32 +1,39 @@
-"""Runs of Sealproof on many VMs, each struck by another fault, and what came of each."""
+"""Runs of Sealproof on many VMs, each struck by another fault or crash, and what came of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from lab.server import Lab, serve
-from tests.faults.cell import Call, Cell, calls_of
+from tests.faults.cell import Call, Cell, Family, calls_of, cells
+from tests.faults.crash import Crash, crashes, die
 from tests.faults.fleet import fleet, fleet_file, signed_in
+from tests.faults.nursery import Nursery
 from tests.faults.truth import Visit, broken_rules, shared_disks
 from tests.faults.watched import watched
 from tests.runners.hurry import hurry
 from tests.runners.runs import sealproof
 
+T = TypeVar("T")
 GOOD = ("proven", "sealed")
+AT_ONCE = 40
+"""How many VMs one lab holds: one run takes them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one cell."""
+    """What came of one VM."""
 
-    cell: Cell
-    outcome: str
-    """Of the run that the fault struck."""
-    again: str
-    """Of the next run; empty where there was no need of one."""
+    title: str
+    """The row of the table that it belongs to."""
+    what: str
+    outcomes: tuple[str, ...]
+    """Of the runs on it, in their order; of one that was killed `killed`."""
     told: str
     broken: tuple[str, ...]
     """The rules that were broken."""
@@ -34,7 +41,19 @@ class Finding:
     """The most updates of the VM in one run."""
 
     def __str__(self) -> str:
-        return f"{self.cell}: {self.outcome}, then {self.again or '-'}; {'; '.join(self.broken)}: {self.told}"
+        return f"{self.what}: {', then '.join(self.outcomes)}; {'; '.join(self.broken)}. Told: {self.told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """What a run does that nothing strikes."""
+
+    calls: tuple[Call, ...]
+    """Its calls, polls of one thing once."""
+    events: tuple[str, ...]
+    """The events of its journal."""
+    requests: int
+    updates: int
 
 
 @contextmanager
@@ -54,37 +73,86 @@ def visit(lab: Lab, folder: Path, names: Sequence[str], *options: str) -> Visit:
     return Visit(run, lab.requests[before:])
 
 
-def clean_calls(folder: Path, platform: str) -> list[Call]:
-    """Return the calls of a run that nothing strikes."""
+def clean(folder: Path, platform: str = "linux") -> Clean:
+    """Do a run that nothing strikes."""
     folder.mkdir()
     with quick_lab(fleet(folder, ["clean"], platform)) as lab:
         seen = visit(lab, folder / "run", ["clean"])
         assert seen.run.target("clean").outcome == "proven", seen.told("clean")
-        return calls_of(seen.requests)
+        events = tuple(seen.run.events("clean"))
+        return Clean(tuple(calls_of(seen.requests)), events, len(seen.requests), seen.updates("clean"))
 
 
-def strike(folder: Path, platform: str, cells: Sequence[Cell]) -> list[Finding]:
-    """Run Sealproof on a VM for each cell; run it again, from elsewhere, on those that it did not prove."""
+def strike(folder: Path, families: Iterable[Family], platform: str = "linux") -> list[Finding]:
+    """Strike every call of a clean run with every family's fault, each on a VM of its own.
+
+    Sealproof runs on all of them, and again, from elsewhere, on those that it did not prove.
+    """
+    calls = clean(folder / "clean", platform).calls
+    found: list[Finding] = []
+    for number, some in enumerate(_batches(cells(families, calls))):
+        found += _struck(folder / str(number), platform, some)
+    return found
+
+
+def _struck(folder: Path, platform: str, some: Sequence[Cell]) -> list[Finding]:
     folder.mkdir()
-    names = [cell.name for cell in cells]
-    with quick_lab(fleet(folder, names, platform, faults=[cell.fault for cell in cells])) as lab:
+    names = [cell.name for cell in some]
+    with quick_lab(fleet(folder, names, platform, faults=[cell.fault for cell in some])) as lab:
         visits = [visit(lab, folder / "first", names)]
+        missed = {fault.target for fault in lab.unused_faults}
         left = [name for name in names if visits[0].run.target(name).outcome not in GOOD]
         if left:
             visits.append(visit(lab, folder / "again", left))
-        return [_finding(lab, cell, visits[: 1 + (cell.name in left)]) for cell in cells]
+        return [
+            _finding(lab, cell.name, cell.family.title, str(cell), visits[: 1 + (cell.name in left)])
+            for cell in some
+            if cell.name not in missed
+        ]
 
 
-def _finding(lab: Lab, cell: Cell, visits: Sequence[Visit]) -> Finding:
-    name, last = cell.name, visits[-1]
+def crash_everywhere(folder: Path, platform: str = "linux") -> list[Finding]:
+    """Kill a run at every moment of a clean one, each on a VM of its own; then run again, from elsewhere."""
+    seen = clean(folder / "clean", platform)
+    found: list[Finding] = []
+    with Nursery() as nursery:
+        for number, some in enumerate(_batches(crashes(seen.calls, seen.events))):
+            found += _killed(folder / str(number), platform, nursery, some)
+    return found
+
+
+def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]) -> list[Finding]:
+    folder.mkdir()
+    faults = [{**crash.fault, "target": crash.name} for crash in some if crash.fault is not None]
+    names = [crash.name for crash in some]
+    with quick_lab(fleet(folder, names, platform, faults=faults)) as lab:
+        for crash in some:
+            end = die(lab, nursery, folder / crash.name, crash)
+            assert end == -9, f"{crash}: it was not killed, and ended with {end}"
+        visits = [visit(lab, folder / "again", names)]
+        return [_finding(lab, crash.name, crash.title, str(crash), visits, ("killed",)) for crash in some]
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Return items in lists of at most `AT_ONCE`."""
+    rest = iter(items)
+    while batch := list(islice(rest)):
+        yield batch
+
+
+def _finding(
+    lab: Lab, name: str, title: str, what: str, visits: Sequence[Visit], before: tuple[str, ...] = ()
+) -> Finding:
+    last = visits[-1]
     broken = broken_rules(lab, name, visits)
     if name in shared_disks(lab) and not any("az disk revoke-access" in text for text in last.told(name)):
         broken.append("its disk is left readable by a SAS, and nobody says so")
+    told = dict.fromkeys(text for item in visits for text in item.told(name)[:2])
     return Finding(
-        cell,
-        outcome=visits[0].run.target(name).outcome,
-        again=last.run.target(name).outcome if len(visits) > 1 else "",
-        told=" | ".join(dict.fromkeys(visits[0].told(name)[:2] + last.told(name)[:2]))[:700],
+        title,
+        what,
+        outcomes=(*before, *(item.run.target(name).outcome for item in visits)),
+        told=" | ".join(told)[:700],
         broken=tuple(broken),
         updates=max(item.updates(name) for item in visits),
     )

@@ -1,8 +1,8 @@
-"""The cells of the matrix: which fault strikes which call. They are made from the calls of a run that nothing struck."""
+"""The cells of the matrix: which fault strikes which call, made from the calls of a run that nothing struck."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,11 +132,3 @@ def cells(families: Iterable[Family], calls: Sequence[Call], prefix: str = "c") 
             name = f"{prefix}{number:03}"
             yield Cell(name, family, call, family.document(call, name))
             number += 1
-
-
-def by_family(items: Mapping[str, Cell]) -> dict[str, list[Cell]]:
-    """Return cells by the title of their family, in the order in which they come."""
-    found: dict[str, list[Cell]] = {}
-    for item in items.values():
-        found.setdefault(item.family.title, []).append(item)
-    return found
