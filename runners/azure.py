@@ -14,9 +14,9 @@ from azure.core.polling import PollingMethod
 from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
-from runners.azure_errors import explained, refusing
+from runners.azure_errors import AGAIN, explained, refusing
 from runners.cloud import Cloud
-from runners.errors import AzureError
+from runners.errors import AgainError, AzureError
 from runners.operation import Operation, json_of
 from runners.quota import Quota, QuotaPolicy
 from runners.resource_id import ResourceId
@@ -114,7 +114,8 @@ class Arm:
         status, tail, failure = fetch_tail(where, self.cloud.trusted, MAX_SERIAL_LOG)
         if failure or status != 200:
             seen = failure or f"HTTP {status}"
-            raise AzureError(
+            kind = AgainError if status in (0, *AGAIN) else AzureError
+            raise kind(
                 f"the serial log of VM {at.name} could not be fetched from {where.host}: {seen}. Nothing was "
                 "changed; check the route to that host",
                 status=status,

@@ -12,7 +12,7 @@ from runners.denied import not_signed_in, refused
 from runners.errors import AgainError, AzureError, RefusedError
 from runners.quota import HeldError, retry_after
 
-_AGAIN = (408, 429, 500, 502, 503, 504)
+AGAIN = (408, 429, 500, 502, 503, 504)
 """What Azure answers while it can't, or will not yet."""
 
 
@@ -32,7 +32,7 @@ def explained(what: str, *, acts: bool = False) -> Iterator[None]:
             raise AzureError(f"{what}: not signed in: {not_signed_in(str(error))}", status=401) from None
         status = error.status_code or 0
         text = f"{what}: {refused(status, code, message)}"
-        if status in _AGAIN:
+        if status in AGAIN:
             seconds = retry_after(getattr(error.response, "headers", {}))
             raise AgainError(text, status=status, code=code, seconds=seconds) from None
         raise AzureError(text, status=status, code=code) from None

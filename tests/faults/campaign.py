@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
+from unittest import mock
 
 from lab.server import Lab, serve
 from tests.faults.cell import Call, Cell, Family, calls_of, cells
@@ -67,7 +68,8 @@ def visit(lab: Lab, folder: Path, names: Sequence[str], *options: str) -> Visit:
     """Run Sealproof on some VMs of a lab, from a folder of its own."""
     folder.mkdir()
     before = len(lab.requests)
-    with signed_in(lab) as way, hurry():
+    # Each VM is waited for by itself, as in a small fleet: a list of many would be one call of all.
+    with signed_in(lab) as way, hurry(), mock.patch("runners.states.FEW", len(names) + 1):
         more = ("-q", "-k", "executor", "--generalize", "--concurrency=16", *options)
         run = sealproof(folder, *way, f"--fleet={fleet_file(lab, folder, names)}", *more)
     return Visit(run, lab.requests[before:])
@@ -136,7 +138,7 @@ def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
     """Return items in lists of at most `AT_ONCE`."""
     rest = iter(items)
-    while batch := list(islice(rest)):
+    while batch := list(islice(rest, AT_ONCE)):
         yield batch
 
 
