@@ -51,8 +51,9 @@ browser: $(READY) ## the report in a real browser, and the pictures of it in the
 galleries: $(READY) ## every machine of the lab's galleries is found as its scenario says
 	$(BIN)/python -m pytest tests/galleries $(ORDERED) -q
 
-faults: $(READY) ## what goes wrong at every call, a process killed at every step, and every missing right
+faults: $(READY) ## what goes wrong at every call, a process killed at every step, and every missing right; writes docs/reliability.md
 	$(BIN)/python -m pytest tests/faults $(ORDERED) -n 2 --dist loadfile -q
+	$(BIN)/python -m tests.faults.table
 
 workers: $(READY) ## many targets shown by many workers of pytest-xdist, and runs of theirs that are cut short
 	$(BIN)/python -m pytest tests/workers $(ORDERED) -q

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +23,12 @@ from tests.runners.runs import sealproof
 
 T = TypeVar("T")
 GOOD = ("proven", "sealed")
+CLOCKS = {
+    "this host's clock is a day ahead": timedelta(days=1),
+    "this host's clock is a day behind": timedelta(days=-1),
+}
+HELD = timedelta(hours=1)
+"""Longer than the claim of a run that is gone holds."""
 AT_ONCE = 40
 """How many VMs one lab holds: one run takes them all."""
 
@@ -64,12 +71,12 @@ def quick_lab(scenario: Path) -> Iterator[Lab]:
         yield running
 
 
-def visit(lab: Lab, folder: Path, names: Sequence[str], *options: str) -> Visit:
-    """Run Sealproof on some VMs of a lab, from a folder of its own."""
-    folder.mkdir()
+def visit(lab: Lab, folder: Path, names: Sequence[str], *options: str, later: timedelta = timedelta(0)) -> Visit:
+    """Run Sealproof on some VMs of a lab, from a folder of its own, and so much later."""
+    folder.mkdir(parents=True)
     before = len(lab.requests)
     # Each VM is waited for by itself, as in a small fleet: a list of many would be one call of all.
-    with signed_in(lab) as way, hurry(), mock.patch("runners.states.FEW", len(names) + 1):
+    with signed_in(lab) as way, hurry(later), mock.patch("runners.states.FEW", len(names) + 1):
         more = ("-q", "-k", "executor", "--generalize", "--concurrency=16", *options)
         run = sealproof(folder, *way, f"--fleet={fleet_file(lab, folder, names)}", *more)
     return Visit(run, lab.requests[before:])
@@ -77,7 +84,7 @@ def visit(lab: Lab, folder: Path, names: Sequence[str], *options: str) -> Visit:
 
 def clean(folder: Path, platform: str = "linux") -> Clean:
     """Do a run that nothing strikes."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     with quick_lab(fleet(folder, ["clean"], platform)) as lab:
         seen = visit(lab, folder / "run", ["clean"])
         assert seen.run.target("clean").outcome == "proven", seen.told("clean")
@@ -98,7 +105,7 @@ def strike(folder: Path, families: Iterable[Family], platform: str = "linux") ->
 
 
 def _struck(folder: Path, platform: str, some: Sequence[Cell]) -> list[Finding]:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     names = [cell.name for cell in some]
     with quick_lab(fleet(folder, names, platform, faults=[cell.fault for cell in some])) as lab:
         visits = [visit(lab, folder / "first", names)]
@@ -113,6 +120,18 @@ def _struck(folder: Path, platform: str, some: Sequence[Cell]) -> list[Finding]:
         ]
 
 
+def mistell_the_time(folder: Path, platform: str = "linux") -> list[Finding]:
+    """Run Sealproof where the clock of its own host is wrong."""
+    found: list[Finding] = []
+    for number, (title, wrong_by) in enumerate(CLOCKS.items()):
+        name, place = f"t{number}", folder / str(number)
+        place.mkdir(parents=True)
+        with quick_lab(fleet(place, [name], platform)) as lab:
+            visits = [visit(lab, place / "run", [name], later=wrong_by)]
+            found.append(_finding(lab, name, title, title, visits))
+    return found
+
+
 def crash_everywhere(folder: Path, platform: str = "linux") -> list[Finding]:
     """Kill a run at every moment of a clean one, each on a VM of its own; then run again, from elsewhere."""
     seen = clean(folder / "clean", platform)
@@ -124,7 +143,7 @@ def crash_everywhere(folder: Path, platform: str = "linux") -> list[Finding]:
 
 
 def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]) -> list[Finding]:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     faults = [{**crash.fault, "target": crash.name} for crash in some if crash.fault is not None]
     names = [crash.name for crash in some]
     with quick_lab(fleet(folder, names, platform, faults=faults)) as lab:
@@ -132,7 +151,21 @@ def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]
             end = die(lab, nursery, folder / crash.name, crash)
             assert end == -9, f"{crash}: it was not killed, and ended with {end}"
         visits = [visit(lab, folder / "again", names)]
-        return [_finding(lab, crash.name, crash.title, str(crash), visits, ("killed",)) for crash in some]
+        left = [name for name in names if visits[0].run.target(name).outcome not in GOOD]
+        if left:
+            taken = [f"--take-over={item['vm_id']}" for item in lab.fleet["targets"] if item["name"] in left]
+            first = [f"--resume={path}" for name in left if (path := _evidence(folder / name)) is not None]
+            visits.append(visit(lab, folder / "resumed", left, *taken, *first, later=HELD))
+        return [
+            _finding(lab, crash.name, crash.title, str(crash), visits[: 1 + (crash.name in left)], ("killed",))
+            for crash in some
+        ]
+
+
+def _evidence(folder: Path) -> Path | None:
+    """Return the evidence folder of the run that was killed in `folder`; None where it was killed before it had one."""
+    latest = folder / "evidence" / "latest"
+    return latest.resolve() if latest.exists() else None
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:

@@ -58,7 +58,7 @@ def crashes(calls: Sequence[Call], events: Iterable[str]) -> Iterator[Crash]:
 
 def die(lab: Lab, nursery: Nursery, folder: Path, crash: Crash) -> int:
     """Run Sealproof on the crash's VM until it is killed there. Returns the process's end: -9 where it was."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     targets = f"--fleet={fleet_file(lab, folder, [crash.name])}"
     options = [*way(lab), targets, "-q", "-k", "executor", "--generalize"]
     pid = nursery.start(folder, options, environment(lab), crash.moment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.campaign import Finding, clean, strike
+from tests.faults.campaign import CLOCKS, Finding, clean, mistell_the_time, strike
 from tests.faults.cell import OTHERS
 from tests.faults.table import keep
 from tests.faults.truth import MOST_UPDATES
@@ -13,7 +13,7 @@ from tests.faults.truth import MOST_UPDATES
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     folder = tmp_path_factory.mktemp("others")
-    findings = strike(folder / "struck", OTHERS)
+    findings = strike(folder / "struck", OTHERS) + mistell_the_time(folder / "clocks")
     keep("others", findings, clean(folder / "unstruck"))
     return findings
 
@@ -23,7 +23,7 @@ def test_no_rule_is_broken_whatever_call_is_struck(found: list[Finding]) -> None
 
 
 def test_every_kind_of_fault_struck(found: list[Finding]) -> None:
-    assert {item.title for item in found} == {family.title for family in OTHERS}
+    assert {item.title for item in found} == {*(family.title for family in OTHERS), *CLOCKS}
 
 
 def test_the_platform_s_limit_of_updates_is_kept(found: list[Finding]) -> None:
