@@ -72,21 +72,31 @@ def _repeats(call: Call) -> bool:
     return call.method == "GET" and call.operation != BLOB and call.number > 1
 
 
+def writes(call: Call) -> bool:
+    """Return whether a call may change something."""
+    return call.method != "GET"
+
+
+def _once(call: Call) -> bool:
+    """Return whether a call writes, or is the first of its operation: what fails like another is not struck twice."""
+    return writes(call) or call.number == 1
+
+
 REFUSALS: Sequence[Family] = (
     Family("429 without Retry-After", {"effect": "refuse", "status": 429}),
-    Family("429 with Retry-After", {"effect": "refuse", "status": 429, "retry_after": 1}),
-    Family("409", {"effect": "refuse", "status": 409}),
-    Family("500", {"effect": "refuse", "status": 500}),
+    Family("429 with Retry-After", {"effect": "refuse", "status": 429, "retry_after": 1}, _once),
+    Family("409", {"effect": "refuse", "status": 409}, _once),
+    Family("500", {"effect": "refuse", "status": 500}, _once),
     Family("503", {"effect": "refuse", "status": 503}),
-    Family("503, and it was done", {"effect": "refuse", "status": 503, "carried_out": True}),
+    Family("503, and it was done", {"effect": "refuse", "status": 503, "carried_out": True}, writes),
     Family("503 from there on", {"effect": "refuse", "status": 503}, onwards=True),
     Family("Run Command busy, three times", {"effect": "refuse", "status": 409}, _of(RUN_COMMAND), calls=3),
 )
 CONNECTIONS: Sequence[Family] = (
     Family("the connection drops before anything is done", {"effect": "drop"}),
-    Family("the connection drops, and it was done", {"effect": "drop", "carried_out": True}),
-    Family("TLS breaks before anything is done", {"effect": "break-tls"}),
-    Family("TLS breaks, and it was done", {"effect": "break-tls", "carried_out": True}),
+    Family("the connection drops, and it was done", {"effect": "drop", "carried_out": True}, writes),
+    Family("TLS breaks before anything is done", {"effect": "break-tls"}, _once),
+    Family("TLS breaks, and it was done", {"effect": "break-tls", "carried_out": True}, writes),
     Family("the operation fails inside a 200", {"effect": "operation-fails"}, _begins),
     Family(
         "the operation fails inside a 200, and it was done", {"effect": "operation-fails", "carried_out": True}, _begins
