@@ -10,7 +10,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,reports/attestation.py,reports/verify.py,reports/completeness.py,checks/judgement.py
 
-.PHONY: demo test noise shells browser galleries faults workers azure-cli oscal real lint types cover docs lock clean help
+.PHONY: demo test noise shells browser galleries faults witness workers azure-cli oscal real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -21,7 +21,7 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	@$(BIN)/python -m reports verify evidence/latest --key evidence/demo.pub.pem --allow-lab
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
-SLOW := tests/real tests/azure_cli tests/workers tests/galleries tests/faults tests/browser
+SLOW := tests/real tests/azure_cli tests/workers tests/galleries tests/faults tests/browser tests/witness
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
@@ -54,6 +54,9 @@ galleries: $(READY) ## every machine of the lab's galleries is found as its scen
 faults: $(READY) ## what goes wrong at every call, a process killed at every step, and every missing right; writes docs/reliability.md
 	$(BIN)/python -m pytest tests/faults $(ORDERED) -n 2 --dist loadfile -q
 	$(BIN)/python -m tests.faults.table
+
+witness: $(READY) ## disks, snapshots and files that others sealed, and guests that testify themselves
+	$(BIN)/python -m pytest tests/witness $(ORDERED) -n 2 --dist loadfile -q
 
 workers: $(READY) ## many targets shown by many workers of pytest-xdist, and runs of theirs that are cut short
 	$(BIN)/python -m pytest tests/workers $(ORDERED) -q

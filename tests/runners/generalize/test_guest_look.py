@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from checks.facts import Fact, LinuxDisk, LinuxLook, Unobserved
+from checks.facts import Fact, LinuxDisk, LinuxLook, Policy, Unobserved
 from lab.images import linux
 from runners.disk.reader import examine
 from runners.generalize.guest_look import BEYOND, guest_look, look_question
-from runners.generalize.script import read_script
+from runners.generalize.script import launch_linux, read_script
 from runners.observe.disk import parse
 from tests.runners.disk.disks import ImageSource
 
@@ -142,3 +142,41 @@ def test_no_hash_is_in_the_answer(tmp_path: Path) -> None:
     look = seen(console(place(tmp_path / "root", linux.configured())))
     assert {(item.account, item.kind) for item in look.password_fields.value} >= {("azureuser", "hash")}
     assert linux.HASH not in str(look)
+
+
+def test_a_list_of_pairs_that_is_unknown_or_absent_stays_so(tmp_path: Path) -> None:
+    root = place(tmp_path / "root", {**linux.sealed()})
+    (root / "etc/sudoers.d").rmdir()
+    (root / "etc/passwd").unlink()
+    look = seen(console(root))
+    assert look.sudo_accounts.absent
+    assert not look.accounts.known
+
+
+def test_more_than_can_be_sent_is_no_observation(tmp_path: Path) -> None:
+    root = place(tmp_path / "root", linux.sealed())
+    (root / "var/lib/waagent").mkdir(exist_ok=True)
+    for number in range(500):
+        (root / "var/lib/waagent" / f"{number:03}-{'x' * 200}").touch()
+    look = guest_look(console(root), NONCE)
+    assert isinstance(look, Unobserved)
+    assert "more than can be sent" in look.reason
+
+
+def test_the_launched_script_itself_has_the_guest_look_and_tells_the_console(tmp_path: Path) -> None:
+    root = place(tmp_path / "root", linux.sealed())
+    whole = launch_linux(NONCE, "/usr/sbin/waagent", Policy(witness="guest"))
+    mark = f"SEALPROOF_{NONCE}"
+    inner = whole.split(f"<<'{mark}'", 1)[1].split("\n", 1)[1].split(f"\n{mark}\n", 1)[0]
+    head = "\n".join(line for line in inner.splitlines() if line.startswith(("say()", "tell()")))
+    look = inner[inner.index("# The guest looks at itself") : inner.rindex("power_off")]
+    places = f"output={tmp_path}/output\nconsole={tmp_path}/console\n"
+    (tmp_path / "part.sh").write_text(f"{places}{head.replace('>', '>>') if '>>' not in head else head}\n{look}")
+
+    subprocess.run(["/bin/sh", tmp_path / "part.sh"], cwd=root, timeout=60, check=True)
+
+    assert seen((tmp_path / "console").read_bytes()) == seen(console(root))
+
+
+def test_without_it_the_script_holds_no_look() -> None:
+    assert "look" not in launch_linux(NONCE, "/usr/sbin/waagent", Policy())

@@ -61,7 +61,7 @@ def test_shellcheck_finds_nothing_in_the_launch(part: str) -> None:
     tool = shutil.which("shellcheck")
     if tool is None:
         pytest.skip("shellcheck is not installed (apt-get install shellcheck)")
-    policy = Policy(clean=tuple(item.key for item in removals()), cloud_init=("logs",))
+    policy = Policy(clean=tuple(item.key for item in removals()), cloud_init=("logs",), witness="guest")
     script = launch_linux(NONCE, AGENT, policy, VM_ID)
     text = script if part == "whole" else inner(script)
 

@@ -663,3 +663,31 @@ def test_a_launch_of_another_run_that_never_ends_is_hung_by_its_own_deadline(ben
     assert "did not power itself off within 30 minutes of the launch" in ending.stopped
     assert sum(bench.clock.pauses) <= 21 * 60
     assert bench.arm.power == "running"
+
+
+# The guest as witness
+
+
+def test_where_the_guest_is_the_witness_its_disk_is_not_read_and_its_look_is_judged(bench: Bench) -> None:
+    bench.before = observation(policy=Policy(witness="guest"))
+    bench.disk = DiskError("nobody may read it")
+
+    ending = bench.seal()
+
+    assert (ending.generalized, ending.stopped) == (True, "")
+    assert isinstance(ending.disk, Unobserved)
+    assert not ending.disk.applicable
+    # The guest of this bench tells nothing of itself, and what is judged says so.
+    assert isinstance(ending.look, Unobserved)
+    assert ending.look.applicable
+    assert bench.judged[-1].look is ending.look
+
+
+def test_a_guest_that_does_not_show_it_is_not_flagged(bench: Bench) -> None:
+    bench.before = observation(policy=Policy(witness="guest"))
+    bench.verdict = "LNX-WAAGENT-001 undetermined"
+
+    ending = bench.seal()
+
+    assert not ending.generalized
+    assert ending.stopped.startswith("the guest itself does not show a sealed system")
