@@ -230,4 +230,61 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         "no profile keeps secrets of browsers, mail programs and other applications",
         "There are too many to name. That a profile is left is told, and so is that it may hold them.",
     ),
+    LeftOut(
+        "linux",
+        "no file outside of homes belongs to the removed account",
+        "It takes the inode of every file of the disk. Crontabs, mail, sudo's rules and homes are looked at by name.",
+    ),
+    LeftOut(
+        "linux",
+        "the last start of the VM came before its deprovisioning",
+        "Newer distributions keep no wtmp, and `logs` empties it. An agent that starts again fills its folder, which "
+        "LNX-WAAGENT-001 finds.",
+    ),
+    LeftOut(
+        "linux",
+        "no file of the stopped disk holds a secret by its pattern, such as AccountKey= or client_secret",
+        "It takes the content of every file, and what looks like a secret mostly is none. Files that hold credentials "
+        "by their name are looked for in homes.",
+    ),
+    LeftOut(
+        "linux",
+        "the configuration of agent, cloud-init and sshd on the stopped disk is still that of the running guest",
+        "It was judged in the running guest by its effective values, and no step changes it.",
+    ),
+    LeftOut(
+        "linux",
+        "kernel, initramfs and boot loader on the stopped disk are whole",
+        "They are judged in the running guest, and no step changes them.",
+    ),
+    LeftOut(
+        "linux",
+        "files that a removal rewrote keep their SELinux label",
+        "The reader reads no extended attributes. What is removed or emptied in the running system keeps its label.",
+    ),
+    LeftOut(
+        "linux",
+        "the random seed is not the source machine's",
+        "A clean shutdown writes it again, so every image has one; systemd mixes each machine's own id into it.",
+    ),
+    LeftOut(
+        "linux",
+        "no package cache is left",
+        "It costs space and tells nothing of the machine.",
+    ),
+    LeftOut(
+        "linux",
+        "no file in waagent's folder is immutable or a mount",
+        "What could not be deleted is still there, and LNX-WAAGENT-001 finds it.",
+    ),
+    LeftOut(
+        "linux",
+        "/etc/resolv.conf names no server of the network where the image was built",
+        "waagent deletes it, but for Ubuntu, where it is a link to what systemd-resolved writes anew at each start.",
+    ),
+    LeftOut(
+        "linux",
+        "AccountsService and logind keep nothing of an account that is gone",
+        "It is a name and a flag, with no right and no secret, and both ignore accounts that do not exist.",
+    ),
 )

@@ -385,6 +385,8 @@ class CoverageRecord(_Part):
     """How the disk was read."""
     gaps: tuple[Line, ...] = ()
     """What could not be looked at on volumes that were read, and the facts that are unknown for it."""
+    peak_memory_bytes: int = 0
+    """The most memory that the reader had in use; 0 where the system does not say."""
 
     @classmethod
     def of(cls, coverage: Coverage) -> CoverageRecord:
@@ -403,6 +405,7 @@ class CoverageRecord(_Part):
             seconds=coverage.seconds,
             remarks=coverage.remarks,
             gaps=coverage.gaps,
+            peak_memory_bytes=coverage.peak_memory_bytes,
         )
 
     @property

@@ -176,6 +176,7 @@ def _details(evidence: Evidence, target: Target, rows: Iterable[Result]) -> str:
         amount = f"{read.bytes_read:,} of {read.size_bytes:,} bytes in {read.requests} requests"
         text = f"{amount}, {read.files_examined} files; {volumes}"
         lines += ["", f"Stopped disk: read {markdown(text)}."]
+        lines += [f"Not looked at: {markdown(gap)}." for gap in read.gaps[:10]]
     if target.receipt:
         lines += ["", f"The step {target.receipt.outcome} {markdown(target.receipt.cause)}".rstrip() + "."]
         lines += [f"What to do: {markdown(target.receipt.remedy)}."] if target.receipt.remedy else []

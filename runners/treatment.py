@@ -24,6 +24,10 @@ _FOLDER = re.compile(r"[^\\/:*?\"<>|\x00-\x1f]{1,64}")
 _THUMBPRINT = re.compile(r"[0-9A-Fa-f]{40}")
 # \Contoso\Report
 _TASK = re.compile(r"(?:\\[^\\/:*?\"<>|\x00-\x1f]{1,200}){1,8}")
+# SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8, as ssh-keygen -l prints it
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+# /etc/ssl/private/internal-ca.key, and /opt/agent/ for all below it
+_FILE = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[^/\0*?\[\]]+){1,32}/?")
 
 Clean = Literal[
     "machine-id",
@@ -67,6 +71,12 @@ class Treatment(BaseModel):
     )
     accounts: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         (), description="accounts whose absence must be shown of what others sealed (Linux)"
+    )
+    allow_authorized_keys: Annotated[tuple[str, ...], Field(strict=False, max_length=100)] = Field(
+        (), description="fingerprints of SSH keys that may stay in the image, on purpose (Linux)"
+    )
+    allow_files: Annotated[tuple[str, ...], Field(strict=False, max_length=100)] = Field(
+        (), description="files that may stay in the image, on purpose (Linux)"
     )
     cloud_init: Literal[False] | Annotated[tuple[CloudInit, ...], Field(strict=False)] = Field(
         False, description="what cloud-init clean removes before waagent runs (Linux)"
@@ -129,6 +139,27 @@ class Treatment(BaseModel):
         for path in value:
             if not _TASK.fullmatch(path):
                 raise ValueError(f"{path[:60]!r} is no path of a task. Write it from its root: \\Contoso\\Report")
+        return value
+
+    @field_validator("allow_authorized_keys")
+    @classmethod
+    def _fingerprints_are_whole(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            if not _FINGERPRINT.fullmatch(item):
+                raise ValueError(
+                    f"{item[:60]!r} is no fingerprint of a key. Write it as ssh-keygen -lf FILE prints it: SHA256:..."
+                )
+        return value
+
+    @field_validator("allow_files")
+    @classmethod
+    def _files_are_named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for path in value:
+            if not _FILE.fullmatch(path):
+                raise ValueError(
+                    f"{path[:80]!r} names no file. Write an absolute path without wildcards; one that ends with / is "
+                    "all below a folder"
+                )
         return value
 
     @field_validator("cloud_init", mode="before")

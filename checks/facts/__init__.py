@@ -22,7 +22,8 @@ from checks.facts.linux.logins import LinuxLogins, LoginAccount
 from checks.facts.linux.look import LinuxLook, NamedIn
 from checks.facts.linux.network import InterfaceRule, LinuxEgress, LinuxNetwork
 from checks.facts.linux.packages import LinuxPackages, RepositoryFault
-from checks.facts.linux.residue import Residue, ShellHistory
+from checks.facts.linux.remains import AuthorizedKey, LinuxIdentities, LinuxSecrets, LinuxState
+from checks.facts.linux.residue import HeldFile, LoginKey, Residue, ShellHistory
 from checks.facts.linux.security import LinuxPrograms, LinuxSecurity
 from checks.facts.linux.sshd import LinuxSshd
 from checks.facts.linux_guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
@@ -60,6 +61,7 @@ __all__ = [
     "VANTAGES",
     "AgentStatus",
     "Artifact",
+    "AuthorizedKey",
     "AzureFacts",
     "AzureGuest",
     "BadSwitch",
@@ -87,6 +89,7 @@ __all__ = [
     "Foretold",
     "FreeSpace",
     "Guest",
+    "HeldFile",
     "Installation",
     "InterfaceRule",
     "Kernel",
@@ -97,18 +100,22 @@ __all__ = [
     "LinuxEnrolments",
     "LinuxExtensions",
     "LinuxGuest",
+    "LinuxIdentities",
     "LinuxLogins",
     "LinuxLook",
     "LinuxNetwork",
     "LinuxPackages",
     "LinuxPeers",
     "LinuxPrograms",
+    "LinuxSecrets",
     "LinuxSecurity",
     "LinuxSshd",
     "LinuxStartup",
+    "LinuxState",
     "LocalAccount",
     "Lock",
     "LoginAccount",
+    "LoginKey",
     "Modules",
     "Mount",
     "NamedIn",

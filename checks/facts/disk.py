@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checks.facts.fact import Fact
+from checks.facts.linux.remains import LinuxIdentities, LinuxSecrets, LinuxState
 from checks.facts.linux_guest import PasswordField
 
 
@@ -41,6 +42,8 @@ class Coverage:
     """Sentences about how the disk was read, such as whether zeros were known without asking."""
     gaps: tuple[str, ...] = ()
     """What could not be looked at on volumes that were read: the reason, and the facts that hang on it."""
+    peak_memory_bytes: int = 0
+    """The most memory that the reader process had in use; 0 where the system does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,6 @@ class LinuxDisk:
     """Paths of shell histories that are not empty, in the homes that /etc/passwd names and in /home."""
     cloud_instances: Fact[tuple[str, ...]]
     """Names in /var/lib/cloud/instances: machines whose state cloud-init keeps."""
+    secrets: LinuxSecrets
+    identities: LinuxIdentities
+    state: LinuxState

@@ -29,6 +29,10 @@ class Policy:
     """Thumbprints of certificates that may stay in the machine's store (Windows)."""
     allow_tasks: tuple[str, ...] = ()
     """Scheduled tasks that may stay, by their path: `\\Contoso\\Report` (Windows)."""
+    allow_authorized_keys: tuple[str, ...] = ()
+    """Fingerprints (`SHA256:...`) of SSH keys that may let somebody in, on purpose."""
+    allow_files: tuple[str, ...] = ()
+    """Absolute paths of files that may stay in the image, on purpose; one that ends with `/` is all below a folder."""
     sysprep_end: str = "shutdown"
     """What Sysprep does at its end: `shutdown` or `quit`."""
     sysprep_mode: str = "default"
@@ -44,6 +48,10 @@ class Policy:
     def removes_user(self) -> bool:
         """True where waagent is to remove an account."""
         return self.deprovision_user is not False
+
+    def may_stay(self, path: str) -> bool:
+        """True where the fleet file says that this file may be in the image."""
+        return any(path == item or (item.endswith("/") and path.startswith(item)) for item in self.allow_files)
 
     @property
     def user(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from checks.facts import (
@@ -10,6 +11,10 @@ from checks.facts import (
     LinuxAgent,
     LinuxDisk,
     LinuxGuest,
+    LinuxIdentities,
+    LinuxSecrets,
+    LinuxState,
+    LoginKey,
     OvfAccount,
     PasswordField,
     ShellHistory,
@@ -122,6 +127,17 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
             "shell_histories": (ShellHistory("root", ".bash_history"), ShellHistory("azureuser", ".bash_history")),
             "backup_hashes": 1,
             "cloud_instances": 1,
+            "cloud_user_data": 0,
+            "cloud_seed": 0,
+            "cloud_hostname": True,
+            "authorized_keys": (LoginKey("azureuser", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"),),
+            "private_keys": (),
+            "credentials": (),
+            "copied_hashes": 0,
+            "crontabs": (),
+            "lease_files": 0,
+            "log_files": 12,
+            "temporary_files": 0,
             "cloud_init_tool": "/usr/bin/cloud-init",
         },
     }
@@ -146,5 +162,13 @@ def linux_disk(**overrides: Any) -> LinuxDisk:
         "sudo_accounts": {},
         "shell_histories": (),
         "cloud_instances": (),
+        "secrets": _nothing(LinuxSecrets),
+        "identities": _nothing(LinuxIdentities),
+        "state": _nothing(LinuxState),
     }
     return build(LinuxDisk, healthy, overrides)
+
+
+def _nothing(kind: type[Any]) -> dict[str, tuple[()]]:
+    """Return the record of a disk on which each place was looked at, and nothing found."""
+    return {item.name: () for item in dataclasses.fields(kind)}

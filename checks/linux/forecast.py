@@ -6,18 +6,28 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from checks.catalogue import Problem, check, problem
-from checks.facts import Foretold, LinuxDisk, Observation
-from checks.linux import machine_id, password, residue
+from checks.facts import Foretold, LinuxDisk, Observation, Policy
+from checks.linux import machine_id, password, residue, secret, ssh_key, stopped_state
 from checks.parts import problems_of
 
-FINDS: Mapping[str, Callable[[LinuxDisk], list[Problem]]] = {
-    "LNX-MACHINE-001": machine_id.check_machine_id_blank,
-    "LNX-BACKUP-001": password.check_password_backup_empty,
-    "LNX-SHADOW-001": password.check_password_locked,
-    "LNX-RESIDUE-001": residue.check_residue_host_keys_gone,
+FINDS: Mapping[str, Callable[[LinuxDisk, Policy], list[Problem]]] = {
+    "LNX-MACHINE-001": lambda disk, _: machine_id.check_machine_id_blank(disk),
+    "LNX-BACKUP-001": lambda disk, _: password.check_password_backup_empty(disk),
+    "LNX-BACKUP-002": lambda disk, _: secret.check_secret_hashed_copies_gone(disk),
+    "LNX-SHADOW-001": lambda disk, _: password.check_password_locked(disk),
+    "LNX-RESIDUE-001": lambda disk, _: residue.check_residue_host_keys_gone(disk),
     "LNX-RESIDUE-002": residue.check_residue_sudo_rights_gone,
     "LNX-RESIDUE-003": residue.check_residue_histories_gone,
-    "LNX-RESIDUE-004": residue.check_residue_cloud_instances_gone,
+    "LNX-RESIDUE-004": lambda disk, _: residue.check_residue_cloud_instances_gone(disk),
+    "LNX-KEY-001": ssh_key.check_ssh_key_unauthorized,
+    "LNX-KEY-002": ssh_key.check_ssh_key_private_gone,
+    "LNX-CREDENTIAL-001": secret.check_secret_credentials_gone,
+    "LNX-USERDATA-001": secret.check_secret_user_data_gone,
+    "LNX-HOSTNAME-002": stopped_state.check_stopped_hostname_forgotten,
+    "LNX-CRON-001": stopped_state.check_stopped_crontabs_owned,
+    "LNX-LEASE-001": stopped_state.check_stopped_leases_gone,
+    "LNX-LOG-001": stopped_state.check_stopped_logs_empty,
+    "LNX-TMP-001": stopped_state.check_stopped_temporary_gone,
 }
 """The checks that find what is foretold."""
 
@@ -39,14 +49,14 @@ def _foretold(before: Observation) -> bool:
     source="runners/generalize/forecast.py: our own forecast, against our own reading of the disk",
     grade="S",
 )
-def check_forecast_right(disk: LinuxDisk, before: Observation) -> list[Problem]:
-    return problems_of(*(partial(_wrong, item, disk) for item in before.forecast))
+def check_forecast_right(disk: LinuxDisk, before: Observation, policy: Policy) -> list[Problem]:
+    return problems_of(*(partial(_wrong, item, disk, policy) for item in before.forecast))
 
 
-def _wrong(foretold: Foretold, disk: LinuxDisk) -> list[Problem]:
+def _wrong(foretold: Foretold, disk: LinuxDisk, policy: Policy) -> list[Problem]:
     if not foretold.survives.known:
         return []
-    found = bool(FINDS[foretold.check](disk))
+    found = bool(FINDS[foretold.check](disk, policy))
     if found == foretold.survives.value:
         return []
     seen, said = ("it is there", "gone") if found else ("it is gone", "still there")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from checks.catalogue import Problem, check, problem
-from checks.facts import LinuxDisk
+from checks.facts import LinuxDisk, Policy
+from checks.remains import left
 
 _WAAGENT = "https://github.com/Azure/WALinuxAgent (pa/deprovision/default.py)"
 
@@ -38,13 +39,13 @@ def check_residue_host_keys_gone(disk: LinuxDisk) -> list[Problem]:
     source="https://github.com/Azure/WALinuxAgent/issues/3663 and a recorded run of waagent 2.7.3",
     grade="T",
 )
-def check_residue_sudo_rights_gone(disk: LinuxDisk) -> list[Problem]:
+def check_residue_sudo_rights_gone(disk: LinuxDisk, policy: Policy) -> list[Problem]:
     named = disk.sudo_accounts.value_or({})
     there = {name for name, files in disk.accounts.value.items() if "/etc/passwd" in files} if named else set()
     return [
         problem(observed=f"NOPASSWD for {name}, who does not exist", expected="no such rule", where=", ".join(files))
         for name, files in named.items()
-        if name not in there
+        if name not in there and name not in policy.allow_accounts
     ]
 
 
@@ -60,11 +61,8 @@ def check_residue_sudo_rights_gone(disk: LinuxDisk) -> list[Problem]:
     source="https://github.com/microsoft/lisa (azure_image_standard.py), and a recorded run of waagent 2.7.3",
     grade="T",
 )
-def check_residue_histories_gone(disk: LinuxDisk) -> list[Problem]:
-    return [
-        problem(observed="it is not empty", expected="no such file, or an empty one", where=path)
-        for path in disk.shell_histories.value_or(())
-    ]
+def check_residue_histories_gone(disk: LinuxDisk, policy: Policy) -> list[Problem]:
+    return left(disk.shell_histories, policy, "it is not empty", "no such file, or an empty one")
 
 
 @check(

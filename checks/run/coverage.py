@@ -37,3 +37,23 @@ def check_coverage_complete(disk: LinuxDisk | WindowsDisk) -> list[Problem]:
     if coverage.files_examined == 0:
         raise UnknownFact("no file of the disk was examined")
     return []
+
+
+@check(
+    "DISK-COVERAGE-002",
+    "every file and folder that a rule asks for could be opened",
+    phase="post",
+    severity="warning",
+    applies=_disk_is_witness,
+    why="The rules that ask for it are undetermined, and what is in it was not looked at by any of them.",
+    fix="Read the reason at the path. A damaged file system has to be repaired in the source VM; what is too large for "
+    "the reader has to be checked by hand.",
+    source="runners/disk: what our own reader reports",
+    grade="S",
+)
+def check_coverage_opened(disk: LinuxDisk | WindowsDisk) -> list[Problem]:
+    # As above: what was not looked at is no finding.
+    gaps = disk.coverage.gaps
+    if gaps:
+        raise UnknownFact("not everything could be looked at: " + "; ".join(gaps[:5]))
+    return []

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.images import linux, red_hat, windows
+from lab.images import linux, planted, red_hat, windows
 from lab.images.image import HERE, MANIFEST
 
 _MOMENT = int(datetime(2026, 11, 22, 18, 30, tzinfo=UTC).timestamp())
@@ -100,6 +100,35 @@ def plans() -> tuple[Plan, ...]:
             "linux-lvm-sealed",
             lambda work: _red_hat(linux.sealed(), work),
             "The same layout after waagent and after clean: machine-id, passwd-backups.",
+        ),
+        *(
+            Plan(
+                f"linux-kept-{what}",
+                lambda work, what=what: _linux(linux.kept(what), work),  # type: ignore[misc]  # a default binds it
+                f"The sealed VM, on which one thing stayed that had to go: its {what}.",
+            )
+            for what in ("user", "machine-id", "host-keys")
+        ),
+        Plan(
+            "linux-planted",
+            lambda work: _linux(planted.planted(), work),
+            "The sealed VM with residue of every kind planted on it: keys, credentials, dumps, identities, leases, "
+            "logs, jobs, mounts and traces. Constructed: place holders, and hashes that no password has.",
+        ),
+        Plan(
+            "linux-spotless",
+            lambda work: _linux(planted.spotless(), work),
+            "The sealed VM without its name in /etc/hosts: nothing of the source is left.",
+        ),
+        Plan(
+            "linux-lvm-planted",
+            lambda work: _red_hat(planted.planted(), work, planted.DATA_DISK),
+            "The same residue in the layout of Azure's RHEL images.",
+        ),
+        Plan(
+            "linux-lvm-spotless",
+            lambda work: _red_hat(planted.spotless(), work),
+            "The layout of Azure's RHEL images, with nothing of the source left.",
         ),
         Plan(
             "windows-configured",
@@ -220,13 +249,13 @@ def _linux(tree: linux.Tree, work: Path) -> list[Partition]:
     ]
 
 
-def _red_hat(tree: linux.Tree, work: Path) -> list[Partition]:
+def _red_hat(tree: linux.Tree, work: Path, mounts: str = "") -> list[Partition]:
     """Return the layout of Azure's RHEL images: EFI, /boot, BIOS boot, and the volume group."""
     return [
         Partition(1, "ef00", _efi(work, "EFI/redhat")),
         Partition(2, "8300", red_hat.boot(work, _run)),
         Partition(3, "ef02", b"\0" * _MIB),
-        Partition(4, "8e00", red_hat.physical_volume(red_hat.of(tree), work, _run, _place)),
+        Partition(4, "8e00", red_hat.physical_volume(red_hat.of(tree, mounts), work, _run, _place)),
     ]
 
 

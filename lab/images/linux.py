@@ -118,6 +118,16 @@ def sealed() -> Tree:
     return {**tree, "etc/machine-id": Entry("", mode=0o444), "etc/sudoers.d": _folder(0o750)}
 
 
+def kept(what: str) -> Tree:
+    """Return the sealed machine with one thing that stayed: its `user`, its `machine-id`, or its `host-keys`."""
+    stays: Mapping[str, Tree] = {
+        "user": {**_accounts(user=True, root_locked=True), **_user()},
+        "machine-id": {"etc/machine-id": Entry(MACHINE_ID + "\n", mode=0o444)},
+        "host-keys": _host_keys(),
+    }
+    return {**sealed(), **stays[what]}
+
+
 def unsealed() -> Tree:
     """Return a machine on which waagent 2.15 died in its fifth action, with exit code 0."""
     tree = {path: entry for path, entry in configured().items() if not path.startswith("etc/ssh/ssh_host_")}

@@ -44,9 +44,9 @@ class Run(Protocol):
         ...
 
 
-def of(tree: linux.Tree) -> linux.Tree:
-    """Return what is on a Debian machine as what is on one of Red Hat."""
-    return {**tree, "usr/lib/os-release": linux.Entry(_OS_RELEASE), "etc/fstab": linux.Entry(_FSTAB)}
+def of(tree: linux.Tree, mounts: str = "") -> linux.Tree:
+    """Return what is on a Debian machine as what is on one of Red Hat. `mounts`: further lines of /etc/fstab."""
+    return {**tree, "usr/lib/os-release": linux.Entry(_OS_RELEASE), "etc/fstab": linux.Entry(_FSTAB + mounts)}
 
 
 def boot(work: Path, run: Run) -> bytes:

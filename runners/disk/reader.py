@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import selectors
 import signal
 import struct
@@ -65,7 +66,7 @@ def examine(
     limits = limits or Limits()
     begun = clock()
     ranges: dict[tuple[int, int], bytes] = {}
-    answer = _run(source, platform, limits, clock, ranges)
+    answer, peak = _run(source, platform, limits, clock, ranges)
     try:
         report = json.loads(answer)
     except (ValueError, RecursionError):
@@ -81,6 +82,7 @@ def examine(
         coverage["remarks"] = list(remarks_of(source))
         if container_of(source) == "raw":
             coverage["size_bytes"] = source.size
+        coverage["peak_memory_bytes"] = peak
         coverage["read_sha256"] = _digest(ranges)
     return report | {"platform": platform}
 
@@ -120,7 +122,7 @@ def _run(
     limits: Limits,
     clock: Callable[[], float],
     ranges: dict[tuple[int, int], bytes],
-) -> bytes:
+) -> tuple[bytes, int]:
     root = str(Path(__file__).resolve().parents[2])
     settings = (platform, container_of(source), source.size, limits.memory_bytes, limits.cpu_seconds)
     command = [sys.executable, "-I", "-B", "-c", _START, root, *map(str, settings)]
@@ -137,13 +139,24 @@ def _run(
     except OSError as error:
         raise DiskError(f"the reader process can't be started with {sys.executable}: {error.strerror}") from None
     try:
-        return _Conversation(process, source, limits, clock, ranges).answer()
+        return _Conversation(process, source, limits, clock, ranges).answer(), _peak(process.pid)
     finally:
         process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
         process.wait()
+
+
+def _peak(pid: int) -> int:
+    """Return the most memory that a process had in use so far, in bytes; 0 where the system does not say."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    # VmHWM:	   61234 kB
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 class _Ended(Exception):  # noqa: N818 - how a conversation ends, whatever the reason

@@ -7,9 +7,9 @@ After the step LNX-FORECAST-001 compares it with what is found on the disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from checks.facts import Fact, Foretold, LinuxGuest, Observation, Policy, UnknownFact
+from runners.generalize.forecast_files import LEFT
+from runners.generalize.foretold import by_key, goes
 
 _AGENT_REMOVES_MACHINE_ID = ("arch", "flatcar", "coreos")
 """Distributions whose waagent handler deletes /etc/machine-id (seen in the agent's source, 2.15)."""
@@ -17,7 +17,6 @@ _LOCK = (
     "Lock it (passwd -l ACCOUNT) or remove the account (userdel -r ACCOUNT) before sealing; for root, set "
     "Provisioning.DeleteRootPassword=y in /etc/waagent.conf."
 )
-_CLOUD_INIT = "Set `cloud_init: [logs, seed]` for the target in the fleet file: cloud-init then removes it itself."
 
 
 def forecast(before: Observation) -> tuple[Foretold, ...]:
@@ -28,39 +27,7 @@ def forecast(before: Observation) -> tuple[Foretold, ...]:
     guest, policy = before.guest, before.policy
     if not isinstance(guest, LinuxGuest):
         return ()
-    return (
-        _key("LNX-MACHINE-001", "machine-id", "the machine-id of every clone (/etc/machine-id)", _machine_id, before),
-        _key("LNX-BACKUP-001", "passwd-backups", "a password hash in /etc/shadow- (userdel's copy)", _backup, before),
-        _key("LNX-RESIDUE-001", "host-keys", "the SSH host keys in /etc/ssh", _host_keys, before),
-        _key("LNX-RESIDUE-002", "sudoers", "sudo rights of an account that is gone (/etc/sudoers.d)", _sudoers, before),
-        _key("LNX-RESIDUE-003", "histories", "shell histories in homes that stay", _histories, before),
-        *_passwords(guest, policy),
-        Foretold(
-            check="LNX-RESIDUE-004",
-            clean="",
-            what="cloud-init's state of this machine (/var/lib/cloud)",
-            remedy=_CLOUD_INIT,
-            survives=_told(lambda: policy.cloud_init is None and guest.residue.cloud_instances.value_or(0) > 0),
-        ),
-    )
-
-
-def _key(
-    check: str, key: str, what: str, survives: Callable[[LinuxGuest, Policy], bool], before: Observation
-) -> Foretold:
-    """Return what a `clean` key removes."""
-    guest, policy = before.guest, before.policy
-    assert isinstance(guest, LinuxGuest)
-    told = Fact.of(False) if key in policy.clean else _told(lambda: survives(guest, policy))
-    remedy = f"Add `{key}` to the target's `clean` list in the fleet file: Sealproof then removes it after waagent."
-    return Foretold(check=check, clean=key, what=what, remedy=remedy, survives=told)
-
-
-def _told(survives: Callable[[], bool]) -> Fact[bool]:
-    try:
-        return Fact.of(survives())
-    except UnknownFact as error:
-        return Fact.unknown(str(error))
+    return (*(rule(guest, policy) for rule in (*_RULES, *LEFT)), *_passwords(guest, policy))
 
 
 def _machine_id(guest: LinuxGuest, policy: Policy) -> bool:
@@ -92,23 +59,23 @@ def _sudoers(guest: LinuxGuest, policy: Policy) -> bool:
     agents = set(guest.deprovision.sudoers_accounts.value_or(()))  # waagent edits its own file for one account only
     if not named | agents:
         return False
-    goes = _goes(guest, policy)
+    gone = goes(guest, policy)
     there = {item.account for item in guest.password_fields.value}
-    return bool(named & {goes} or named - there or agents - there - {goes})
+    return bool(named & {gone} or named - there - set(policy.allow_accounts) or agents - there - {gone})
 
 
 def _histories(guest: LinuxGuest, policy: Policy) -> bool:
     found = guest.residue.shell_histories.value_or(())
     if not found:
         return False
-    goes = _goes(guest, policy)
-    return any(item.account != goes and (item.account, item.file) != ("root", ".bash_history") for item in found)
+    gone = goes(guest, policy)
+    return any(item.account != gone and (item.account, item.file) != ("root", ".bash_history") for item in found)
 
 
 def _passwords(guest: LinuxGuest, policy: Policy) -> tuple[Foretold, ...]:
     """Foretell the passwords: waagent removes one account, and locks root only if its configuration says so."""
     try:
-        gone = {_goes(guest, policy)} | ({"root"} if _locks_root(guest) else set())
+        gone = {goes(guest, policy)} | ({"root"} if _locks_root(guest) else set())
         staying = [item for item in guest.password_fields.value if item.kind != "locked" and item.account not in gone]
     except UnknownFact as error:
         return (_password("the password of another account", Fact.unknown(str(error))),)
@@ -121,13 +88,6 @@ def _password(what: str, survives: Fact[bool]) -> Foretold:
     return Foretold(check="LNX-SHADOW-001", clean="", what=what, remedy=_LOCK, survives=survives)
 
 
-def _goes(guest: LinuxGuest, policy: Policy) -> str:
-    """Return the account that waagent removes; empty where it removes none."""
-    if not policy.removes_user or guest.ovf_account.absent:
-        return ""
-    return guest.ovf_account.value.name
-
-
 def _locks_root(guest: LinuxGuest) -> bool:
     return _switch(guest, "Provisioning.DeleteRootPassword")
 
@@ -135,3 +95,12 @@ def _locks_root(guest: LinuxGuest) -> bool:
 def _switch(guest: LinuxGuest, key: str) -> bool:
     # waagent -show-configuration: Provisioning.DeleteRootPassword = True
     return guest.agent_configuration.value.get(key) == "True"
+
+
+_RULES = (
+    by_key("LNX-MACHINE-001", "machine-id", "the machine-id of every clone (/etc/machine-id)", _machine_id),
+    by_key("LNX-BACKUP-001", "passwd-backups", "a password hash in /etc/shadow- (userdel's copy)", _backup),
+    by_key("LNX-RESIDUE-001", "host-keys", "the SSH host keys in /etc/ssh", _host_keys),
+    by_key("LNX-RESIDUE-002", "sudoers", "sudo rights of an account that is gone (/etc/sudoers.d)", _sudoers),
+    by_key("LNX-RESIDUE-003", "histories", "shell histories in homes that stay", _histories),
+)

@@ -7,9 +7,9 @@ only, each with its type and a bound. A report that breaks the form is no observ
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError
 
 from checks.facts import (
     Coverage,
@@ -21,51 +21,29 @@ from checks.facts import (
     DiskVolume,
     Fact,
     LinuxDisk,
+    LinuxIdentities,
+    LinuxSecrets,
+    LinuxState,
     PasswordField,
     SysprepLog,
     WindowsDisk,
 )
 from runners.errors import DiskError
 from runners.observe.disk_record import disk_record
+from runners.observe.raw_fact import Name, Names, Word
+from runners.observe.raw_fact import Raw as _Raw
+from runners.observe.raw_fact import Strict as _Strict
+from runners.observe.remains import IdentitiesModel, SecretsModel, StateModel, record
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 _LARGEST_REPORT = 4 * 1024 * 1024
 
-Word = Annotated[str, StringConstraints(max_length=64)]
-Name = Annotated[str, StringConstraints(max_length=255 * 4)]
 Line = Annotated[str, StringConstraints(max_length=512)]
 Count = Annotated[int, Field(ge=0, lt=1 << 63)]
 Number = Annotated[int, Field(ge=0, lt=1 << 64)]
-Names = Annotated[list[Name], Field(max_length=500)]
 IdentityState = Literal["set", "empty", "uninitialized"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class _Raw(_Strict, Generic[T]):
-    """A fact as JSON has it: exactly one of `value`, `absent` and `unknown`."""
-
-    value: T | None = None
-    absent: Literal[True] | None = None
-    unknown: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> _Raw[T]:
-        given = self.model_fields_set
-        if len(given) != 1 or getattr(self, next(iter(given))) is None:
-            raise ValueError("a fact has exactly one of value, absent and unknown")
-        return self
-
-    def fact(self) -> Fact[T]:
-        if self.unknown is not None:
-            return Fact.unknown(self.unknown)
-        if self.absent or self.value is None:
-            return Fact.missing()
-        return Fact.of(self.value)
 
 
 _Topic = Annotated[dict[Word, _Raw[Any]], Field(max_length=50)]
@@ -88,6 +66,7 @@ class _Coverage(_Strict):
     seconds: Annotated[float, Field(ge=0)] = 0.0
     remarks: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
     gaps: Annotated[list[Line], Field(max_length=200)] = Field(default_factory=list)
+    peak_memory_bytes: Count = 0
 
 
 class _Password(_Strict):
@@ -117,6 +96,9 @@ class _LinuxFacts(_Strict):
     sudo_accounts: _Raw[_SudoAccounts]
     shell_histories: _Raw[Names]
     cloud_instances: _Raw[Names]
+    secrets: SecretsModel
+    identities: IdentitiesModel
+    state: StateModel
 
 
 class _WindowsFacts(_Strict):
@@ -201,6 +183,9 @@ def _linux(report: _LinuxReport) -> LinuxDisk:
         sudo_accounts=_accounts(facts.sudo_accounts),
         shell_histories=_tuple(facts.shell_histories),
         cloud_instances=_tuple(facts.cloud_instances),
+        secrets=record(LinuxSecrets, facts.secrets),
+        identities=record(LinuxIdentities, facts.identities),
+        state=record(LinuxState, facts.state),
     )
 
 
@@ -243,6 +228,7 @@ def _coverage(raw: _Coverage) -> Coverage:
         seconds=raw.seconds,
         remarks=tuple(raw.remarks),
         gaps=tuple(raw.gaps),
+        peak_memory_bytes=raw.peak_memory_bytes,
     )
 
 

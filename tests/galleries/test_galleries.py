@@ -60,6 +60,18 @@ def test_each_linux_machine_is_found_as_its_scenario_says(linux: Run, name: str)
     assert contradictions(expected, linux.evidence, name) == []
 
 
+@pytest.mark.parametrize(
+    ("what", "rule"),
+    [("user", "LNX-USER-001"), ("machine-id", "LNX-MACHINE-001"), ("host-keys", "LNX-RESIDUE-001")],
+)
+def test_what_stayed_on_the_disk_stops_the_machine_before_it_is_generalized(linux: Run, what: str, rule: str) -> None:
+    name = f"disk-kept-{what}"
+    assert linux.rows(name, "post")[rule].outcome == "failed"
+    assert "witnessed.begin" in linux.events(name)
+    assert "generalize.intent" not in linux.events(name)
+    assert not any("generalize" in operation.lower() for operation in linux.writes(name))
+
+
 def test_every_rule_that_a_windows_vm_can_break_is_broken_by_one() -> None:
     rules = {
         item.id for item in catalogue().values() if item.metadata.phase == "pre" and item.metadata.platform != "linux"

@@ -63,7 +63,7 @@ def test_what_was_rightly_sealed_is_proven_by_its_disk(run: Run, name: str, proo
             "flagged01",
             {
                 *("LNX-WAAGENT-001", "LNX-SHADOW-001", "LNX-USER-002", "LNX-BACKUP-001", "LNX-MACHINE-001"),
-                *("LNX-RESIDUE-001", "LNX-RESIDUE-003"),
+                *("LNX-RESIDUE-001", "LNX-RESIDUE-003", "LNX-HOSTNAME-001", "LNX-KEY-001"),
             },
         ),
         ("flagged02", {"WIN-IMAGE-001", "WIN-SETUP-001", "WIN-TAG-001"}),
@@ -84,6 +84,34 @@ def test_what_was_rightly_sealed_is_proven_by_its_disk(run: Run, name: str, proo
 def test_what_was_not_is_failed_for_what_was_seen(run: Run, name: str, found: set[str]) -> None:
     assert run.target(name).outcome == "failed"
     assert failing(run, name) == found
+
+
+KEPT = {
+    "linux-kept-user": {"LNX-USER-002", "LNX-KEY-001", "LNX-SHADOW-001", "LNX-RESIDUE-003"},
+    "linux-kept-machine-id": {"LNX-MACHINE-001"},
+    "linux-kept-host-keys": {"LNX-RESIDUE-001"},
+}
+"""A disk on which one thing stayed -> what fails for it."""
+
+
+def test_what_stayed_is_found_on_vms_that_somebody_else_flagged(tmp_path: Path) -> None:
+    option = lab(tmp_path, "flagged01")
+    path = tmp_path / "sealed-fast.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for part in (data["machines"], data["fleet"]["targets"]):
+        text = yaml.safe_dump(part[0])
+        part[:] = [
+            yaml.safe_load(
+                text.replace("flagged01", image).replace("linux-configured", image).replace("c2004", f"c290{number}")
+            )
+            for number, image in enumerate(KEPT)
+        ]
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+
+    run = sealproof(tmp_path, option, "--confirm")
+
+    assert {name: failing(run, name) for name in KEPT} == KEPT
+    assert {run.target(name).outcome for name in KEPT} == {"failed"}
 
 
 @pytest.mark.parametrize(

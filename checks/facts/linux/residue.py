@@ -17,6 +17,25 @@ class ShellHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file that somebody keeps."""
+
+    account: str
+    """`-` for what lies in no account's home."""
+    file: str
+    """Its path: in a home from there, else absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginKey:
+    """A key that lets somebody log in as an account."""
+
+    account: str
+    fingerprint: str
+    """`SHA256:...`; `-` for a line that ssh-keygen does not take for a key."""
+
+
+@dataclass(frozen=True, slots=True)
 class Residue:
     """What is there now, and the tool that removes cloud-init's part of it."""
 
@@ -29,5 +48,26 @@ class Residue:
     """Password hashes in /etc/shadow-; absent where there is no such file."""
     cloud_instances: Fact[int]
     """Instances whose state cloud-init keeps (/var/lib/cloud/instances)."""
+    cloud_user_data: Fact[int]
+    """Copies of the user data that cloud-init keeps of instances."""
+    cloud_seed: Fact[int]
+    """Files with user data in cloud-init's seed."""
+    cloud_hostname: Fact[bool]
+    """Whether cloud-init remembers which host name it has set."""
+    authorized_keys: Fact[tuple[LoginKey, ...]]
+    private_keys: Fact[tuple[HeldFile, ...]]
+    """In homes, and where servers keep theirs; SSH host keys are not among them."""
+    credentials: Fact[tuple[HeldFile, ...]]
+    """Of clouds, registries and databases, in homes."""
+    copied_hashes: Fact[int]
+    """Password hashes in copies of shadow and gshadow other than /etc/shadow-."""
+    crontabs: Fact[tuple[str, ...]]
+    """Accounts that have a crontab."""
+    lease_files: Fact[int]
+    """Files of NetworkManager and wicked about networks; waagent removes those of others."""
+    log_files: Fact[int]
+    """Files in /var/log that hold something, but for waagent.log."""
+    temporary_files: Fact[int]
+    """Files in /tmp and /var/tmp, unless they are in memory; those of services go when the services stop."""
     cloud_init_tool: Fact[str]
     """Absolute path of cloud-init; absent where it is not installed."""

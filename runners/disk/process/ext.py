@@ -112,5 +112,9 @@ class _ExtNode:
             raise Unreadable("a file or folder is cut: its blocks lie outside of the disk")
         return data
 
+    @property
+    def size(self) -> int:
+        return int(self._inode.size)
+
     def target(self) -> str:
         return self.content(_LONGEST_LINK).decode("utf-8", "backslashreplace")

@@ -78,9 +78,14 @@ def _fat(name: str, volume: Window, known_as: tuple[str, ...]) -> FoundVolume:
     list(FATFS(volume).root.iterdir())
     volume.seek(0)
     head = volume.read(512)
-    # Serial number: 4 bytes, which blkid writes as UUID=5EA1-F001
-    serial = int.from_bytes(head[67:71] if head[82:87] == b"FAT32" else head[39:43], "little")
-    return FoundVolume(name, "fat", known_as=(*known_as, f"UUID={serial >> 16:04X}-{serial & 0xFFFF:04X}"))
+    # Serial number: 4 bytes, which blkid writes as UUID=5EA1-F001; the label: 11 bytes, filled up with spaces
+    serial, label = (head[67:71], head[71:82]) if head[82:87] == b"FAT32" else (head[39:43], head[43:54])
+    number = int.from_bytes(serial, "little")
+    names = [f"UUID={number >> 16:04X}-{number & 0xFFFF:04X}"]
+    text = label.decode("ascii", "backslashreplace").strip()
+    if text and text != "NO NAME":
+        names.append(f"LABEL={text}")
+    return FoundVolume(name, "fat", known_as=(*known_as, *names))
 
 
 def _swap(name: str, _: Window, known_as: tuple[str, ...]) -> FoundVolume:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from checks.facts.fact import Fact
-from runners.disk.process import linux_people, linux_residue, shadow
+from runners.disk.process import (
+    linux_identities,
+    linux_people,
+    linux_residue,
+    linux_secrets,
+    linux_state,
+    shadow,
+)
 from runners.disk.process.filesystems import FoundVolume
-from runners.disk.process.mounts import mounted
+from runners.disk.process.mounts import awaited, mounted
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
 from runners.disk.process.volumes import unread
 
@@ -22,24 +29,43 @@ _ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
 _FAILURE = "Failed to run 'deprovision"
 
 
-def facts(volumes: list[FoundVolume]) -> tuple[dict[str, Fact[Any]], int]:
-    """Return every fact by the name that `LinuxDisk` has for it, and how many files were looked at."""
+Look = Callable[[Tree], Any]
+
+
+def facts(volumes: list[FoundVolume]) -> tuple[Mapping[str, Any], int]:
+    """Return every fact by the name that `LinuxDisk` has for it, and how many files were looked at. Never raises.
+
+    The facts of a record are in a mapping of their own.
+    """
     try:
-        tree = require("the system's root", lambda: _root(volumes))
+        root = require("the system's root", lambda: _root(volumes))
+        tree = require("the system's root", lambda: mounted(root, volumes))
     except Unreadable as reason:
-        return {name: Fact.unknown(str(reason)) for name in _LOOKS}, 0
-    return {name: observe(name, partial(look, tree)) for name, look in _LOOKS.items()}, tree.examined
+        unknown: Fact[Any] = Fact.unknown(str(reason))
+        records = {topic: dict.fromkeys(looks, unknown) for topic, looks in _RECORDS.items()}
+        return {**dict.fromkeys(_LOOKS, unknown), **records}, 0
+    # Two facts are of the disk as well as of its files.
+    more = {
+        "secrets": {"swap": lambda tree: linux_secrets.swap(tree, volumes)},
+        "state": {"foreign_mounts": lambda tree: awaited(root, volumes)},
+    }
+
+    def see(looks: Mapping[str, Look]) -> dict[str, Fact[Any]]:
+        return {name: observe(name, partial(look, tree)) for name, look in looks.items()}
+
+    seen = see(_LOOKS) | {topic: see({**looks, **more.get(topic, {})}) for topic, looks in _RECORDS.items()}
+    return seen, tree.examined
 
 
-def _root(volumes: list[FoundVolume]) -> Tree:
-    """Return the system's files, from its root. Raises `Unreadable` unless there is one root, cleanly closed."""
+def _root(volumes: list[FoundVolume]) -> FoundVolume:
+    """Return the volume of the system's root. Raises `Unreadable` unless there is one."""
     found = [volume for volume in volumes if volume.root is not None and _is_root(Tree(volume.root))]
     if not found:
         raise Unreadable(f"no volume with a Linux system was found ({unread(volumes) or 'none has /etc/passwd'})")
     if len(found) > 1:
         names = ", ".join(volume.name for volume in found)
         raise Unreadable(f"several volumes hold a Linux system ({names}), and the disk does not say which one starts")
-    return mounted(found[0], volumes)
+    return found[0]
 
 
 def _is_root(tree: Tree) -> bool:
@@ -109,7 +135,11 @@ def _hostname(tree: Tree) -> str:
     return tree.text("etc/hostname").strip()[:253]
 
 
-_LOOKS: dict[str, Callable[[Tree], Any]] = {
+def _of_the_disk(_: Tree) -> Any:
+    raise Unreadable("the volumes of the disk were not asked")
+
+
+_LOOKS: Mapping[str, Look] = {
     "agent_folder": _agent_folder,
     "agent_log_failure": _agent_log_failure,
     "accounts": _accounts,
@@ -124,4 +154,9 @@ _LOOKS: dict[str, Callable[[Tree], Any]] = {
     "sudo_accounts": linux_residue.sudo_accounts,
     "shell_histories": linux_residue.shell_histories,
     "cloud_instances": linux_residue.cloud_instances,
+}
+_RECORDS: Mapping[str, Mapping[str, Look]] = {
+    "secrets": {**linux_secrets.LOOKS, "swap": _of_the_disk},
+    "identities": linux_identities.LOOKS,
+    "state": {**linux_state.LOOKS, "foreign_mounts": _of_the_disk},
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from collections.abc import Callable
 
+from runners.disk.process.homes import homes
 from runners.disk.process.tree import Missing, Tree, Unreadable
 
 _MOST_NAMES = 500
 _MOST_IN_A_HOME = 10000
 _MOST_FILES = 20
 # azureuser ALL=(ALL) NOPASSWD:ALL     AzureUser ALL=(ALL) NOPASSWD:ALL     a word all in capitals is ALL, or an alias
-_RULE = re.compile(r"\s*((?=\S*[a-z])[A-Za-z_][A-Za-z0-9_.-]*)\s.*NOPASSWD")
+_RULE = re.compile(r"\s*((?=\S*[a-z])[A-Za-z_][A-Za-z0-9_.-]*)\s.*=")
+_NOT_ACCOUNTS = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
 # .bash_history .zsh_history .ash_history .history
 _HISTORY = re.compile(r"\..*sh_history|\.history")
 
@@ -23,12 +25,21 @@ def host_keys(tree: Tree) -> tuple[str, ...]:
 
 def sudo_accounts(tree: Tree) -> dict[str, tuple[str, ...]]:
     """Return the accounts that may do everything without a password, with the files in /etc/sudoers.d that say so."""
+    return _ruled(tree, lambda line: "NOPASSWD" in line)
+
+
+def ruled_accounts(tree: Tree) -> dict[str, tuple[str, ...]]:
+    """Return the accounts that may do something with a password, with the files in /etc/sudoers.d that say so."""
+    return _ruled(tree, lambda line: "NOPASSWD" not in line)
+
+
+def _ruled(tree: Tree, wanted: Callable[[str], bool]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for name in tree.names("etc/sudoers.d", _MOST_NAMES):
         path = f"etc/sudoers.d/{name}"
         if not _is_file(tree, path):
             continue
-        for account in sorted({match[1] for line in _rules(tree, path) if (match := _RULE.match(line))}):
+        for account in sorted({_account(line) for line in _rules(tree, path) if wanted(line)} - {""}):
             found.setdefault(account[:64], []).append(f"/{path}")
     if len(found) > _MOST_NAMES or any(len(files) > _MOST_FILES for files in found.values()):
         raise Unreadable(
@@ -40,7 +51,7 @@ def sudo_accounts(tree: Tree) -> dict[str, tuple[str, ...]]:
 def shell_histories(tree: Tree) -> tuple[str, ...]:
     """Return the shell histories that hold something, in every home."""
     found: list[str] = []
-    for home in _homes(tree):
+    for home in homes(tree):
         try:
             names = tree.names(home, _MOST_IN_A_HOME) if tree.node(home).kind == "folder" else ()
         except Missing:
@@ -64,22 +75,18 @@ def _rules(tree: Tree, path: str) -> list[str]:
     return lines
 
 
+def _account(line: str) -> str:
+    """Return the account of a rule; empty for a rule of others, and for what is none."""
+    match = _RULE.match(line)
+    return match[1] if match and match[1] not in _NOT_ACCOUNTS else ""
+
+
 def _is_file(tree: Tree, path: str) -> bool:
     """Return whether a file is there. A link may lead to what the disk does not hold, such as /dev/null."""
     try:
         return tree.node(path).kind == "file"
     except Missing:
         return False
-
-
-def _homes(tree: Tree) -> tuple[str, ...]:
-    """Return the homes that hold accounts' files: those that /etc/passwd names, and what is left in /home."""
-    # azureuser:x:1000:1000::/home/azureuser:/bin/bash; system accounts share /, /bin and the like, which are no homes
-    fields = [line.split(":") for line in tree.text("etc/passwd").splitlines()]
-    named = {item[5].rstrip("/") for item in fields if len(item) == 7 and item[6].rstrip().endswith("sh")}
-    with suppress(Missing):
-        named |= {f"/home/{name}" for name in tree.names("home", _MOST_NAMES)}
-    return tuple(sorted(home for home in named if home.startswith("/")))
 
 
 def cloud_instances(tree: Tree) -> tuple[str, ...]:

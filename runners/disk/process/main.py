@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> None:
     except RecursionError:
         report = {"error": "its structures nest without end: the disk is damaged or hostile"}
     pipe.answer(json.dumps(report).encode())
-    # No clean-up: the answer is given, and hostile objects should run nothing more.
+    # No clean-up: the answer is given, and hostile objects should run nothing more. Only until the parent has seen how
+    # much memory this took.
+    pipe.linger()
     os._exit(0)
 
 

@@ -28,6 +28,7 @@ _BY = {
     "/dev/disk/by-partuuid/": "PARTUUID=",
     "/dev/disk/by-partlabel/": "PARTLABEL=",
 }
+_WORDS = ("UUID", "LABEL", "PARTUUID", "PARTLABEL")
 _EXT = ("ext2", "ext3", "ext4")
 _TEMPORARY = ("/tmp", "/var/tmp", "/run", "/dev/shm")  # noqa: S108 - mount points
 """Of these nothing is expected to outlive the system. In memory they are gone, and an image has what the disk holds."""
@@ -70,6 +71,26 @@ def mounted(root: FoundVolume, volumes: list[FoundVolume]) -> Tree:
     for point, unit in _units(Tree(root.root, mounts)):
         mounts[point] = f"{unit} mounts something there, and units are not read"
     return Tree(root.root, mounts)
+
+
+def awaited(root: FoundVolume, volumes: list[FoundVolume]) -> tuple[str, ...]:
+    """Return the mount points that the system's start waits for, and whose volume is not on this disk.
+
+    Raises `Unreadable` where a volume that could not be read may be the one.
+    """
+    if root.root is None:
+        raise Unreadable(f"{root.name} could not be read")
+    found = []
+    for entry in _entries(Tree(root.root)):
+        optional = {"nofail", "noauto", "_netdev", "bind", "rbind"} & set(entry.options)
+        is_device = entry.device.startswith("/dev/") or entry.device.partition("=")[0] in _WORDS
+        if optional or not is_device or entry.kind == "swap" or any(_is(entry.device, item) for item in volumes):
+            continue
+        unread = [item.name for item in volumes if item.filesystem == "unreadable"]
+        if unread:
+            raise Unreadable(f"{entry.point} may be mounted from {', '.join(unread)[:200]}, which could not be read")
+        found.append(entry.point)
+    return tuple(found)
 
 
 def _demand_root(entry: _Entry, root: FoundVolume, volumes: list[FoundVolume]) -> None:

@@ -27,13 +27,14 @@ def classify(text: str, path: str) -> tuple[PasswordField, ...]:
             raise Unreadable(f"line {number} of {path} has no password field")
         if line.count(":") != _COLONS:
             raise Unreadable(f"line {number} of {path} has not the nine fields of a shadow file, so it is damaged")
-        fields.append(PasswordField(account=name[:64], kind=_kind(rest.partition(":")[0])))
+        fields.append(PasswordField(account=name[:64], kind=kind(rest.partition(":")[0])))
     if len(fields) > _MOST_FIELDS:
         raise Unreadable(f"{path} has {len(fields)} lines, more than the {_MOST_FIELDS} that are listed")
     return tuple(fields)
 
 
-def _kind(field: str) -> str:
+def kind(field: str) -> str:
+    """Return how one password field looks: `hash`, `locked` or `empty`."""
     if not field:
         return "empty"
     rest = field.lstrip("!*")

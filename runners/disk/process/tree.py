@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol, TypeVar
 
 from checks.facts.fact import Fact
@@ -41,6 +42,11 @@ class Node(Protocol):
         """Return where this link points."""
         ...
 
+    @property
+    def size(self) -> int:
+        """Bytes of a file, as its inode says."""
+        ...
+
 
 class Tree:
     """Paths in the file systems of one machine, with symbolic links resolved as if its root were the root of all."""
@@ -73,7 +79,8 @@ class Tree:
                 del here[-1:]
                 continue
             node = self._child(here, name, path)
-            if node.kind == "link" and (rest or follow):
+            kind = self._opened("/".join((*(part for part, _ in here), name)), partial(_kind, node))
+            if kind == "link" and (rest or follow):
                 links += 1
                 if links > _MOST_LINKS:
                     raise Unreadable(f"{path} leads through more than {_MOST_LINKS} symbolic links")
@@ -87,17 +94,22 @@ class Tree:
 
     def text(self, path: str, most: int = LARGEST_FILE) -> str:
         """Return a text file. Raises `Missing` or `Unreadable`."""
+        return self.content(path, most).decode("utf-8", "replace")
+
+    def content(self, path: str, most: int = LARGEST_FILE) -> bytes:
+        """Return the bytes of a file. Raises `Missing` or `Unreadable`."""
         node = self.node(path)
         if node.kind != "file":
             raise Unreadable(f"{path} is no regular file")
-        return node.content(most).decode("utf-8", "replace")
+        return self._opened(path, partial(node.content, most))
 
     def names(self, path: str, most: int) -> tuple[str, ...]:
         """Return the names in a folder, sorted. Raises `Missing`, and `Unreadable` for more than `most`."""
-        node = self.node(path)
+        here = self._walk(path, follow=True)
+        node = here[-1][1] if here else self._root
         if node.kind != "folder":
             raise Unreadable(f"{path} is no folder")
-        names = sorted(node.entries())
+        names = sorted(self._inside(tuple(name for name, _ in here), node))
         if len(names) > most:
             raise Unreadable(f"{path} holds {len(names)} names, more than the {most} that are listed")
         return tuple(names)
@@ -107,17 +119,30 @@ class Tree:
         place = tuple(part for part, _ in here)
         if parent.kind != "folder":
             raise Missing(path)
-        if place not in self._folders:
-            self._folders[place] = parent.entries()
+        inside = self._inside(place, parent)
         child = "/" + "/".join((*place, name))
         mounted = self._mounts.get(child)
         if isinstance(mounted, str):
             raise Unreadable(f"the system mounts another volume on {child}, and that volume is not read: {mounted}")
         if mounted is not None:
             return mounted
-        if name not in self._folders[place]:
+        if name not in inside:
             raise Missing(path)
-        return self._folders[place][name]
+        return inside[name]
+
+    def _inside(self, place: tuple[str, ...], node: Node) -> dict[str, Node]:
+        if place not in self._folders:
+            self._folders[place] = self._opened("/".join(place), node.entries)
+        return self._folders[place]
+
+    def _opened(self, path: str, look: Callable[[], T]) -> T:
+        """Return what `look` sees of `path`. Raises `Unreadable`, with the path."""
+        fact = observe(f"/{path.lstrip('/')}", look)
+        if fact.known:
+            return fact.value
+        reason = str(fact.to_json()["unknown"])
+        place = f"/{path.lstrip('/')}"
+        raise Unreadable(reason if place in reason else f"{place}: {reason}")
 
 
 def observe(what: str, look: Callable[[], T]) -> Fact[T]:
@@ -146,6 +171,10 @@ def there(what: str, look: Callable[[], object]) -> bool:
     if not fact.known:
         raise Unreadable(fact.to_json()["unknown"])
     return not fact.absent
+
+
+def _kind(node: Node) -> str:
+    return node.kind
 
 
 def _parts(path: str) -> list[str]:

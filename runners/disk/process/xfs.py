@@ -159,28 +159,28 @@ class _XfsNode:
         return _KINDS.get(stat.S_IFMT(int(self._inode.inode.di_mode)), "other")
 
     @property
-    def _size(self) -> int:
+    def size(self) -> int:
         return int(self._inode.inode.di_size)
 
     def entries(self) -> dict[str, Node]:
         return {name: _XfsNode(self._fs, number) for name, number in self._names()}
 
     def content(self, most: int) -> bytes:
-        if self._size > most:
-            raise Unreadable(f"a file or folder of {self._size} bytes is larger than the {most} that are read")
+        if self.size > most:
+            raise Unreadable(f"a file or folder of {self.size} bytes is larger than the {most} that are read")
         if int(self._inode.inode.di_flags) & _REALTIME:
             raise Unreadable("a file lies on the realtime device of its XFS, which is not read")
         if int(self._inode.inode.di_format) == _LOCAL:
             return self._local()
-        data = bytearray(self._size)
+        data = bytearray(self.size)
         size = self._fs.block_size
         for extent in self._extents():
             # Space may be reserved behind the end of a file; and what was reserved and never written reads as zeros.
-            count = min(extent.count, -(-self._size // size) - extent.offset)
+            count = min(extent.count, -(-self.size // size) - extent.offset)
             if count > 0 and extent.written:
                 start = extent.offset * size
                 part = self._fs.blocks(self._fs.linear(extent.block, extent.count), count)
-                data[start : start + len(part)] = part[: self._size - start]
+                data[start : start + len(part)] = part[: self.size - start]
         return bytes(data)
 
     def target(self) -> str:
@@ -193,14 +193,14 @@ class _XfsNode:
         data = self._fs.blocks(place, extents[0].count)
         # struct xfs_dsymlink_hdr: magic, offset, bytes, checksum, UUID, owner, block; 56 bytes, then the target
         magic, offset, length = struct.unpack_from(">4sII", data)
-        if magic != b"XSLM" or offset or length != self._size or not self._is_own(data, 12, 16, 32, 40, place):
+        if magic != b"XSLM" or offset or length != self.size or not self._is_own(data, 12, 16, 32, 40, place):
             raise Unreadable("a symbolic link does not match its checksum: the file system is damaged")
         return data[56 : 56 + length].decode("utf-8", "backslashreplace")
 
     def _local(self) -> bytes:
         """Return content that is kept inside of the inode."""
-        data: bytes = self._inode.datafork().read(self._size)
-        if len(data) != self._size:
+        data: bytes = self._inode.datafork().read(self.size)
+        if len(data) != self.size:
             raise Unreadable("a file or folder is cut: its inode is damaged")
         return data
 
@@ -212,12 +212,12 @@ class _XfsNode:
             return
         per_block = 1 << int(self._fs.sb.sb_dirblklog)
         wide = per_block * self._fs.block_size
-        if self._size > _LARGEST_FOLDER or not self._size or self._size % wide or wide > 65536:
-            raise Unreadable(f"a folder of {self._size} bytes is not one of at most {_LARGEST_FOLDER} that are read")
+        if self.size > _LARGEST_FOLDER or not self.size or self.size % wide or wide > 65536:
+            raise Unreadable(f"a folder of {self.size} bytes is not one of at most {_LARGEST_FOLDER} that are read")
         found: dict[int, int] = {}
         for extent in self._extents():
             place = self._fs.linear(extent.block, extent.count)
-            for number in range(max(0, min(extent.count, self._size // self._fs.block_size - extent.offset))):
+            for number in range(max(0, min(extent.count, self.size // self._fs.block_size - extent.offset))):
                 if not extent.written:
                     raise Unreadable("a folder has a block that was never written: it is damaged")
                 found[extent.offset + number] = place + number
@@ -230,7 +230,7 @@ class _XfsNode:
             data = b"".join(self._fs.blocks(place, 1) for place in places if place is not None)
             if places[0] is None or len(data) != wide or not self._is_own(data, 4, 24, 40, 8, places[0]):
                 raise Unreadable("a block of a folder does not match its checksum: the file system is damaged")
-            yield from xfs_folder.block(data, single=self._size == wide)
+            yield from xfs_folder.block(data, single=self.size == wide)
 
     def _is_own(self, data: bytes, checksum: int, uuid: int, owner: int, block: int, place: int) -> bool:
         """Return whether a block is whole, of this file system, of this inode, and where it belongs.

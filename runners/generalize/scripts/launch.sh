@@ -44,6 +44,14 @@ cleaned() {
 }
 @REMOVALS@
 @LOOK@
+# What Run Command keeps of scripts, and what Sealproof put here itself. waagent empties these folders; where it did not
+# come so far, the rest of them still shows it.
+own_traces() {
+    rm -rf var/lib/waagent/run-command* var/lib/waagent/Microsoft.CPlat.Core.RunCommand* || return
+    rm -rf var/log/azure/run-command* var/log/azure/Microsoft.CPlat.Core.RunCommand* || return
+    rm -f run/sealproof-*.frame run/sealproof-*.out run/sealproof-*.sh
+}
+own_traces || say "traces-left"
 power_off
 SEALPROOF_@NONCE@
 if command -v systemd-run >/dev/null 2>&1 && [ -d /run/systemd/system ]; then

@@ -1,7 +1,9 @@
 # shellcheck shell=sh
 # What deprovisioning may leave behind: whether it is there, and how much of it; names of accounts and files, no content.
 # Prints: host_keys, sudo_accounts (list), shell_histories (list of "ACCOUNT FILE"), backup_hashes, cloud_instances,
-# cloud_init_tool.
+# cloud_user_data, cloud_seed, cloud_hostname, authorized_keys (list of "ACCOUNT FINGERPRINT"), private_keys and
+# credentials (lists of "ACCOUNT FILE"), copied_hashes, crontabs (list of accounts), lease_files, log_files,
+# temporary_files, cloud_init_tool.
 
 # count PATH...: how many of the paths exist; a pattern without a match does not
 count() {
@@ -81,14 +83,134 @@ look_at_backup() {
     fi
 }
 
+# Each home once: "ACCOUNT:HOME"
+each_home() {
+    seen=:
+    homes | while IFS=: read -r account home; do
+        case $home in /?*) ;; *) continue ;; esac
+        home=${home%/}
+        case $seen in *":$home:"*) continue ;; esac
+        seen=$seen$home:
+        [ ! -d "$home" ] || printf '%s:%s\n' "$account" "$home"
+    done
+}
+
+# The lines of a key file that let somebody in: cloud-init gives root one that only tells to log in as somebody else.
+letting_in() { grep '^[[:space:]]*[^#[:space:]]' "$1" | grep -v 'Please login as the user'; }
+
+look_at_authorized_keys() {
+    each_home | while IFS=: read -r account home; do
+        for file in "$home"/.ssh/authorized_keys "$home"/.ssh/authorized_keys2; do
+            if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; fi
+            if [ ! -r "$file" ]; then
+                echo "?$file cannot be read"
+                continue
+            fi
+            lines=$(letting_in "$file" | grep -c .)
+            keys=$(letting_in "$file" | bounded 10 ssh-keygen -lf - |
+                sed -n 's/^[0-9][0-9]* \(SHA256:[A-Za-z0-9+/]*\) .*/\1/p')
+            for key in $keys; do
+                printf '%s %s\n' "$account" "$key"
+                lines=$((lines - 1))
+            done
+            [ "$lines" -le 0 ] || printf '%s -\n' "$account"
+        done
+    done | head -n 100
+}
+
+# ssh's own keys by their names, others by what they begin with
+look_at_private_keys() {
+    each_home | while IFS=: read -r account home; do
+        for file in "$home"/.ssh/* "$home"/*.key "$home"/*.pem "$home"/*.ppk "$home"/id_*; do
+            case $file in *.pub) continue ;; esac
+            [ -f "$file" ] && grep -Eqs 'BEGIN [A-Z ]*PRIVATE KEY|^PuTTY-User-Key-File' "$file" &&
+                printf '%s %s\n' "$account" "${file#"$home"/}"
+        done
+    done | head -n 100
+    find /etc/ssl/private /etc/pki/tls/private /etc/letsencrypt /etc/nginx /etc/apache2 /etc/httpd -type f ! -name '*.pub' \
+        -exec grep -l 'BEGIN [A-Z ]*PRIVATE KEY' {} + | head -n 100 | sed 's/^/- /'
+}
+
+look_at_credentials() {
+    each_home | while IFS=: read -r account home; do
+        for file in .aws/credentials .config/gh/hosts.yml .kube/config .docker/config.json .config/containers/auth.json \
+            .netrc .git-credentials .pgpass .my.cnf .pypirc .vault-token; do
+            [ ! -s "$home/$file" ] || printf '%s %s\n' "$account" "$file"
+        done
+        for folder in .azure .config/gcloud; do
+            [ ! -d "$home/$folder" ] || [ -z "$(find "$home/$folder" -type f -size +0 | head -n 1)" ] ||
+                printf '%s %s\n' "$account" "$folder"
+        done
+    done | head -n 100
+}
+
+look_at_crontabs() {
+    for file in /var/spool/cron/crontabs/* /var/spool/cron/tabs/* /var/spool/cron/*; do
+        [ ! -f "$file" ] || printf '%s\n' "${file##*/}"
+    done | head -n 100
+}
+
+# filled FILE...: how many of the files hold something
+filled() {
+    number=0
+    for file; do
+        if [ -f "$file" ] && [ -s "$file" ]; then number=$((number + 1)); fi
+    done
+    printf '%s' "$number"
+}
+
+# told FILE...: how many of the files say more than "#cloud-config" and "{}"
+told() {
+    number=0
+    for file; do
+        if [ -f "$file" ] && grep -Evq '^[[:space:]]*(#.*|[{][}])?$' "$file"; then number=$((number + 1)); fi
+    done
+    printf '%s' "$number"
+}
+
+# A hash behind whatever locks it, in files of accounts
+hashes_in() {
+    cat "$@" | cut -d : -f 2 | sed 's/^[!*]*//' | grep -c -e '[$]' -e '.............'
+}
+
+look_at_temporary() {
+    set --
+    for folder in /tmp /var/tmp; do
+        grep -q " $folder tmpfs " /proc/mounts || set -- "$@" "$folder"
+    done
+    [ $# -gt 0 ] || { printf 0; return; }
+    find "$@" -xdev -name 'systemd-private-*' -prune -o ! -type d -print | wc -l | tr -d ' '
+}
+
 fact host_keys "$(count /etc/ssh/ssh_host_*)"
 look_at_sudoers
 if [ -r /etc/passwd ]; then look_at_histories; else unknown shell_histories "/etc/passwd cannot be read"; fi
 look_at_backup
 if [ -d /var/lib/cloud ] && [ ! -x /var/lib/cloud ]; then
-    unknown cloud_instances "/var/lib/cloud cannot be entered"
+    for name in cloud_instances cloud_user_data cloud_seed cloud_hostname; do
+        unknown "$name" "/var/lib/cloud cannot be entered"
+    done
 else
     fact cloud_instances "$(count /var/lib/cloud/instances/*)"
+    fact cloud_user_data "$(told /var/lib/cloud/instances/*/user-data.txt /var/lib/cloud/instances/*/vendor-data.txt \
+        /var/lib/cloud/instances/*/scripts/*)"
+    fact cloud_seed "$(told /var/lib/cloud/seed/*/user-data /var/lib/cloud/seed/*/vendor-data)"
+    if [ -e /var/lib/cloud/data/set-hostname ]; then fact cloud_hostname true; else fact cloud_hostname false; fi
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    for name in authorized_keys private_keys credentials copied_hashes crontabs lease_files log_files temporary_files; do
+        unknown "$name" "only root can look into all homes and logs"
+    done
+else
+    look_at_authorized_keys | items authorized_keys
+    look_at_private_keys | items private_keys
+    look_at_credentials | items credentials
+    look_at_crontabs | items crontabs
+    fact copied_hashes "$(hashes_in /etc/gshadow- /etc/shadow.* /etc/gshadow.* /etc/shadow~ /var/backups/*shadow*)"
+    fact lease_files "$(filled /var/lib/NetworkManager/*.lease /var/lib/NetworkManager/*.leases /var/lib/wicked/* \
+        /var/lib/NetworkManager/timestamps /var/lib/NetworkManager/seen-bssids /var/lib/NetworkManager/secret_key)"
+    fact log_files "$(find /var/log -type f -size +0 ! -path /var/log/waagent.log | wc -l | tr -d ' ')"
+    fact temporary_files "$(look_at_temporary)"
 fi
 tool=$(command -v cloud-init)
 case $tool in

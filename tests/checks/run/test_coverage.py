@@ -9,7 +9,8 @@ from checks.healthy import coverage, linux_disk, sealed_observation, windows_dis
 from checks.judgement import judge
 from tests.checks.claims import Claim, absent, catalogue, clean, unknown
 
-CHECK = "DISK-COVERAGE-001"
+CHECK, OPENED = "DISK-COVERAGE-001", "DISK-COVERAGE-002"
+NO_DISK = sealed_observation(disk=Unobserved("witness: guest", applicable=False))
 
 
 def disk(**overrides: Any) -> Observation:
@@ -43,6 +44,9 @@ CLAIMS = (
     ),
     unknown(CHECK, "volumes without a file system", disk(volumes=(DiskVolume("p1", "none", ""),)), "no file system"),
     unknown(CHECK, "no file was examined", disk(files_examined=0), "no file"),
+    clean(OPENED, "all was opened", disk()),
+    absent(OPENED, "a target whose disk is not the witness", NO_DISK, "not applicable"),
+    unknown(OPENED, "a damaged folder", disk(gaps=("/var/log: damaged (logs)",)), "/var/log"),
     unknown(CHECK, "the reader died", sealed_observation(disk=Unobserved("the reader ran out of memory")), "memory"),
 )
 

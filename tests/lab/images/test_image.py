@@ -15,10 +15,17 @@ from lab.images.linux import HASH
 
 NAMES = (
     "linux-configured",
+    "linux-kept-host-keys",
+    "linux-kept-machine-id",
+    "linux-kept-user",
     "linux-lvm-configured",
+    "linux-lvm-planted",
     "linux-lvm-sealed",
+    "linux-lvm-spotless",
+    "linux-planted",
     "linux-residue",
     "linux-sealed",
+    "linux-spotless",
     "linux-unsealed",
     "windows-audit",
     "windows-configured",
@@ -45,7 +52,10 @@ def test_an_image_is_a_gpt_disk_that_says_it_was_constructed_and_why(name: str) 
 
 def test_the_hash_is_on_the_disks_that_need_it_only() -> None:
     carriers = {name for name in NAMES if HASH.encode() in open_image(name).read(0, 1 << 30)}
-    assert carriers == {"linux-configured", "linux-lvm-configured", "linux-residue", "linux-unsealed"}
+    assert carriers == {
+        *("linux-configured", "linux-lvm-configured", "linux-residue", "linux-unsealed"),
+        *("linux-kept-user", "linux-planted", "linux-lvm-planted"),
+    }
 
 
 def test_reads_are_short_only_at_the_end() -> None:

@@ -26,6 +26,10 @@ class Entry:
             raise Unreadable("larger")
         return self.text.encode()
 
+    @property
+    def size(self) -> int:
+        return len(self.text)
+
     def target(self) -> str:
         return self.text
 

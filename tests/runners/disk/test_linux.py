@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import shutil
 import subprocess
@@ -53,7 +54,9 @@ def reason(fact: Fact[Any]) -> str:
 
 
 def all_facts(disk: LinuxDisk) -> list[Fact[Any]]:
-    return [getattr(disk, name) for name in LinuxDisk.__dataclass_fields__ if name != "coverage"]
+    records = (disk, disk.secrets, disk.identities, disk.state)
+    found = [getattr(record, field.name) for record in records for field in dataclasses.fields(record)]
+    return [fact for fact in found if isinstance(fact, Fact)]
 
 
 def test_a_configured_vm_shows_all_that_has_to_go(configured: LinuxDisk) -> None:

@@ -39,6 +39,10 @@ class Memory:
             raise Unreadable("too long")
         return self.inside.encode()
 
+    @property
+    def size(self) -> int:
+        return len(self.inside)
+
     def target(self) -> str:
         assert isinstance(self.inside, Link)
         return self.inside

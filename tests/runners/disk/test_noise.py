@@ -1,4 +1,6 @@
-"""Random damage to the disks: never a crash, and never a pass that the undamaged disk would not get.
+"""Random damage to the disks, and disks that were cut: never a crash, nor a pass that the whole disk would not get.
+
+Nor does the reader ever have more memory in use than it may.
 
 `make noise` runs 1,000 rounds, or as many as $SEALPROOF_NOISE says.
 """
@@ -19,10 +21,15 @@ from lab.images import DiskImage, open_image
 from runners.disk.reader import Limits, examine
 from runners.errors import DiskError
 from runners.observe.disk import parse
-from tests.runners.disk.disks import ImageSource, whole
+from tests.runners.disk.disks import ImageSource, raw_disk, whole
 
 ROUNDS = int(os.environ.get("SEALPROOF_NOISE", "12"))
-DISKS = ("linux-lvm-configured", "linux-configured", "windows-configured", "linux-residue")
+DISKS = (
+    *("linux-lvm-configured", "linux-configured", "windows-configured", "linux-residue"),
+    *("linux-planted", "linux-lvm-planted", "linux-kept-user"),
+)
+CUT = 0.15
+"""How many of the disks are cut instead."""
 BLOCK = 512
 CATALOGUE = Catalogue.from_modules(builtin_modules())
 LIMITS = Limits(wall_seconds=60.0, cpu_seconds=20)
@@ -42,6 +49,7 @@ def platform_of(name: str) -> str:
 def passed(image: DiskImage | str, platform: str) -> set[str]:
     """Return which checks of the stopped disk pass."""
     disk: LinuxDisk | WindowsDisk = parse(examine(ImageSource(image), platform, limits=LIMITS))
+    assert 0 < disk.coverage.peak_memory_bytes < LIMITS.memory_bytes
     guest = linux_guest() if platform == "linux" else windows_guest()
     seen = observation(guest=guest, disk=disk)
     return {
@@ -58,6 +66,10 @@ def passed_whole(name: str) -> set[str]:
 
 def damaged(name: str, noise: random.Random) -> DiskImage:
     image, places = open_image(name), used(name)
+    if noise.random() < CUT:
+        # Somewhere in it, or right behind something that is used.
+        size = noise.choice([noise.randrange(BLOCK, image.size), noise.choice(places)])
+        return raw_disk(image.read(0, max(BLOCK, size // BLOCK * BLOCK)))
     for _ in range(noise.choice([1, 2, 5, 20])):
         # Much of a disk is file content; what leads to it lies near the start of each volume.
         place = noise.choice(places[: len(places) // 4] if noise.random() < 0.5 else places)

@@ -41,6 +41,10 @@ def need_shell(name: str) -> Sequence[str]:
     return command
 
 
+_WHERE_PLANTED = ("boot", "var/log", "var/spool", "var/tmp", "proc")
+"""Folders of the host that are hidden only where something is planted in them; /proc comes last."""
+
+
 @dataclass
 class PlantedGuest:
     """Runs scripts as root of a machine with planted /etc, /var/lib, /run, and /sys, /dev, /proc, /boot where given.
@@ -86,7 +90,7 @@ class PlantedGuest:
         if (self.root / "lib/modules").is_dir():
             script = script.replace("/lib/modules", "/mnt/lib/modules")
         # /proc comes last: mount needs the real one.
-        mounts += [f"mount --bind {root}/{name} /{name}" for name in ("boot", "proc") if (self.root / name).is_dir()]
+        mounts += [f"mount --bind {root}/{name} /{name}" for name in _WHERE_PLANTED if (self.root / name).is_dir()]
         (self.root / "script").write_text(script)
         command = " && ".join([*mounts, path, f"exec {shlex.join(self.shell)} /mnt/script"])
         return subprocess.run(

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 
-from checks.facts import Fact, LinuxDisk, PasswordField, UnknownFact, WindowsDisk, plain
+from checks.facts import (
+    Fact,
+    LinuxDisk,
+    LinuxIdentities,
+    LinuxSecrets,
+    LinuxState,
+    PasswordField,
+    UnknownFact,
+    WindowsDisk,
+    plain,
+)
 from checks.healthy.windows_disk import DISK_TOPICS
 from runners.errors import DiskError
 from runners.observe.disk import parse
@@ -41,6 +52,9 @@ LINUX: dict[str, Any] = {
         "sudo_accounts": {"value": {"azureuser": ["/etc/sudoers.d/90-cloud-init-users"]}},
         "shell_histories": {"value": []},
         "cloud_instances": {"absent": True},
+        "secrets": {item.name: {"value": []} for item in dataclasses.fields(LinuxSecrets)},
+        "identities": {item.name: {"absent": True} for item in dataclasses.fields(LinuxIdentities)},
+        "state": {item.name: {"unknown": "not read"} for item in dataclasses.fields(LinuxState)},
     },
 }
 WINDOWS: dict[str, Any] = {

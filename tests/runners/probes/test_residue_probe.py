@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from checks.facts import ShellHistory
+from checks.facts import HeldFile, LoginKey, ShellHistory
 from tests.runners.guest.machines import SHELLS, need_shell
 from tests.runners.probes.linux_machine import Machine
 
@@ -54,6 +55,50 @@ def test_a_machine_without_any_of_it_shows_none(machine: Machine, shell: str) ->
     seen = machine.look({"/etc/shadow-": None}, shell=need_shell(shell)).residue
     assert (seen.host_keys.value, seen.sudo_accounts.value, seen.cloud_instances.value) == (0, (), 0)
     assert seen.backup_hashes.absent
+
+
+BLOB = "AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+REFERS = f"command=\"echo 'Please login as the user x'\" ssh-ed25519 {BLOB}\n"
+PRIVATE = "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is asked for homes and logs")
+@pytest.mark.parametrize("shell", SHELLS)
+def test_keys_credentials_and_what_goes_on_are_named_and_counted(machine: Machine, shell: str) -> None:
+    seen = machine.look(
+        {
+            "/etc/passwd": PASSWD,
+            "/var/lib/root/.ssh/authorized_keys": f"# x\n{REFERS}ssh-ed25519 {BLOB} me\nno key\n",
+            "/var/lib/other/.ssh/authorized_keys": REFERS,
+            "/var/lib/root/.ssh/deploy": PRIVATE,
+            "/var/lib/root/.ssh/deploy.pub": PRIVATE,
+            "/var/lib/root/.azure/token.json": "x",
+            "/var/lib/other/.netrc": "x",
+            "/etc/ssl/private/a.key": PRIVATE,
+            "/etc/ssl/private/b.crt": "x",
+            "/var/spool/cron/crontabs/other": "x",
+            "/etc/gshadow-": "a:$6$x$y::\n",
+            "/var/lib/NetworkManager/secret_key": "x",
+            "/var/lib/NetworkManager/NetworkManager.state": "x",
+            "/var/log/syslog": "x",
+            "/var/log/waagent.log": "x",
+            "/var/log/apt/term.log": "",
+            "/var/tmp/setup.sh": "",
+            "/var/lib/cloud/instances/one/user-data.txt": "#cloud-config\nusers: []\n",
+            "/var/lib/cloud/seed/nocloud/user-data": "#cloud-config\n{}\n",
+            "/var/lib/cloud/data/set-hostname": "x",
+        },
+        shell=need_shell(shell),
+        probes=["residue"],
+    ).residue
+    one = "SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA"
+    assert seen.authorized_keys.value == (LoginKey("root", one), LoginKey("root", "-"))
+    assert seen.private_keys.value == (HeldFile("root", ".ssh/deploy"), HeldFile("-", "/etc/ssl/private/a.key"))
+    assert seen.credentials.value == (HeldFile("root", ".azure"), HeldFile("other", ".netrc"))
+    assert seen.crontabs.value == ("other",)
+    assert (seen.copied_hashes.value, seen.lease_files.value, seen.log_files.value) == (1, 1, 1)
+    assert (seen.cloud_user_data.value, seen.cloud_seed.value, seen.cloud_hostname.value) == (1, 0, True)
+    assert seen.temporary_files.value >= 1
 
 
 def test_a_machine_without_accounts_cannot_be_searched_for_histories(machine: Machine) -> None:
