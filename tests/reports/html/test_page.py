@@ -13,7 +13,17 @@ from pathlib import Path
 import pytest
 
 from reports import html
-from reports.evidence import Evidence, ForecastRecord, Gate, PlainTestRecord, ProblemRecord, Reason
+from reports.evidence import (
+    ArtifactRecord,
+    DiskIdentity,
+    Evidence,
+    ForecastRecord,
+    Gate,
+    IdentityRecord,
+    PlainTestRecord,
+    ProblemRecord,
+    Reason,
+)
 from tests.reports.fleets import many
 from tests.reports.samples import (
     FORETOLD,
@@ -172,6 +182,18 @@ def test_a_large_fleet_stays_a_file_that_opens() -> None:
     assert page.count(b'<details class="subject') == 200
     assert page.count(b'class="subject o-proven"') == 180
     assert page.count(b" open>") == 3, "those are told first that did not reach the goal"
+
+
+def test_which_disk_it_was_is_told() -> None:
+    artifact = ArtifactRecord(format="qcow2", size_bytes=1024, unique_id="u-1")
+    disk = DiskIdentity(id="/disks/golden-os", unique_id="5f0a", size_bytes=1024)
+    machine = target("debian", identity=IdentityRecord(location="westeurope", os_disk=disk), run="another-run")
+    file = target("server", "windows", kind="file", id="/images/golden.qcow2", artifact=artifact)
+    text = read(proven().model_copy(update={"targets": (machine, file)})).text
+    assert "OS disk /disks/golden-os, 5f0a" in text
+    assert "Run another-run" in text
+    assert "File /images/golden.qcow2" in text
+    assert "Format qcow2" in text
 
 
 # What it may do
