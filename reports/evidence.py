@@ -65,6 +65,8 @@ class Run(_Part):
     commits: dict[Line, Line] = Field(default_factory=dict)
     """`waivers` -> the git commit that holds that very file, or why there is none."""
     arguments: tuple[Line, ...] = ()
+    shard: Line = ""
+    """Which share of the fleet it took, as `3/8`; empty for all of it."""
     started: Time
     ended: Time | None = None
     """None while the run is not over; such a record never exits 0."""

@@ -107,7 +107,23 @@ def _complaints(shards: Sequence[Shard]) -> Iterator[str]:
         seen = {of(shard.evidence) for shard in shards}
         if len(seen) > 1:
             yield f"they differ in {what}, so they are no shards of one run: {' | '.join(sorted(map(str, seen)))[:300]}"
+    yield from _shares(shards)
     yield from _overlaps(shards)
+
+
+def _shares(shards: Sequence[Shard]) -> Iterator[str]:
+    """Say which shares of the fleet are missing: without them nothing is said of all of it."""
+    shares = {shard.evidence.run.shard for shard in shards}
+    if shares == {""}:
+        return
+    of = {share.partition("/")[2] for share in shares}
+    if len(of) > 1:
+        yield f"they are no shares of one fleet: {', '.join(sorted(share or 'all of it' for share in shares))}"
+        return
+    number = int(of.pop())
+    missing = [share for share in (f"{item}/{number}" for item in range(1, number + 1)) if share not in shares]
+    if missing:
+        yield f"shares of the fleet are missing: {', '.join(missing)}"
 
 
 _SAME: Mapping[str, Callable[[Evidence], object]] = {
@@ -159,6 +175,7 @@ def _run(runs: Sequence[Run], run_id: str) -> Run:
             "principal": " | ".join(sorted(principals)),
             "versions": {name: " | ".join(sorted({run.versions.get(name, "?") for run in runs})) for name in names},
             "arguments": (),
+            "shard": "",
             "started": min(run.started for run in runs),
             "ended": max(ends) if len(ends) == len(runs) else None,
         }

@@ -27,6 +27,7 @@ _OURS = {
     "--allow-lab": "allow_lab",
     "--ci": "ci",
     "--concurrency": "concurrency",
+    "--shard": "shard",
 }
 _SELECTION = {
     "-k": "keyword",

@@ -15,6 +15,7 @@ from runners.ci import CHOICES
 from runners.errors import UsageError
 from runners.fleet import Fleet, Target, load_fleet
 from runners.fleet_options import fleet_from_options
+from runners.shard import Shard
 from runners.treatment import ACCOUNT
 from runners.way_in import WayIn
 
@@ -126,6 +127,12 @@ def add_options(parser: pytest.Parser) -> None:
         default="auto",
         help="which CI system to write annotations and a summary for (default: the one that the run is in; docs/ci)",
     )
+    group.addoption(
+        "--shard",
+        metavar="K/N",
+        help="take the K-th of N shares of the fleet: one job of a CI's matrix (docs/fleets.md); `python -m reports "
+        "merge` joins their evidence",
+    )
     group.addoption("--concurrency", metavar="N", type=int, default=8, help="calls in progress at once (default: 8)")
 
 
@@ -151,6 +158,7 @@ class Request:
     """Where the key is that signs: a file's absolute path, or `env:NAME`."""
     allow_lab: bool
     concurrency: int
+    shard: Shard | None
     way: WayIn
     """What the options say of the cloud; the fleet file may say more."""
 
@@ -193,6 +201,7 @@ class Request:
             sign_key=_key(option("--sign-key"), here),
             allow_lab=option("--allow-lab"),
             concurrency=option("--concurrency"),
+            shard=Shard.parse(option("--shard")) if option("--shard") else None,
             way=_way({name: option(name) for name in _WAY}, here, lab=bool(lab)),
         )
 

@@ -34,6 +34,7 @@ from runners.git import commit_of
 from runners.options import Request
 from runners.own_probes import own_probes
 from runners.scheduler import ThreadScheduler
+from runners.shard import Shard
 from runners.states import FleetStates
 from runners.surroundings import Surroundings, azure, nowhere, open_scenario
 from runners.votes import PlainTest, Votes
@@ -60,8 +61,9 @@ class RunSession:
         self.catalogue = load_catalogue(request.checks)
         self._own_probes = own_probes(request.checks)
         self._scenario = open_scenario(request.lab, self._own_probes) if request.lab else None
-        self.fleet = request.treated(
-            request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
+        self.fleet = _shared(
+            request.treated(request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))),
+            request.shard,
         )
         self._waivers = _waivers(request.waivers)
         self._signer = _signer(request)
@@ -108,6 +110,7 @@ class RunSession:
                 principal=around.identity.principal,
                 versions=_versions(),
                 digests=self._digests(),
+                shard=str(self.request.shard or ""),
                 commits=self._commits(),
                 arguments=self._arguments,
                 started=started,
@@ -201,6 +204,19 @@ class RunSession:
                 "Nothing was started. Mend that (the reader needs Linux, and pip install -e '.[disk]' in the Sealproof "
                 "folder), or give --observe to look only at what holds before the step."
             ) from None
+
+
+def _shared(fleet: Fleet, shard: Shard | None) -> Fleet:
+    """Return the share of the fleet that this run takes. Raises `UsageError` where nothing is left for it."""
+    if shard is None:
+        return fleet
+    targets = shard.share(fleet.targets)
+    if not targets:
+        raise UsageError(
+            f"--shard {shard}: nothing is left for this share of {len(fleet.targets)} target(s). Use as many shares as "
+            "there are targets, or fewer."
+        )
+    return fleet.model_copy(update={"targets": targets})
 
 
 def load_catalogue(folders: Sequence[Path]) -> Catalogue:

@@ -49,6 +49,7 @@ def test_there_is_one_for_each_way() -> None:
         "azure-pipelines.yml",
         "github-actions.yml",
         "packer-github-actions.yml",
+        "shards-github-actions.yml",
     ]
 
 
@@ -79,7 +80,7 @@ def test_it_keeps_its_evidence_whatever_happened(path: Path) -> None:
     uploads = [
         step for step in steps if "upload-artifact" in step.get("uses", "") or "Artifact" in step.get("task", "")
     ]
-    assert [step.get("if", step.get("condition")) for step in uploads] == ["always()"]
+    assert {step.get("if", step.get("condition")) for step in uploads} == {"always()"}
 
 
 def _steps(data: Any) -> Iterator[dict[str, Any]]:
@@ -108,3 +109,15 @@ def test_what_is_attested_is_printed_by_a_command_that_is_there(capsys: pytest.C
     with pytest.raises(SystemExit):
         reports(["predicate", "--help"])
     assert "--allow-lab" in capsys.readouterr().out
+
+
+def test_the_shares_of_a_matrix_are_all_there_and_are_joined() -> None:
+    path = FOLDER / "shards-github-actions.yml"
+    jobs = loaded(path)["jobs"]
+    (seal,) = (step["run"] for step in jobs["seal"]["steps"] if step.get("name") == "Seal")
+    of = int(re.findall(r"--shard=\S* matrix.shard }}/(\d+)", seal)[0])
+    assert jobs["seal"]["strategy"]["matrix"]["shard"] == list(range(1, of + 1))
+    assert jobs["seal"]["strategy"]["fail-fast"] is False
+    assert (jobs["join"]["needs"], jobs["join"]["if"]) == ("seal", "always()")
+    (words,) = commands(path, "python -m reports")
+    assert words[3] == "merge"

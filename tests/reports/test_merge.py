@@ -172,3 +172,39 @@ def test_the_command_merges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert main([*words, "--key", str(public)]) == 0
     folder = Path(capsys.readouterr().out.strip())
     assert json.loads((folder / "evidence.json").read_bytes())["verdict"] == "proven"
+
+
+def shares(*numbers: str) -> list[Evidence]:
+    return [
+        shard(count, name).model_copy(update={"run": run(id=f"run-{count}", shard=number)})
+        for count, (name, number) in enumerate(zip(("debian", "server"), numbers, strict=True))
+    ]
+
+
+def test_all_shares_of_a_fleet_are_a_run_of_all_of_it(tmp_path: Path) -> None:
+    folder = merged(tmp_path, *shares("1/2", "2/2"))
+
+    assert parse((folder / "evidence.json").read_bytes()).run.shard == ""
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (("1/3", "2/3"), "shares of the fleet are missing: 3/3"),
+        (("2/4", "2/4"), "shares of the fleet are missing: 1/4, 3/4, 4/4"),
+        (("1/2", "2/3"), "they are no shares of one fleet: 1/2, 2/3"),
+        (("", "2/2"), "they are no shares of one fleet: 2/2, all of it"),
+    ],
+)
+def test_a_fleet_that_lacks_a_share_is_no_fleet(tmp_path: Path, numbers: tuple[str, str], said: str) -> None:
+    with pytest.raises(EvidenceError, match=said):
+        merged(tmp_path, *shares(*numbers))
+
+
+def test_the_command_ends_as_one_run_would(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = shard(2, "server").model_copy(update={"verdict": "failed"})
+    failed = tuple(item.model_copy(update={"outcome": "failed"}) for item in bad.targets if item.name == "server")
+    bad = bad.model_copy(update={"targets": (bad.targets[0], *failed)})
+    folders = [str(left_by(tmp_path / item.run.id, item, signer=None)) for item in (shard(1, "debian"), bad)]
+    assert main(["merge", *folders, "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().out
