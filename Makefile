@@ -21,7 +21,7 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	@$(BIN)/python -m reports verify evidence/latest --key evidence/demo.pub.pem --allow-lab
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
-SLOW := tests/real tests/azure_cli tests/workers tests/galleries tests/faults tests/browser tests/witness
+SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tests/faults tests/browser tests/witness
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
@@ -81,8 +81,9 @@ types: $(READY) ## mypy --strict
 cover: $(READY) ## 100 % branch coverage of the parts that decide
 	$(BIN)/coverage erase
 	$(BIN)/coverage run --branch --include='$(DECIDE)' -m pytest $(ORDERED) -q tests/runners/test_gate.py tests/runners/generalize \
-	    tests/runners/test_waivers.py tests/reports/test_waivers.py \
-	    tests/reports/test_attestation.py tests/reports/test_verify.py tests/reports/test_merge.py tests/reports/test_journal.py tests/reports/test_verdict.py tests/checks/test_judgement.py
+	    tests/runners/test_waivers.py tests/reports/test_waivers.py tests/reports/test_attestation.py \
+	    tests/reports/test_verify.py tests/reports/test_merge.py tests/reports/test_journal.py tests/reports/test_verdict.py \
+	    tests/checks/test_judgement.py
 	$(BIN)/coverage report --show-missing --fail-under=100
 
 docs: $(READY) ## write what is generated: pages, schemas, golden files of the reports
@@ -100,7 +101,6 @@ lock: $(READY) ## refresh the locks: newest versions that pyproject.toml and the
 	.cache/lock/bin/uv pip compile tests/azure_cli/requirements.in --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
 	    --output-file tests/azure_cli/requirements.lock
-
 	.cache/lock/bin/uv pip compile tests/oscal/requirements.in --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
 	    --output-file tests/oscal/requirements.lock
