@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,8 +15,16 @@ from reports.verdict import exit_code
 from runners.ci import Filtered, FrontEnd
 from runners.display import REPORT_ATTRIBUTE
 from runners.errors import SealproofError
+from runners.interrupts import Interrupts
 from runners.plain_tests import Ballot
 from runners.session import RunSession
+from runners.unfinished import next_commands
+
+_INTERRUPTED = "the run was interrupted"
+_ABANDONED = (
+    "it was abandoned when the run was interrupted for the third time. Its journal says how far it got; what was "
+    "launched goes on in its guest without being watched"
+)
 
 
 class Ending:
@@ -30,6 +39,9 @@ class Ending:
         self._front = FrontEnd(config.getoption("--ci"), os.environ)
         self._commands = ""
         self._note = note
+        self._interrupts = Interrupts()
+        self._interrupted = False
+        self._abandoned = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -55,16 +67,23 @@ class Ending:
         if report.failed:
             self._unexplained = True
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Let SIGTERM, which a pipeline's host sends, end the run as Ctrl-C does."""
+        self._interrupts.begin()
+
     def pytest_keyboard_interrupt(self) -> None:
         """Launch nothing new; what was launched is finished in `pytest_sessionfinish`."""
-        self._stop("the run was interrupted")
+        self._interrupted = True
+        self._stop(_INTERRUPTED)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Wait for what is under way, write the record, and take the exit code from it."""
         if session.shouldfail or session.shouldstop:
             self._stop(f"the run ended early: {session.shouldfail or session.shouldstop}")
-        self._say_what_is_awaited()
+        self._await_the_end()
+        self._interrupts.ignore()
         try:
             evidence = self._run.finish()
         except (SealproofError, ReportError) as error:
@@ -96,10 +115,44 @@ class Ending:
         terminalreporter.write_line("")
         text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path))
         terminalreporter.write(text + "\n")
-        for text in filter(None, (*self._front.complaints, self._note)):
+        commands = next_commands(evidence, folder.path)
+        for text in filter(None, (*self._front.complaints, self._note, *commands)):
             terminalreporter.write_line(text)
         if isinstance(writer._file, Filtered):
             writer._file.command(self._commands)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Give signals back; and where calls in progress were given up, let the process not wait for them."""
+        self._interrupts.end()
+        if self._abandoned:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(pytest.ExitCode.INTERRUPTED)
+
+    def _await_the_end(self) -> None:
+        """Wait for what was launched. The second signal says what the third will abandon."""
+        engine = self._run.engine
+        if engine is None:
+            return
+        self._say_what_is_awaited()
+        if not self._interrupts.wait(engine.wait, self._warn, 2 if self._interrupted else 3):
+            self._abandoned = True
+            engine.abandon(_ABANDONED)
+
+    def _warn(self) -> None:
+        """Say what one more signal would do."""
+        self._stop(_INTERRUPTED)
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if not self._interrupted or reporter is None or self._run.engine is None:
+            self._interrupted = True
+            self._say_what_is_awaited()
+            return
+        reporter.ensure_newline()
+        reporter.write_line(
+            f"interrupted again. Once more abandons {', '.join(self._run.engine.under_way)}: what was launched there "
+            "goes on in its guest, nobody watches it, and its VM stays claimed for half an hour."
+        )
 
     def _say_what_is_awaited(self) -> None:
         """Tell a person who wonders why the run does not end."""

@@ -82,6 +82,7 @@ class Engine:
         self._closing = ""
         self._coverage: dict[str, record.CoverageRecord] = {}
         self._thread: threading.Thread | None = None
+        self._over = threading.Event()
         self._shelf = _FolderShelf(folder, run.id, self.board.activities)
         self._loop: asyncio.AbstractEventLoop
 
@@ -102,11 +103,21 @@ class Engine:
         """The names of the targets that are not through yet."""
         return tuple(item.name for item in self.plan.targets if not self.board.finished(item.name))
 
-    def finish(self) -> record.Evidence:
-        """Wait until every target is through; write and return the final record."""
+    def wait(self) -> bool:
+        """Wait until every target is through; True. May be interrupted, and called again."""
         self.votes.close("the session ended before it ran")
-        if self._thread is not None:
-            self._thread.join()
+        return self._thread is None or self._over.wait()
+
+    def abandon(self, reason: str) -> None:
+        """Give up what is under way: its targets are recorded as they are known now. The process has to end then."""
+        for target in self.plan.targets:
+            if not self.board.finished(target.name):
+                self._broken(target, reason)
+
+    def finish(self) -> record.Evidence:
+        """Wait until every target is through, or given up; write and return the final record."""
+        if self.under_way:
+            self.wait()
         evidence = self._evidence(ended=datetime.now(UTC))
         self._folder.write_evidence(evidence)
         return evidence
@@ -119,6 +130,7 @@ class Engine:
             for target in self.plan.targets:
                 if not self.board.finished(target.name):
                     self._broken(target, "the engine stopped before this target was through, which is a defect")
+            self._over.set()
 
     async def _travel_all(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -174,10 +186,12 @@ class Engine:
         missing = [Judgement(check, "undetermined", reason=reason) for check in self.plan.catalogue.values()]
         self.board.post(record.Result.of(item, target.name) for item in missing)
         platform = platform_word(target.platform)
+        story = self._shelf.stories.get(target.name)
         self.board.finish(
             record.Target(
                 name=target.name,
                 id=target.subject,
+                vm_id=story.launched_on if story else "",
                 kind=target.kind,
                 platform=platform,
                 witness=target.witness,

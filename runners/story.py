@@ -21,10 +21,14 @@ class Story:
         self.journal = journal
         self._tell = tell
         self._steps: list[StepRecord] = []
+        self.launched_on = ""
+        """The vmId of the machine that the step was launched on; empty where it was not."""
 
     def append(self, event: str, data: Mapping[str, Any]) -> None:
         """Write one event to the journal; it is on disk before this returns."""
         entry = self.journal.append(event, data)
+        if event == "launch.intent":
+            self.launched_on = str(data.get("vm_id", ""))
         step = told(entry)
         if event not in _FOR_MACHINES:
             self._steps.append(step)

@@ -21,8 +21,8 @@ class Tenure:
 
     async def take(self) -> None:
         """Claim the VM. Raises `StepError` where another run has it."""
-        if self._claim is not None:
-            await self._claim.take()
+        assert self._claim is not None, "without a claim it is held from the start"
+        await self._claim.take()
         self.held = True
 
     async def announce(self, step: str, *, must: bool) -> None:

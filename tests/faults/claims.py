@@ -61,6 +61,15 @@ class Process:
             pause.wait(0.01)
         raise AssertionError(f"{target} never came to {event}:\n{self.journal(target)}\n{self.text}")
 
+    def await_text(self, words: str, seconds: float = 30) -> None:
+        """Wait until the run has printed these words. Raises `AssertionError` where it never does."""
+        pause = threading.Event()
+        for _ in range(int(seconds / 0.02)):
+            if words in " ".join(self.text.split()):
+                return
+            pause.wait(0.02)
+        raise AssertionError(f"never said: {words}\n{self.text}")
+
     def kill_at(self, target: str, event: str) -> Path:
         """Kill the run, its reader included, as soon as the target's journal has the event; return its evidence."""
         self.await_event(target, event)

@@ -17,6 +17,7 @@ from runners.generalize.claim_tag import (
     ClaimTag,
     Intent,
     Unreadable,
+    at_work,
     claims,
     foreign_claims,
     lost_claim,
@@ -110,6 +111,13 @@ def test_a_stale_claim_before_the_launch_is_taken_over_when_asked() -> None:
     assert "its claim ended 7 minutes ago. It launched nothing" in told
     assert f"To go on in its place: --take-over {VM_ID}" in told
     assert obstacle([HELD], LATER, Intent(VM_ID, take_over=True)) == ""
+
+
+def test_a_guest_is_left_alone_where_another_run_may_have_launched() -> None:
+    past = replace(HELD, step="launch")
+
+    assert "so its guest is left alone" in at_work([HELD, past], ())
+    assert at_work([HELD, Unreadable("x", "y"), past], {OTHER}) == ""
 
 
 @pytest.mark.parametrize("step", ["launch", "generalize"])
