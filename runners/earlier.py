@@ -102,7 +102,8 @@ def _earlier(folder: Path, run: str, name: str) -> Earlier:
     except JournalError as error:
         raise UsageError(f"--resume {folder}: {error}") from None
     intent = _last_launch(entries)
-    if intent is None:
+    launched = launched_of(entries)
+    if intent is None or launched is None:
         return Earlier(run, folder, entries)
     document = _document(folder, name, intent.data)
     try:
@@ -111,7 +112,13 @@ def _earlier(folder: Path, run: str, name: str) -> Earlier:
     except ValueError as error:
         raise UsageError(f"--resume {folder}: what it launched {name} on can't be read: {error}.") from None
     vm_id, os_disk = str(intent.data["vm_id"]), str(intent.data["os_disk"])
-    return Earlier(run, folder, entries, _launched(entries, intent), vm_id, os_disk, before, rows)
+    return Earlier(run, folder, entries, launched, vm_id, os_disk, before, rows)
+
+
+def launched_of(entries: Sequence[Entry]) -> Launched | None:
+    """Return what a journal says of a launch that may have been carried out; None where there was none."""
+    intent = _last_launch(entries)
+    return None if intent is None else _launched(entries, intent)
 
 
 def _last_launch(entries: Sequence[Entry]) -> Entry | None:

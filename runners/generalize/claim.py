@@ -88,6 +88,11 @@ class Claim:
             await self._write(self._tag.step)
         return taken
 
+    @property
+    def lapsed(self) -> bool:
+        """True when it no longer holds, so that another run may have taken it for stale."""
+        return self._tag.until is None or self._scheduler.now() > self._tag.until
+
     async def end(self) -> None:
         """Say that this run is over, where the claim is still there: what it launched is not finished."""
         if own_claim(await self._tags(), self._tag.run) is not None:

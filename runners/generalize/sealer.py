@@ -163,6 +163,7 @@ class Sealer:
         digest = hashlib.sha256(text.encode()).hexdigest()
         await self._tenure.announce("launch", must=True)
         self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest, **cleared.seal})
+        self._see_that_the_claim_holds()
         # From here on the guest may be half-sealed, whatever the answer is.
         self._launch_seen = launch = Launch(self._site.scheduler.now())
         self._receipt = Unobserved("the guest did not stop, so its traces were not read")
@@ -191,6 +192,14 @@ class Sealer:
         if confirmed.started is not None:
             notes["started"] = confirmed.started.isoformat()
         self._site.journal.append("launch.confirmed", said | notes)
+
+    def _see_that_the_claim_holds(self) -> None:
+        """Look at the clock once more: a host may have been asleep, and another run have taken the claim for stale."""
+        try:
+            self._tenure.see_that_it_holds()
+        except StepError as error:
+            self._site.journal.append("launch.refused", {"reason": str(error)})
+            raise
 
     def _script(self) -> str:
         if self._before.platform == "windows":

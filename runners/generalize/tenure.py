@@ -41,6 +41,11 @@ class Tenure:
             return
         _see(taken)
 
+    def see_that_it_holds(self) -> None:
+        """Raise `StepError` where the claim ran out while this run was held up, and another may have the VM."""
+        if self._claim is not None and self._claim.lapsed:
+            raise StepError("this run was held up so long that its claim ran out; nothing was launched. Run again")
+
     async def renew(self) -> None:
         """Let the claim not go stale while what was launched is waited for. Raises `StepError` as `announce` does."""
         if self._claim is None:

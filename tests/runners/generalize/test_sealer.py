@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -119,6 +121,23 @@ def test_nothing_is_launched_where_the_launch_can_not_be_announced(bench: Bench)
     assert "could not be claimed: HTTP 500" in ending.stopped
     assert bench.guest.scripts == []
     assert bench.arm.tags == {}
+
+
+def test_a_run_that_was_asleep_until_its_claim_ran_out_launches_nothing(bench: Bench) -> None:
+    append = bench.journal.append
+
+    def sleep(event: str, data: Mapping[str, Any]) -> object:
+        if event == "launch.intent":
+            bench.clock.time += timedelta(hours=1)
+        return append(event, data)
+
+    bench.journal.append = sleep  # type: ignore[method-assign]
+    ending = bench.seal()
+
+    assert "its claim ran out; nothing was launched" in ending.stopped
+    assert not ending.launched
+    assert bench.guest.scripts == []
+    assert bench.journal.events[-3:] == ["launch.refused", "stopped", "claim.released"]
 
 
 def test_the_claim_says_what_is_about_to_happen_before_it_does(bench: Bench) -> None:
