@@ -53,6 +53,7 @@ galleries: $(READY) ## every machine of the lab's galleries is found as its scen
 
 faults: $(READY) ## what goes wrong at every call, a process killed at every step, and every missing right; writes docs/reliability.md
 	$(BIN)/python -m pytest tests/faults $(ORDERED) -n 2 --dist loadfile -q
+	SEALPROOF_INTERLEAVINGS=2000 $(BIN)/python -m pytest tests/runners/generalize/test_reconciler.py $(ORDERED) -q
 	$(BIN)/python -m tests.faults.table
 
 witness: $(READY) ## disks, snapshots and files that others sealed, and guests that testify themselves
