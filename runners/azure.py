@@ -203,7 +203,7 @@ class Arm:
         """Revoke every SAS of a disk or a snapshot."""
         at = ResourceId.parse(disk)
         what = f"revoking access to {at.word} {at.name}"
-        return self._begin(what, at, self._shared(at).begin_revoke_access, at.group, at.name)
+        return self._begin(what, at, self._shared(at).begin_revoke_access, at.group, at.name, acts=False)
 
     def close(self) -> None:
         """Close the connections."""
@@ -236,9 +236,16 @@ class Arm:
             return self._clients[key]
 
     def _begin(
-        self, what: str, at: ResourceId, begin: Callable[..., Any], *arguments: Any, once: bool = False
+        self,
+        what: str,
+        at: ResourceId,
+        begin: Callable[..., Any],
+        *arguments: Any,
+        once: bool = False,
+        acts: bool = True,
     ) -> Operation:
-        with refusing() if once else nullcontext(), explained(what, acts=True):
+        """Begin an operation. One that does not `acts` may be asked for again though the first may have been heard."""
+        with refusing() if once else nullcontext(), explained(what, acts=acts):
             response = begin(*arguments, polling=_FirstResponse()).result()
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
 

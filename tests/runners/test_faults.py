@@ -89,6 +89,7 @@ SURVIVED: Mapping[str, Case] = {
             refused(REVOKE, 503),
         ]
     ),
+    "revocation-unheard": Case([fault(REVOKE, "drop")]),
     "busy": Case([refused(RUN_COMMAND, 409), refused(RUN_COMMAND, 409, 3)]),
     "answers-lost": Case([lost(RUN_COMMAND, LAUNCH), lost(DEALLOCATE), lost(GENERALIZE)]),
     "unavailable-but-done": Case(
