@@ -10,7 +10,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,reports/attestation.py,reports/verify.py,reports/completeness.py,checks/judgement.py
 
-.PHONY: demo test noise shells browser galleries faults witness workers azure-cli oscal real lint types cover docs lock clean help
+.PHONY: demo test noise large shells browser galleries faults witness workers azure-cli oscal real lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -21,7 +21,7 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	@$(BIN)/python -m reports verify evidence/latest --key evidence/demo.pub.pem --allow-lab
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
-SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tests/faults tests/browser tests/witness
+SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tests/faults tests/browser tests/witness tests/large
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
@@ -31,6 +31,13 @@ noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=
 	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q
 	SEALPROOF_NOISE_WINDOWS=$${SEALPROOF_NOISE_WINDOWS:-100} $(BIN)/python -m pytest tests/runners/disk/test_noise_windows.py \
 	    $(ORDERED) -n 2 -q
+
+large: $(READY) ## a sealed disk of 30 GiB is judged after reading less than 0.2 % of it; installs what makes it from Debian
+	@for program in sgdisk mkfs.ext4 debugfs; do command -v $$program >/dev/null || missing=yes; done; [ -z "$$missing" ] || { \
+	    echo "Installing e2fsprogs and gdisk"; \
+	    root=$$([ "$$(id -u)" -eq 0 ] || echo sudo); \
+	    $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends e2fsprogs gdisk; }
+	$(BIN)/python -m pytest tests/large $(ORDERED) -q
 
 shells: $(READY) ## what is sent to Linux guests in dash, bash and busybox sh, and shellcheck of it; installs them from Debian
 	@for program in busybox shellcheck; do command -v $$program >/dev/null || missing=yes; done; [ -z "$$missing" ] || { \

@@ -33,8 +33,14 @@ VIEW = "virtualMachines/instanceView"
 MEANWHILE: tuple[Effect, ...] = ("vm-deleted", "vm-replaced", "vm-started", "tags-wiped")
 """What somebody else does to the VM while the call is on its way."""
 BLOB = "blob/get"
+PAGES = "blob/pages"
+"""Get Page Ranges of a blob: a GET of the same path, told by its query."""
 _SCRIPTS = ("virtualMachines/runCommand", "runCommands/put")
-_ONLY_FOR: dict[str, tuple[str, ...]] = {"truncate": (*_SCRIPTS, BLOB), "garble": _SCRIPTS, "no-power-state": (VIEW,)}
+_ONLY_FOR: dict[str, tuple[str, ...]] = {
+    "truncate": (*_SCRIPTS, BLOB, PAGES),
+    "garble": _SCRIPTS,
+    "no-power-state": (VIEW,),
+}
 
 
 class Fault(Strict):
@@ -79,7 +85,7 @@ class Fault(Strict):
                 "stale repeats the answer of the last call that was not struck, and before call 1 there is none. "
                 "Begin at call 2 or later, or count `after` another operation"
             )
-        if self.effect == "stale" and self.operation == BLOB:
+        if self.effect == "stale" and self.operation in (BLOB, PAGES):
             raise ValueError(
                 "stale is for what ARM answers, and the content of a blob is streamed. Strike another call"
             )

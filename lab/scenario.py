@@ -69,6 +69,8 @@ class Pace(Strict):
     """How long a long-running operation takes at least."""
     retry_after: int | None = Field(default=10, ge=1)
     """Seconds in Retry-After while an operation runs; null sends no such header."""
+    blob_seconds: float = Field(default=0, ge=0)
+    """How long the blob host takes for each answer, beside what the network takes."""
 
 
 class Behaviour(Strict):

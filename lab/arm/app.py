@@ -15,8 +15,9 @@ from lab.arm import disks, errors, faults, subscriptions
 from lab.arm.call import AnyCaseRoute, arm_route
 from lab.arm.cloud import Cloud
 from lab.arm.errors import ArmError
-from lab.arm.requests import LogMiddleware
+from lab.arm.requests import LogMiddleware, operation_of
 from lab.arm.routes import OPERATIONS
+from lab.fault import PAGES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -45,7 +46,7 @@ _OTHERS: tuple[tuple[str, str, str, Callable[[Cloud], Endpoint]], ...] = (
 
 def operation_names() -> tuple[str, ...]:
     """Return the names of all that the lab answers, as the request log and faults have them."""
-    return tuple(sorted({item.name for item in OPERATIONS} | {name for _, _, name, _ in _OTHERS}))
+    return tuple(sorted({item.name for item in OPERATIONS} | {name for _, _, name, _ in _OTHERS} | {PAGES}))
 
 
 def build_app(cloud: Cloud) -> Starlette:
@@ -66,7 +67,8 @@ def _with_faults(cloud: Cloud, name: str, endpoint: Endpoint) -> Endpoint:
     refuse = {"token": faults.token_refusal, "blob": faults.blob_refusal}.get(name.partition("/")[0])
 
     async def answer(request: Request) -> Response:
-        return await cloud.faults.answer(request, name, partial(endpoint, request), refuse or faults.arm_refusal)
+        operation = operation_of(name, request)
+        return await cloud.faults.answer(request, operation, partial(endpoint, request), refuse or faults.arm_refusal)
 
     return answer
 

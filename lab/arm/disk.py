@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from lab.arm import times
@@ -20,7 +21,9 @@ class Disk:
 
     machine: Machine
     access: str = ""
-    """The SAS URL that is outstanding; empty where there is none."""
+    """The SAS URL that is outstanding, or has expired; empty where there is none."""
+    access_ends: datetime | None = None
+    """When it expires."""
 
     def __post_init__(self) -> None:
         self.created = times.now()
@@ -67,9 +70,14 @@ class Disk:
         )
 
     @property
+    def shared(self) -> bool:
+        """Whether a SAS is outstanding that has not expired."""
+        return bool(self.access) and self.access_ends is not None and times.now() < self.access_ends
+
+    @property
     def state(self) -> str:
         """`Attached` while the VM is allocated, else `Reserved`; `ActiveSAS` while a SAS is outstanding."""
-        if self.access:
+        if self.shared:
             return "ActiveSAS"
         return "Reserved" if self.machine.platform_power == "deallocated" else "Attached"
 

@@ -5,12 +5,12 @@ Recorded in test_snapshot_access. A second call while a SAS is outstanding gives
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from starlette.responses import Response
 
-from lab.arm import errors
+from lab.arm import errors, times
 from lab.arm.call import Call
 from lab.arm.locks import refuse_if_locked
 
@@ -19,6 +19,12 @@ class Shareable(Protocol):
     """What a SAS can be given for: `lab.arm.disk.Disk`, `lab.arm.snapshot.Snapshot`."""
 
     access: str
+    access_ends: datetime | None
+
+    @property
+    def shared(self) -> bool:
+        """Whether a SAS is outstanding that has not expired."""
+        ...
 
     @property
     def id(self) -> str:
@@ -85,7 +91,8 @@ def end(call: Call, shared: Shareable) -> Response:
 
 async def _shared(call: Call, shared: Shareable, lifetime: timedelta) -> dict[str, Any]:
     await call.take_time()
-    if not shared.access:
+    if not shared.shared:
+        shared.access_ends = times.now() + lifetime
         shared.access = call.cloud.blobs.share(
             "abcd", shared, kind="PageBlob", lifetime=lifetime, public=shared.public, owner=shared.owner
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -47,6 +49,7 @@ async def end_get_access(call: Call) -> Response:
 
 async def read_blob(cloud: Cloud, request: Request) -> Response:
     """Answer HEAD or GET of a shared blob."""
+    await asyncio.sleep(cloud.scenario.pace.blob_seconds)
     return await cloud.blobs.read(request, cloud.in_thread)
 
 

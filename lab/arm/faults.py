@@ -17,7 +17,7 @@ from lab.arm.errors import ArmError
 from lab.arm.json_response import ArmJson
 from lab.arm.machine import Machine
 from lab.arm.operations import Operations
-from lab.fault import BLOB, MEANWHILE, Effect, Fault
+from lab.fault import BLOB, MEANWHILE, PAGES, Effect, Fault
 from lab.guests.guest import ScriptResult
 
 DROP = "sealproof.drop"
@@ -166,7 +166,7 @@ class Faults:
             return Dropped()
         if fault.effect == "break-tls":
             return Dropped(noise=BROKEN_TLS)
-        if fault.effect == "truncate" and fault.operation == BLOB:
+        if fault.effect == "truncate" and fault.operation in (BLOB, PAGES):
             return Dropped(response, fault.length)
         if fault.effect == "no-power-state":
             return _without_power(response)

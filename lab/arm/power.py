@@ -38,7 +38,7 @@ async def start(call: Call) -> Response:
     _refuse_if_generalized(machine, "Start VM")
     machine.refuse_in_transition("start")
     for disk in call.cloud.disks.values():
-        if disk.machine is machine and disk.access:
+        if disk.machine is machine and disk.shared:
             raise errors.disk_shared(disk.name)
     return _begin(call, machine, "starting", "running", machine.guest.start)
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lab.arm import times
 from lab.arm.faults import DROP
+from lab.fault import BLOB, PAGES
 
 _TARGETS = ("vm", "disk", "snapshot")
 _HARMLESS = ("api-version", "$expand", "statusOnly", "monitor", "skipShutdown", "hibernate")
@@ -122,9 +123,14 @@ def _entry(scope: Scope, moment: str, status: int, sent: int) -> LoggedRequest:
     )
 
 
+def operation_of(name: str, request: Request) -> str:
+    """Return the name of the operation that a request asks of the route `name`."""
+    return PAGES if name == BLOB and request.query_params.get("comp") == "pagelist" else name
+
+
 def _operation(scope: Scope) -> str:
     route = scope.get("route")
     # a path that is known with another method only has a route as well
     if isinstance(route, Route) and scope["method"] in (route.methods or ()):
-        return route.name
+        return operation_of(route.name, Request(scope))
     return ""

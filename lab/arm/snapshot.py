@@ -34,7 +34,9 @@ class Snapshot:
     content: FrozenDisk | None = None
     """None until the copy is made."""
     access: str = ""
-    """The SAS URL that is outstanding; empty where there is none."""
+    """The SAS URL that is outstanding, or has expired; empty where there is none."""
+    access_ends: datetime | None = None
+    """When it expires."""
     provisioning: str = "Updating"
     created: datetime = field(default_factory=times.now)
     unique_id: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -64,6 +66,11 @@ class Snapshot:
         """Whether the blob may be read over the public network by whoever has the SAS, without a token."""
         allowed = self.given["properties"].get("publicNetworkAccess", "Enabled") == "Enabled"
         return allowed and self.network_access_policy == "AllowAll"
+
+    @property
+    def shared(self) -> bool:
+        """Whether a SAS is outstanding that has not expired."""
+        return bool(self.access) and self.access_ends is not None and times.now() < self.access_ends
 
     def size(self) -> int:
         """Return the size of the exported VHD. Blocks."""
@@ -106,7 +113,7 @@ class Snapshot:
             "publicNetworkAccess": given.get("publicNetworkAccess", "Enabled"),
             "timeCreated": times.fine(self.created),
             "provisioningState": self.provisioning,
-            "diskState": "ActiveSAS" if self.access else "Unattached",
+            "diskState": "ActiveSAS" if self.shared else "Unattached",
             "diskSizeBytes": size,
             "uniqueId": str(self.unique_id),
         }

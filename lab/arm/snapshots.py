@@ -72,7 +72,7 @@ async def delete(call: Call) -> Response:
     if snapshot is None:
         return Response(status_code=204)
     refuse_if_locked(call.cloud, id_, "delete")
-    if snapshot.access:
+    if snapshot.shared:
         raise errors.disk_shared(snapshot.name)
     operations = call.cloud.operations
     return operations.accepted(operations.start(_deleted(call, snapshot), call.api_version, "DiskOperations"))

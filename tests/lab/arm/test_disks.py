@@ -153,6 +153,23 @@ def test_an_expired_url_is_worthless(
     assert fetch(url, "0-511").status_code == 403
 
 
+def state_of(sdk: ComputeManagementClient) -> str:
+    properties = sdk.disks.get(GROUP, disk_of(sdk)).properties
+    assert properties is not None
+    return str(properties.disk_state)
+
+
+def test_a_disk_whose_sas_expired_is_at_rest_again_and_another_grant_gives_a_new_one(
+    sdk: ComputeManagementClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = share(sdk, seconds=60)
+    assert state_of(sdk) == "ActiveSAS"
+    later = times.now() + timedelta(seconds=61)
+    monkeypatch.setattr("lab.arm.times.now", lambda: later)
+    assert state_of(sdk) == "Reserved"
+    assert share(sdk, seconds=60) != old
+
+
 def test_an_arm_token_beside_the_signature_is_refused(arm: Arm, sdk: ComputeManagementClient) -> None:
     answer = arm("GET", share(sdk) + "&x=api-version")
     assert answer.status_code == 401

@@ -248,6 +248,17 @@ def test_a_blob_is_refused_dropped_and_cut_as_its_service_does(faulty: Start) ->
         assert len(session.get(log, timeout=20).content) == 1000
 
 
+def test_page_ranges_are_struck_apart_from_content(faulty: Start) -> None:
+    there = faulty({"operation": "blob/pages", "effect": "refuse", "status": 403})
+    log = there.sdk.virtual_machines.retrieve_boot_diagnostics_data(*MACHINE).serial_console_log_blob_uri
+    with requests.Session() as session:
+        session.verify = str(there.lab.ca_file)
+        session.trust_env = False
+        assert session.get(f"{log}&comp=pagelist", timeout=20).status_code == 403
+        assert session.get(f"{log}", timeout=20).status_code == 200
+    assert [item.operation for item in there.lab.requests[-2:]] == ["blob/pages", "blob/get"]
+
+
 def test_the_token_endpoint_refuses_in_its_own_words(faulty: Start) -> None:
     there = faulty(refuse("token/grant", 400, code="invalid_grant", message="AADSTS70000: no."))
     with pytest.raises(ClientAuthenticationError, match="AADSTS70000: no"):
