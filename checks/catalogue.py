@@ -173,6 +173,8 @@ class Catalogue(Mapping[str, Check]):
                 )
             by_id[candidate.id] = candidate
         self._checks = {key: by_id[key] for key in sorted(by_id)}
+        self.files = frozenset(item.file for item in self._checks.values())
+        """The files that hold a check."""
 
     def __getitem__(self, key: str) -> Check:
         return self._checks[key]
@@ -186,11 +188,6 @@ class Catalogue(Mapping[str, Check]):
     def phase(self, phase: Phase) -> tuple[Check, ...]:
         """Return the checks of one phase, sorted by id."""
         return tuple(item for item in self._checks.values() if item.metadata.phase == phase)
-
-    @property
-    def files(self) -> frozenset[Path]:
-        """The files that hold a check."""
-        return frozenset(item.file for item in self._checks.values())
 
     @classmethod
     def from_modules(cls, modules: Iterable[ModuleType]) -> Catalogue:

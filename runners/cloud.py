@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
-from runners import cloud_metadata
 from runners.errors import UsageError
 from runners.way_in import WayIn
 
@@ -44,6 +41,8 @@ class Cloud:
         Never left to the environment: REQUESTS_CA_BUNDLE could let anybody answer in Azure's name, and evidence that
         says Azure would not tell.
         """
+        from requests.utils import DEFAULT_CA_BUNDLE_PATH  # takes a while, and whoever reads a fleet needs none
+
         return str(self.ca_file or DEFAULT_CA_BUNDLE_PATH)
 
 
@@ -107,6 +106,8 @@ def cloud_of(way: WayIn) -> Cloud:
     )
     if way.authority is not None:
         return cloud
+    from runners import cloud_metadata
+
     told = cloud_metadata.ask(endpoint, cloud.trusted)
     if (urlsplit(told.audience).hostname or told.audience).lower() in _AZURE_AUDIENCES:
         raise UsageError(

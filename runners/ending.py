@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reports import allure, terminal
+from reports import allure
 from reports.errors import ReportError
 from reports.verdict import exit_code
 from runners.ci import Filtered, FrontEnd
@@ -111,6 +111,8 @@ class Ending:
         evidence, folder = self._run.evidence, self._run.folder
         if evidence is None or folder is None:
             return
+        from reports import terminal  # rich, which takes a while, is only for those who come this far
+
         writer = terminalreporter._tw
         terminalreporter.write_line("")
         text = terminal.render(evidence, writer.fullwidth, writer.hasmarkup, str(folder.path))

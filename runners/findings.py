@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reports.evidence import Result, Target
-from runners.engine import Engine
 from runners.guest.channel import Output
+
+if TYPE_CHECKING:
+    from runners.engine import Engine
 
 
 class Findings(Protocol):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from checks.catalogue import ATTRIBUTE, Metadata
-from runners.engine import Selection
+
+if TYPE_CHECKING:
+    from runners.engine import Selection
 
 ROOT = Path(__file__).resolve().parent.parent
 EXECUTOR = ROOT / "checks" / "executor.py"

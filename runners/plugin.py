@@ -17,7 +17,6 @@ from runners.desk import DeskFindings, Telling
 from runners.ending import Ending
 from runners.errors import DeskError, UsageError
 from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of
-from runners.live import audience
 from runners.options import WAYS_TO_START, Request, add_options
 from runners.plain_tests import NOT_IN_CONFIRM, PlainTests
 from runners.session import RunSession
@@ -181,6 +180,8 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         raise pytest.UsageError(str(error)) from None
     run.findings = run.findings_for(_HERE)
     if run.engine is not None and not distributes(session.config):
+        from runners.live import audience  # rich takes a while, and only those who wait need it
+
         run.engine.board.audience = audience(session.config, run.engine.board.activities)
 
 

@@ -1,4 +1,8 @@
-"""One run from start to end: what was asked for becomes a plan, the engine carries it out, the record is rendered."""
+"""One run from start to end: what was asked for becomes a plan, the engine carries it out, the record is rendered.
+
+What only a run needs (the Azure SDK, signatures, renderings) is imported where it begins, not above: --collect-only
+and every mistake in what was asked for shall cost nobody that second.
+"""
 
 from __future__ import annotations
 
@@ -9,36 +13,30 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-
-from securesystemslib.signer import CryptoSigner
+from typing import TYPE_CHECKING
 
 from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
-from reports import attestation
 from reports.errors import DocumentError, KeyFileError, ReportError
 from reports.evidence import Evidence, Mode, Run
 from reports.folder import EvidenceFolder
-from reports.keys import load_signer
-from reports.render import RENDERINGS
-from reports.verify import read_folder
 from reports.waivers import WaiverFile, load_waivers
-from runners.azure import Arm
 from runners.custom_checks import custom_modules, folder_digests
-from runners.disk.left_over import left_by
 from runners.disk.reader import ready
-from runners.earlier import load_earlier
-from runners.engine import Engine, Plan, Selection, files_digest
+from runners.embedded import open_scenario
 from runners.errors import DiskError, UsageError
 from runners.findings import EngineFindings, Findings
 from runners.fleet import Fleet
 from runners.git import commit_of
 from runners.options import Request
 from runners.own_probes import own_probes
-from runners.scheduler import ThreadScheduler
 from runners.shard import Shard
-from runners.states import FleetStates
-from runners.surroundings import Surroundings, azure, nowhere, open_scenario
 from runners.votes import PlainTest, Votes
-from runners.world import World
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
+
+    from runners.engine import Engine, Selection
+    from runners.surroundings import Surroundings
 
 _SHOWN: dict[Mode, tuple[str, ...]] = {
     "observe": ("pre",),
@@ -94,6 +92,14 @@ class RunSession:
 
         Raises `UsageError` where that can't be done, or the stopped disk could not be read afterwards.
         """
+        from runners.azure import Arm
+        from runners.disk.left_over import left_by
+        from runners.earlier import load_earlier
+        from runners.engine import Engine, Plan
+        from runners.scheduler import ThreadScheduler
+        from runners.states import FleetStates
+        from runners.world import World
+
         self._see_that_the_witness_can_speak()
         try:
             self._around = around = self._open.enter_context(self._surroundings())
@@ -155,6 +161,8 @@ class RunSession:
         """Return the lab, or Azure; neither where all that is to be looked at lies here."""
         if self._scenario:
             return self._scenario.surroundings()
+        from runners.surroundings import azure, nowhere
+
         return azure(self._way) if any(target.kind != "file" for target in self.fleet.targets) else nowhere()
 
     def findings_for(self, process: str) -> Findings | None:
@@ -165,6 +173,8 @@ class RunSession:
         """Wait for what is under way, write the record and its renderings. None where nothing was started."""
         if self.engine is None or self.folder is None or self._around is None:
             return None
+        from reports.render import RENDERINGS
+
         try:
             self.evidence = self.engine.finish()
             for name, render in RENDERINGS.items():
@@ -173,12 +183,14 @@ class RunSession:
             if requests:
                 self.folder.write("lab-requests.jsonl", requests)
             if self._signer:
-                self.folder.write(attestation.FILE_NAME, _attested(self.folder.path, self.evidence, self._signer))
+                self.folder.write(*_attested(self.folder.path, self.evidence, self._signer))
             return self.evidence
         finally:
             self._open.close()
 
     def _digests(self) -> dict[str, str]:
+        from runners.engine import files_digest
+
         digests = {"catalogue": files_digest(self.catalogue.files)}
         if self.fleet.digest:
             digests["fleet"] = self.fleet.digest
@@ -245,15 +257,20 @@ def _signer(request: Request) -> CryptoSigner | None:
         return None
     if request.lab and not request.allow_lab:
         raise UsageError(_LAB_UNSIGNED)
+    from reports.keys import load_signer
+
     try:
         return load_signer(request.sign_key)
     except KeyFileError as error:
         raise UsageError(f"--sign-key {error}") from None
 
 
-def _attested(folder: Path, evidence: Evidence, signer: CryptoSigner) -> bytes:
-    """Return the signed attestation of what lies in the folder, as it is read back."""
-    return attestation.seal(attestation.statement(evidence, read_folder(folder)), signer)
+def _attested(folder: Path, evidence: Evidence, signer: CryptoSigner) -> tuple[str, bytes]:
+    """Return the name and content of the signed attestation of what lies in the folder, as it is read back."""
+    from reports import attestation
+    from reports.verify import read_folder
+
+    return attestation.FILE_NAME, attestation.seal(attestation.statement(evidence, read_folder(folder)), signer)
 
 
 def _versions() -> dict[str, str]:

@@ -1,21 +1,17 @@
-"""What a run acts in: one of Azure's clouds, or the embedded lab. The one place outside the lab that starts it."""
+"""What a run acts in: one of Azure's clouds, or nothing but files. The embedded lab is in `runners.embedded`."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import (
     ChainedTokenCredential,
-    ClientSecretCredential,
     DefaultAzureCredential,
     EnvironmentCredential,
     WorkloadIdentityCredential,
@@ -24,8 +20,6 @@ from azure.identity import (
 from runners.cloud import PUBLIC, Cloud, Identity, cloud_of, identify
 from runners.denied import not_signed_in
 from runners.errors import UsageError
-from runners.fleet import Fleet, fleet_from_mapping
-from runners.own_probes import OwnProbe
 from runners.way_in import WayIn
 from runners.world import Provenance
 
@@ -53,7 +47,7 @@ def azure(way: WayIn) -> Iterator[Surroundings]:
     """Give the cloud that `way` leads to, as whoever the environment or `az login` says. Raises `UsageError`."""
     cloud = cloud_of(way)
     with _credential(cloud) as credential:
-        identity = _identified(credential, cloud, "To see the whole path without Azure: --lab.")
+        identity = identified(credential, cloud, "To see the whole path without Azure: --lab.")
         # Whoever runs a cloud of his own may have made up its guests and disks: the least is claimed.
         provenance = Provenance("simulated", "constructed") if cloud.lab else Provenance()
         yield Surroundings(cloud, credential, identity, lambda _vm: provenance, lambda: b"")
@@ -89,86 +83,9 @@ def _credential(cloud: Cloud) -> DefaultAzureCredential | ChainedTokenCredential
     return ChainedTokenCredential(EnvironmentCredential(**options), WorkloadIdentityCredential(**options), others)
 
 
-def _identified(credential: TokenCredential, cloud: Cloud, hint: str) -> Identity:
+def identified(credential: TokenCredential, cloud: Cloud, hint: str) -> Identity:
+    """Return who the credential is. Raises `UsageError`, which ends with `hint`, where nobody signs in."""
     try:
         return identify(credential, cloud)
     except ClientAuthenticationError as error:
         raise UsageError(f"not signed in at {cloud.authority}: {not_signed_in(str(error))} {hint}") from None
-
-
-class LabScenario:
-    """A scenario of the lab: its fleet is known before anything is started."""
-
-    def __init__(self, name: str, own_probes: Sequence[OwnProbe] = ()) -> None:
-        self.name = name
-        self._scenario = _with_own_answers(_lab("scenario_loader").load_scenario(name), own_probes)
-
-    def fleet(self) -> Fleet:
-        """Return the scenario's own fleet. Raises `FleetError`."""
-        return fleet_from_mapping(self._scenario.fleet, f"the fleet of scenario {self._scenario.path}")
-
-    @contextmanager
-    def surroundings(self) -> Iterator[Surroundings]:
-        """Start the lab, give it, and stop it."""
-        with _lab("server").serve(self._scenario) as running:
-            cloud = Cloud(
-                endpoint=running.endpoint,
-                scope=f"{running.endpoint}/.default",
-                ca_file=running.ca_file,
-                lab=True,
-                poll_seconds=0.2,
-                authority=running.authority,
-            )
-            credential = ClientSecretCredential(
-                running.tenant_id,
-                running.client_id,
-                running.client_secret,
-                authority=cloud.authority,
-                disable_instance_discovery=True,
-                connection_verify=cloud.trusted,
-            )
-            with credential:
-                identity = _identified(credential, cloud, f"Its faults are those of {self._scenario.path}.")
-                yield Surroundings(cloud, credential, identity, self._provenance, lambda: _lines(running.requests))
-
-    def _provenance(self, vm: str) -> Provenance:
-        real = {machine.id.lower() for machine in self._scenario.machines if machine.spec.guest.real is not None}
-        return Provenance("real", "real") if vm.lower() in real else Provenance("simulated", "constructed")
-
-
-def _with_own_answers(scenario: Any, own_probes: Sequence[OwnProbe]) -> Any:
-    """Return the scenario with what own probes print there. Simulated guests run nothing; real ones run them."""
-    lab = _lab("own_answers")
-    answers: dict[str, dict[str, str]] = {"linux": {}, "windows": {}}
-    for probe in own_probes:
-        text, silent = probe.lab_answer(), lab.silent_machines(scenario, probe.platform, probe.name)
-        if text is None and silent:
-            raise UsageError(
-                f"{probe.file}: the simulated guests of {scenario.path} ({', '.join(silent)}) run no probe. Write what "
-                f"it prints on them into {probe.lab_file}, or below `raw: {{{probe.name}: ...}}` of each."
-            )
-        if text is not None:
-            answers[probe.platform][probe.name] = text
-    return lab.answering(scenario, answers)
-
-
-def _lines(requests: Iterable[Any]) -> bytes:
-    return "".join(f"{json.dumps(asdict(request))}\n" for request in requests).encode()
-
-
-def open_scenario(name: str, own_probes: Sequence[OwnProbe] = ()) -> LabScenario:
-    """Load a scenario by name or path, with answers of `own_probes` where its guests are simulated.
-
-    Raises `UsageError` where there is none, it is malformed, or an answer is missing.
-    """
-    try:
-        return LabScenario(name, own_probes)
-    except _lab("scenario").ScenarioError as error:
-        raise UsageError(str(error)) from None
-
-
-def _lab(module: str) -> Any:
-    missing = [name for name in ("starlette", "uvicorn", "trustme") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UsageError(f"--lab needs {', '.join(missing)}: pip install -e '.[lab,disk]' in the Sealproof folder.")
-    return importlib.import_module(f"lab.{module}")

@@ -140,7 +140,7 @@ def test_what_needs_no_target_starts_nothing(
         raise AssertionError("something was started")
 
     monkeypatch.setattr("lab.server.serve", reached)
-    monkeypatch.setattr("runners.session.azure", reached)
+    monkeypatch.setattr("runners.surroundings.azure", reached)
     run = sealproof(tmp_path, *arguments)
     assert run.code == 0, run.text
     assert shown in run.text
