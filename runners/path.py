@@ -85,7 +85,7 @@ class Path(Route):
 
     async def _missing_rights(self) -> tuple[str, ...]:
         azure = self._before.azure
-        if self._orders.mode == "observe" or isinstance(azure, Unobserved):
+        if self._orders.mode == "observe" or isinstance(azure, Unobserved) or mistaken(self._target, azure):
             return ()
         world = self._world
         missing = await missing_rights(world.arm, world.scheduler, self._orders.mode, self._target, azure)

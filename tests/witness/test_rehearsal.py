@@ -28,11 +28,11 @@ def test_a_serial_log_that_can_not_be_fetched_closes_the_gate_before_anything_is
     (reason,) = linux.gate.reasons
     assert "can't be fetched already now" in reason.text
     assert "md-x.z1.blob.storage.azure.net" in reason.text
-    assert not {"virtualMachines/deallocate", "virtualMachines/generalize"} & {*run.writes("debian01")}
+    assert not {"virtualMachines/deallocate", "virtualMachines/generalize"} & {*run.asked("debian01")}
 
 
 def test_where_nothing_is_to_be_done_no_serial_log_is_fetched(tmp_path: Path) -> None:
     data: dict[str, Any] = yaml.safe_load(scenario(tmp_path, "debian01").read_text(encoding="utf-8"))
     assert data["machines"][0]["name"] == "debian01"
     run = sealproof(tmp_path, f"--lab={tmp_path / 'small.yaml'}", "--observe", "-q")
-    assert "virtualMachines/retrieveBootDiagnosticsData" not in run.writes("debian01")
+    assert "virtualMachines/retrieveBootDiagnosticsData" not in run.asked("debian01")
