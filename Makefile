@@ -63,7 +63,7 @@ faults: $(READY) ## what goes wrong at every call, a process killed at every ste
 	SEALPROOF_INTERLEAVINGS=2000 $(BIN)/python -m pytest tests/runners/generalize/test_reconciler.py $(ORDERED) -q
 	$(BIN)/python -m tests.faults.table
 
-witness: $(READY) ## disks, snapshots and files that others sealed, and guests that testify themselves
+witness: $(READY) ## disks, snapshots and files that others sealed, guests that testify themselves, and no SAS shown
 	$(BIN)/python -m pytest tests/witness $(ORDERED) -n 2 --dist loadfile -q
 
 workers: $(READY) ## many targets shown by many workers of pytest-xdist, and runs of theirs that are cut short

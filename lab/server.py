@@ -18,6 +18,7 @@ from typing import Any
 import trustme
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lab.arm.app import build_app
 from lab.arm.cloud import Cloud
@@ -71,6 +72,15 @@ def serve(
     """
     scenario = source if isinstance(source, Scenario) else load_scenario(source)
     return Lab(scenario, port=port, ca_file=ca_file, request_log=request_log, guests=guests)
+
+
+class _Unlogged(H11Protocol):
+    """HTTP without a line in the log for each request: its query may hold the signature of a SAS."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        # uvicorn logs, whatever its `access_log` says, once anybody gave its logger a handler, as pytest does.
+        self.access_log = False
 
 
 class _Server(uvicorn.Server):
@@ -324,7 +334,7 @@ class Lab:
         config = uvicorn.Config(
             self._droppable(build_app(cloud)),
             loop="asyncio",
-            http="h11",
+            http=_Unlogged,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from pathlib import Path
@@ -36,6 +37,19 @@ def test_the_certificate_holds_for_localhost_and_its_address() -> None:
             url = f"{running.endpoint.replace('localhost', host)}/metadata/endpoints"
             body = requests.get(url, verify=str(running.ca_file), timeout=10).json()
             assert body["authentication"]["loginEndpoint"] == running.authority
+
+
+def test_no_request_is_logged_whoever_listens_to_the_logs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with lab.serve("demo", guests=memory_guest) as running:
+        # As pytest does it to every logger that passes nothing on.
+        logging.getLogger("uvicorn.access").addHandler(caplog.handler)
+        try:
+            requests.get(f"{running.endpoint}/blob/x?sig=abcd", verify=str(running.ca_file), timeout=10)
+        finally:
+            logging.getLogger("uvicorn.access").removeHandler(caplog.handler)
+    assert "uvicorn.error" in {record.name for record in caplog.records}
+    assert [record.getMessage() for record in caplog.records if record.name == "uvicorn.access"] == []
 
 
 def test_closing_ends_guests_and_threads_and_removes_the_certificate() -> None:
