@@ -7,9 +7,11 @@ commands that a CI system obeys when they stand in its log.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from reports.redaction import redact
 
+_SHORT = 160
 LINE_LIMIT = 500
 BLOCK_LIMIT = 4000
 
@@ -31,10 +33,20 @@ def line(text: str, limit: int = LINE_LIMIT) -> str:
     Hidden characters, line ends included, become escapes such as `\\x1b`; what is cut is replaced by a mark that
     says how long the text was. A line that went through already is returned unchanged.
     """
+    # Of a fleet's rows most texts are the same few.
+    return _short_line(text, limit) if len(text) <= _SHORT else _line(text, limit)
+
+
+def _line(text: str, limit: int) -> str:
     text = redact(text)
     if not text.isprintable():
         text = "".join(_visible(character) for character in text)
     return _cut(text, limit)
+
+
+@lru_cache(maxsize=8192)
+def _short_line(text: str, limit: int) -> str:
+    return _line(text, limit)
 
 
 def block(text: str, limit: int = BLOCK_LIMIT) -> str:
