@@ -47,6 +47,18 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
+class Selected(_Part):
+    """What one query found in Azure, once, before anything was looked at."""
+
+    query: Line
+    """Its conditions, as `group:rg-images and tag:release=2026-11`."""
+    subscription: Line
+    ids: tuple[Line, ...]
+    """ARM ids of the VMs, sorted; also of those that another share of the fleet takes."""
+    count: int
+    at: Time
+
+
 class Run(_Part):
     """Who ran what, where, when, with which inputs."""
 
@@ -67,6 +79,8 @@ class Run(_Part):
     arguments: tuple[Line, ...] = ()
     shard: Line = ""
     """Which share of the fleet it took, as `3/8`; empty for all of it."""
+    selected: tuple[Selected, ...] = ()
+    """What queries (`--select`, `select`) found; `digests` has one over all of it."""
     started: Time
     ended: Time | None = None
     """None while the run is not over; such a record never exits 0."""

@@ -14,6 +14,7 @@ from reports import attestation
 from reports.errors import EvidenceError
 from reports.evidence import Evidence, MergedRun, Run, Target, Waiver, WaiverState
 from reports.folder import EvidenceFolder, file_name
+from reports.selection import DIGEST, told
 from reports.verdict import verdict
 from reports.verify import inconsistencies
 
@@ -133,8 +134,9 @@ _SAME: Mapping[str, Callable[[Evidence], object]] = {
     "the tenant": lambda evidence: evidence.run.tenant,
     "Sealproof's version": lambda evidence: evidence.run.versions.get("sealproof"),
     "what they were told (catalogue, fleet, waivers, own checks)": lambda evidence: tuple(
-        sorted(evidence.run.digests.items())
+        sorted(item for item in evidence.run.digests.items() if item[0] != DIGEST)
     ),
+    "what was selected": told,
     "the checks that were planned": lambda evidence: evidence.planned,
 }
 

@@ -24,6 +24,7 @@ from reports.errors import EvidenceError, JournalError
 from reports.evidence import Evidence, Target
 from reports.folder import file_name
 from reports.journal import Journal
+from reports.selection import incomplete
 from reports.verdict import contradictions
 
 _ALWAYS = frozenset({"facts", "journal"})
@@ -105,6 +106,7 @@ def inconsistencies(evidence: Evidence, files: Mapping[str, bytes]) -> Iterator[
     if evidence.planned is None:
         yield "the record states no plan, so nobody can tell whether it is complete"
     yield from contradictions(evidence)
+    yield from incomplete(evidence)
     yield from _runs_that_differ(evidence, files)
     expected = {"facts": set[str](), "journal": set[str]()}
     for target in evidence.targets:

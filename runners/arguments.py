@@ -9,6 +9,7 @@ from typing import Any
 _OURS = {
     "--fleet": "fleet",
     "--target": "target",
+    "--select": "select",
     "--file": "file",
     "--platform": "platform",
     "--account": "account",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from azure.core.polling import PollingMethod
 from azure.core.rest import HttpRequest
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 LOCKS_API = "2016-09-01"
 PERMISSIONS_API = "2022-04-01"
 TAGS_API = "2021-04-01"
+SUBSCRIPTIONS_API = "2022-12-01"
+VIRTUAL_MACHINES_API = "2024-07-01"
+_NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 MAX_SERIAL_LOG = 4 * 1024 * 1024
 
 
@@ -62,6 +66,21 @@ class Arm:
         views = ((item.get("properties") or {}).get("instanceView") for item in models)
         return {str(item.get("id", "")).lower(): view for item, view in zip(models, views, strict=True) if view}
 
+    def subscriptions(self) -> list[str]:
+        """Return the ids of the subscriptions in which the caller has any role."""
+        what = "listing the subscriptions"
+        with explained(what):
+            url = f"{self.cloud.endpoint}/subscriptions?api-version={SUBSCRIPTIONS_API}"
+            return [str(item.get("subscriptionId", "")) for item in self._pages(what, _NO_SUBSCRIPTION, url)]
+
+    def virtual_machines(self, subscription: str, group: str = "") -> list[dict[str, Any]]:
+        """Return the models of the VMs of a subscription, or of one of its resource groups."""
+        what = f"listing the VMs of {f'resource group {group}' if group else f'subscription {subscription}'}"
+        with explained(what):
+            scope = f"/subscriptions/{subscription}" + (f"/resourceGroups/{quote(group)}" if group else "")
+            path = f"{scope}/providers/Microsoft.Compute/virtualMachines?api-version={VIRTUAL_MACHINES_API}"
+            return list(self._pages(what, subscription, f"{self.cloud.endpoint}{path}"))
+
     def extensions(self, vm: str) -> list[dict[str, Any]]:
         """Return the extensions that ARM has for the VM."""
         at = ResourceId.parse(vm)
@@ -77,7 +96,7 @@ class Arm:
         what = f"listing the locks of {at.word} {at.name}"
         with explained(what):
             url = f"{self.cloud.endpoint}{scope}/providers/Microsoft.Authorization/locks?api-version={LOCKS_API}"
-            return list(self._pages(what, at, url))
+            return list(self._pages(what, at.subscription, url))
 
     def permissions(self, scope: str) -> list[dict[str, Any]]:
         """Return what the caller may do at `scope`: `actions` and `notActions` of every role that holds there."""
@@ -85,7 +104,9 @@ class Arm:
         what = f"asking what is allowed on {at.word} {at.name}"
         with explained(what):
             path = f"{scope}/providers/Microsoft.Authorization/permissions"
-            return list(self._pages(what, at, f"{self.cloud.endpoint}{path}?api-version={PERMISSIONS_API}"))
+            return list(
+                self._pages(what, at.subscription, f"{self.cloud.endpoint}{path}?api-version={PERMISSIONS_API}")
+            )
 
     def disk(self, disk: str) -> dict[str, Any]:
         """Return a managed disk."""
@@ -264,9 +285,9 @@ class Arm:
     def _tags_url(self, vm: str) -> str:
         return f"{self.cloud.endpoint}{vm}/providers/Microsoft.Resources/tags/default?api-version={TAGS_API}"
 
-    def _pages(self, what: str, at: ResourceId, url: str) -> Iterator[dict[str, Any]]:
+    def _pages(self, what: str, subscription: str, url: str) -> Iterator[dict[str, Any]]:
         while url:
-            response = self._client(at).send_request(HttpRequest("GET", url))
+            response = self._client_of(subscription).send_request(HttpRequest("GET", url))
             response.raise_for_status()
             body = json_of(what, response)
             found = body.get("value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -15,6 +15,7 @@ from runners.cloud import AZURE_CLOUDS
 from runners.document import read_document
 from runners.errors import FleetError, UsageError
 from runners.resource_id import ResourceId
+from runners.selector import Selector
 from runners.treatment import Treatment
 from runners.way_in import WayIn
 
@@ -23,6 +24,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+T = TypeVar("T", bound=Treatment)
 Kind = Literal["vm", "disk", "snapshot", "file"]
 """What a target is."""
 _SUBJECTS = ("id", "disk", "snapshot", "file")
@@ -135,6 +137,8 @@ class Fleet(BaseModel):
 
     version: Literal[1] = 1
     targets: tuple[Target, ...]
+    selectors: tuple[Selector, ...] = ()
+    """What is still to be found in Azure; nothing once it was."""
     cloud: WayIn = WayIn()
     """Which Azure its targets are in; Azure's public cloud where the file says nothing."""
     source: str = ""
@@ -151,7 +155,7 @@ class _FleetFile(BaseModel):
     version: int = Field(description="the version of this format: 1")
     defaults: dict[str, Any] | None = Field(None, description="what holds for every target that does not say otherwise")
     cloud: Any = Field(None, description="which Azure the targets are in")
-    targets: list[dict[str, Any]] = Field(min_length=1, description="the VMs, as a list")
+    targets: list[dict[str, Any]] = Field(min_length=1, description="the VMs, or how to find them, as a list")
 
     @field_validator("version")
     @classmethod
@@ -173,19 +177,21 @@ def load_fleet(path: Path) -> Fleet:
     except UsageError as error:
         raise FleetError(str(error)) from None
     fleet = _validate(document.data, document.source, document.line)
-    fleet = fleet.model_copy(update={"targets": tuple(_placed(target, path.parent) for target in fleet.targets)})
+    targets = tuple(_placed(target, path.parent) for target in fleet.targets)
+    selectors = tuple(_placed(selector, path.parent) for selector in fleet.selectors)
+    fleet = fleet.model_copy(update={"targets": targets, "selectors": selectors})
     cloud = fleet.cloud
     if cloud.ca is not None:
         cloud = cloud.model_copy(update={"ca": path.parent / cloud.ca})
     return fleet.model_copy(update={"digest": document.digest, "cloud": cloud})
 
 
-def _placed(target: Target, folder: Path) -> Target:
-    """Return the target with the paths of its files, which start at the fleet file."""
+def _placed(target: T, folder: Path) -> T:
+    """Return the entry with the paths of its files, which start at the fleet file."""
     update: dict[str, Any] = {}
     if (file := target.channel_password_file) is not None:
         update["channel_password_file"] = folder / file
-    if target.file is not None:
+    if isinstance(target, Target) and target.file is not None:
         update["file"] = folder / target.file
     if (file := target.sysprep.password_file) is not None:
         update["sysprep"] = target.sysprep.model_copy(update={"password_file": folder / file})
@@ -217,21 +223,28 @@ def _validate(data: Any, source: str, line: Callable[[Place], int]) -> Fleet:
     cloud, wrong = _cloud(data.get("cloud"))
     mistakes += wrong
     targets: dict[int, Target] = {}
+    selectors: list[Selector] = []
     entries = data.get("targets")
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
         if not isinstance(entry, dict):
             continue
+        kind = Selector if "select" in entry else Target
         try:
-            targets[index] = Target.model_validate({**defaults, **entry})
+            read = kind.model_validate({**defaults, **entry})
         except ValidationError as error:
-            mistakes += mistakes_of(error, ("targets", index), Target)
+            mistakes += mistakes_of(error, ("targets", index), kind)
+            continue
+        if isinstance(read, Target):
+            targets[index] = read
+        else:
+            selectors.append(read)
     mistakes += _repeated(targets)
     if mistakes:
         found = sorted(((line(item.place), item.text) for item in mistakes), key=lambda pair: pair[0])
         raise FleetError(
             "\n".join(f"{source}:{number}: {text}" if number else f"{source}: {text}" for number, text in found)
         )
-    return Fleet(targets=tuple(targets.values()), cloud=cloud, source=source)
+    return Fleet(targets=tuple(targets.values()), selectors=tuple(selectors), cloud=cloud, source=source)
 
 
 def _cloud(said: Any) -> tuple[WayIn, list[Mistake]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from runners.errors import FleetError
 from runners.fleet import Fleet, Kind, Target
 from runners.resource_id import ResourceId
+from runners.selector import Selector
+from runners.target_names import free_name, plain_name
 
 _COMPUTE: dict[str, Kind] = {"virtualmachines": "vm", "disks": "disk", "snapshots": "snapshot"}
 
@@ -23,32 +26,34 @@ def target_from_id(arm_id: str) -> Target:
     except ValueError as error:
         raise FleetError(f"--target: {error}.") from None
     kind = _COMPUTE[at.kind]
-    return Target.model_validate({"name": _name_of(at.name, kind), "id" if kind == "vm" else kind: arm_id})
+    return Target.model_validate({"name": plain_name(at.name, kind), "id" if kind == "vm" else kind: arm_id})
 
 
-def fleet_from_options(arm_ids: Sequence[str], files: Sequence[Path] = ()) -> Fleet:
-    """Return the fleet of `--target` and `--file` options. Those of one name are told apart by a number: `web-2`.
+def fleet_from_options(arm_ids: Sequence[str], files: Sequence[Path] = (), conditions: Sequence[str] = ()) -> Fleet:
+    """Return the fleet of `--target`, `--file` and `--select` options.
 
-    Raises `FleetError` where an id is malformed, or something is given twice.
+    Those of one name are told apart by a number: `web-2`. Raises `FleetError` where an id or a condition is malformed,
+    or something is given twice.
     """
     targets: list[Target] = []
     given = [("--target", target_from_id(arm_id)) for arm_id in arm_ids]
-    given += [("--file", Target(name=_name_of(path.stem, "file"), file=path)) for path in files]
+    given += [("--file", Target(name=plain_name(path.stem, "file"), file=path)) for path in files]
     for option, target in given:
         if any(_same(target, other) for other in targets):
             raise FleetError(f"{option}: {target.subject} is given twice. Give it once.")
-        taken = {other.name.lower() for other in targets}
-        number = 2
-        name = target.name
-        while name.lower() in taken:
-            name = f"{target.name[:58]}-{number}"
-            number += 1
+        name = free_name(target.name, {other.name.lower() for other in targets})
         targets.append(target.model_copy(update={"name": name}))
-    return Fleet(targets=tuple(targets), source=" and ".join(dict.fromkeys(option for option, _ in given)))
+    options = dict.fromkeys([option for option, _ in given] + ["--select"] * bool(conditions))
+    return Fleet(targets=tuple(targets), selectors=_selectors(conditions), source=" and ".join(options))
 
 
-def _name_of(text: str, otherwise: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]", "-", text).strip("._-")[:64] or otherwise
+def _selectors(conditions: Sequence[str]) -> tuple[Selector, ...]:
+    if not conditions:
+        return ()
+    try:
+        return (Selector(select=tuple(conditions)),)
+    except ValidationError as error:
+        raise FleetError(f"--select: {error.errors(include_url=False)[0]['ctx']['error']}.") from None
 
 
 def _same(one: Target, other: Target) -> bool:

@@ -15,6 +15,7 @@ from runners.ci import CHOICES
 from runners.errors import UsageError
 from runners.fleet import Fleet, Target, load_fleet
 from runners.fleet_options import fleet_from_options
+from runners.query import FORMS
 from runners.shard import Shard
 from runners.treatment import ACCOUNT
 from runners.way_in import WayIn
@@ -30,6 +31,7 @@ WAYS_TO_START = """no target is given, so there is nothing to check. Start with 
   --lab                     an embedded Azure with simulated VMs: see the whole path at once
   --fleet FILE              the targets of a fleet file (docs/fleet.md)
   --target ARM_ID           one VM by its ARM id, observed with default treatment
+  --select tag:NAME=VALUE   the VMs that Azure finds by tag, group:NAME or subscription:ID
   --confirm --file FILE     an image that others sealed: VHD, VHDX, qcow2 or raw; no Azure needed"""
 
 
@@ -45,13 +47,22 @@ def add_options(parser: pytest.Parser) -> None:
         help="a VM by its ARM id; with --confirm also a managed disk or a snapshot; repeatable",
     )
     group.addoption(
+        "--select",
+        metavar="CONDITION",
+        action="append",
+        default=[],
+        help=f"the VMs that Azure finds by {FORMS}; repeatable, and all must hold (docs/fleets.md)",
+    )
+    group.addoption(
         "--file",
         metavar="FILE",
         action="append",
         default=[],
         help="with --confirm: an image file (VHD, VHDX, qcow2, raw) that somebody else sealed; repeatable",
     )
-    group.addoption("--platform", choices=("linux", "windows"), help="what --target and --file must turn out to be")
+    group.addoption(
+        "--platform", choices=("linux", "windows"), help="what --target, --select and --file must turn out to be"
+    )
     group.addoption(
         "--account",
         metavar="NAME",
@@ -142,6 +153,7 @@ class Request:
 
     fleet: Path | None
     targets: tuple[str, ...]
+    selects: tuple[str, ...]
     files: tuple[Path, ...]
     platform: Literal["linux", "windows"] | None
     accounts: tuple[str, ...]
@@ -168,13 +180,13 @@ class Request:
         option: Any = config.getoption
         here = config.invocation_params.dir
         lab, fleet = option("--lab"), option("--fleet")
-        named = [name for name in ("--target", "--file") if option(name)]
+        named = [name for name in ("--target", "--select", "--file") if option(name)]
         if fleet and named:
             raise UsageError(f"--fleet and {named[0]} both name targets: put it into the fleet file, or drop one.")
         if option("--platform") and not named:
             raise UsageError(
-                "--platform is for what --target and --file name; in a fleet file the key `platform` says it of each "
-                "target."
+                "--platform is for what --target, --select and --file name; in a fleet file the key `platform` says it "
+                "of each target."
             )
         if option("--concurrency") < 1:
             raise UsageError(f"--concurrency {option('--concurrency')}: at least 1 call must be allowed at once.")
@@ -186,6 +198,7 @@ class Request:
         return cls(
             fleet=here / fleet if fleet else None,
             targets=tuple(option("--target")),
+            selects=tuple(option("--select")),
             files=tuple(here / text for text in option("--file")),
             platform=option("--platform"),
             accounts=tuple(dict.fromkeys(map(_account, option("--account")))),
@@ -208,24 +221,26 @@ class Request:
     @property
     def names_targets(self) -> bool:
         """True when there is something to check."""
-        return bool(self.fleet or self.targets or self.files or self.lab)
+        return bool(self.fleet or self.targets or self.selects or self.files or self.lab)
 
     def way_in(self, fleet: Fleet) -> WayIn:
         """Return the way into the cloud: what the fleet file says, and what options say instead."""
         return fleet.cloud.overridden_by(self.way)
 
     def named_fleet(self) -> Fleet | None:
-        """Return the fleet that --fleet, or --target and --file give; None where the lab's own is meant.
+        """Return the fleet that --fleet, or --target, --select and --file give; None where the lab's own is meant.
 
         Raises `FleetError`.
         """
         if self.fleet:
             return load_fleet(self.fleet)
-        if not self.targets and not self.files:
+        if not (self.targets or self.selects or self.files):
             return None
-        fleet = fleet_from_options(self.targets, self.files)
+        fleet = fleet_from_options(self.targets, self.files, self.selects)
         said = {"platform": self.platform}
-        return fleet.model_copy(update={"targets": tuple(item.model_copy(update=said) for item in fleet.targets)})
+        targets = tuple(item.model_copy(update=said) for item in fleet.targets)
+        selectors = tuple(item.model_copy(update=said) for item in fleet.selectors)
+        return fleet.model_copy(update={"targets": targets, "selectors": selectors})
 
     def treated(self, fleet: Fleet) -> Fleet:
         """Return the fleet with what options say of every target. Raises `UsageError` for one that can't be treated."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from checks.catalogue import ATTRIBUTE
+from reports.text import line
 from runners.arguments import recorded
 from runners.desk import DeskFindings, Telling
 from runners.ending import Ending
@@ -19,6 +20,7 @@ from runners.errors import DeskError, UsageError
 from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of
 from runners.options import WAYS_TO_START, Request, add_options
 from runners.plain_tests import NOT_IN_CONFIRM, PlainTests
+from runners.resolution import stand_ins
 from runners.session import RunSession
 from runners.workers import (
     Workers,
@@ -27,6 +29,7 @@ from runners.workers import (
     is_worker,
     refuse_loops,
     refuse_ways_to_distribute,
+    targets_of_controller,
 )
 
 SHOWING = "runners.showing"
@@ -36,6 +39,8 @@ PLAIN_TESTS = pytest.StashKey[PlainTests]()
 _HERE = "this process"
 """What a process is called that shows its items itself, without workers."""
 _TAKEN_AWAY = "-p no:{} would take away a part of Sealproof that the verdict needs; leave it away."
+_LISTS = ("collectonly", "help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+"""pytest's options, by destination, that run nothing: with them Azure is never asked."""
 _ORDER = {"pre": 1, "executor": 2, "post": 3}
 
 
@@ -67,6 +72,8 @@ def pytest_configure(config: pytest.Config) -> None:
             _refuse_to_skip_calls(config)
         run = RunSession(request, recorded(config.invocation_params.args, vars(config.option)))
         config.stash[SESSION] = run
+        if run.fleet.selectors:
+            _find(config, run)
         plain_tests = PlainTests(request.checks, run.fleet.targets, lambda: run.findings)
         config.stash[PLAIN_TESTS] = plain_tests
         if plain_tests and request.names_targets and request.mode != "confirm":
@@ -87,6 +94,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.args_source is not config.ArgsSource.ARGS:
         # From another folder pytest would collect that folder; what we collect are the checks, wherever the user is.
         config.args = [str(ROOT / "checks"), *map(str, request.checks)]
+
+
+def _find(config: pytest.Config, run: RunSession) -> None:
+    """Let the fleet's queries be answered, unless pytest only lists items. A worker gets what its controller got."""
+    if is_worker(config):
+        run.take(run.fleet.model_copy(update={"targets": targets_of_controller(config), "selectors": ()}))
+    elif any(getattr(config.option, name, None) for name in _LISTS):
+        run.take(stand_ins(run.fleet))
+    else:
+        config.add_cleanup(run.close)
+        run.resolve()
 
 
 def _refuse_to_skip_calls(config: pytest.Config) -> None:
@@ -153,6 +171,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         for mark in (metadata.phase, metadata.platform, metadata.severity):
             if mark != "any":
                 item.add_marker(_mark(mark))
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Tell what queries found."""
+    return [f"select {line(item.query)}: {item.count} VM(s)" for item in session_of(config).selected]
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """Tell for what the queries stand in a list of items."""
+    return [
+        f"select {line(str(item.query))}: a list of items asks no Azure, so the query stands for the VMs it would find"
+        for item in session_of(config).fleet.selectors
+    ]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.catalogue import Catalogue, CatalogueError, Metadata, builtin_modules
+from reports import selection
 from reports.errors import DocumentError, KeyFileError, ReportError
-from reports.evidence import Evidence, Mode, Run
+from reports.evidence import Evidence, Mode, Run, Selected
 from reports.folder import EvidenceFolder
 from reports.waivers import WaiverFile, load_waivers
 from runners.custom_checks import custom_modules, folder_digests
@@ -29,13 +30,15 @@ from runners.fleet import Fleet
 from runners.git import commit_of
 from runners.options import Request
 from runners.own_probes import own_probes
-from runners.shard import Shard
+from runners.resolution import find, resolved
+from runners.shard import shared
 from runners.votes import PlainTest, Votes
 
 if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner
 
     from runners.engine import Engine, Selection
+    from runners.reached import Reached
     from runners.surroundings import Surroundings
 
 _SHOWN: dict[Mode, tuple[str, ...]] = {
@@ -52,30 +55,52 @@ _PACKAGES = ("sealproof", "pytest", "azure-mgmt-compute", "azure-identity", "dis
 
 
 class RunSession:
-    """One run. Loading it contacts nobody; `start` does."""
+    """One run. Loading it contacts nobody; `resolve` and `start` do."""
 
     def __init__(self, request: Request, arguments: Sequence[str]) -> None:
         self.request = request
         self.catalogue = load_catalogue(request.checks)
         self._own_probes = own_probes(request.checks)
         self._scenario = open_scenario(request.lab, self._own_probes) if request.lab else None
-        self.fleet = _shared(
-            request.treated(request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))),
-            request.shard,
-        )
+        fleet = request.named_fleet() or (self._scenario.fleet() if self._scenario else Fleet(targets=()))
+        self.take(shared(request.treated(fleet), request.shard))
         self._waivers = _waivers(request.waivers)
         self._signer = _signer(request)
         self._way = self.request.way_in(self.fleet)
         self._ca_digest = "" if self._scenario else self._way.ca_digest()
         self.engine: Engine | None = None
-        self.votes = Votes(target.name for target in self.fleet.targets)
         self.findings: Findings | None = None
         """Where items of this process look up what was found."""
         self.evidence: Evidence | None = None
         self.folder: EvidenceFolder | None = None
+        self.selected: tuple[Selected, ...] = ()
+        """What queries found in Azure, in the process that asked."""
         self._around: Surroundings | None = None
+        self._reached: Reached | None = None
         self._arguments = tuple(arguments)
         self._open = ExitStack()
+
+    def take(self, fleet: Fleet) -> None:
+        """Make this the fleet of the run, as it is."""
+        self.fleet = fleet
+        self.votes = Votes(target.name for target in fleet.targets)
+
+    def resolve(self) -> None:
+        """Ask Azure, once, which VMs the fleet's queries mean. Raises `UsageError` where it finds none."""
+        import asyncio
+
+        try:
+            reached = self._reach()
+            found = asyncio.run(find(self.fleet.selectors, reached.arm, reached.scheduler))
+            self.take(shared(self.request.treated(resolved(self.fleet, found)), self.request.shard))
+            self.selected = tuple(item.record for item in found)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of Azure, or of the lab, where nothing else did."""
+        self._open.close()
 
     def shown_targets(self, metadata: Metadata | None) -> list[str]:
         """Return the names of the targets for which pytest shows a check, or (None) the executor."""
@@ -92,17 +117,16 @@ class RunSession:
 
         Raises `UsageError` where that can't be done, or the stopped disk could not be read afterwards.
         """
-        from runners.azure import Arm
         from runners.disk.left_over import left_by
         from runners.earlier import load_earlier
         from runners.engine import Engine, Plan
-        from runners.scheduler import ThreadScheduler
         from runners.states import FleetStates
         from runners.world import World
 
         self._see_that_the_witness_can_speak()
         try:
-            self._around = around = self._open.enter_context(self._surroundings())
+            reached = self._reach()
+            self._around = around = reached.around
             if self._signer and around.cloud.lab and not self.request.allow_lab:
                 raise UsageError(_LAB_UNSIGNED)
             earlier = load_earlier(self.request.resumes, around.cloud.endpoint)
@@ -117,23 +141,20 @@ class RunSession:
                 versions=_versions(),
                 digests=self._digests(),
                 shard=str(self.request.shard or ""),
+                selected=self.selected,
                 commits=self._commits(),
                 arguments=self._arguments,
                 started=started,
             )
             self.folder = EvidenceFolder(self.request.evidence, run.id)
-            scheduler = ThreadScheduler(self.request.concurrency)
-            self._open.callback(scheduler.close)
-            arm = Arm(around.cloud, around.credential)
-            self._open.callback(arm.close)
             own = tuple(probe.file for probe in self._own_probes)
             world = World(
                 around.cloud,
-                arm,
-                scheduler,
+                reached.arm,
+                reached.scheduler,
                 around.provenance,
                 waivers=self._waivers.waivers,
-                states=FleetStates(arm, scheduler),
+                states=FleetStates(reached.arm, reached.scheduler),
                 own_probes=own,
                 left_by=lambda disk: left_by(self.request.evidence, disk, datetime.now(UTC)),
             )
@@ -163,7 +184,16 @@ class RunSession:
             return self._scenario.surroundings()
         from runners.surroundings import azure, nowhere
 
-        return azure(self._way) if any(target.kind != "file" for target in self.fleet.targets) else nowhere()
+        asks = self.fleet.selectors or any(target.kind != "file" for target in self.fleet.targets)
+        return azure(self._way) if asks else nowhere()
+
+    def _reach(self) -> Reached:
+        """Reach Azure, or start the lab; once for the whole run."""
+        from runners.reached import reach
+
+        if self._reached is None:
+            self._reached = self._open.enter_context(reach(self._surroundings(), self.request.concurrency))
+        return self._reached
 
     def findings_for(self, process: str) -> Findings | None:
         """Return what an item of `process` asks; None where nothing was started."""
@@ -194,6 +224,8 @@ class RunSession:
         digests = {"catalogue": files_digest(self.catalogue.files)}
         if self.fleet.digest:
             digests["fleet"] = self.fleet.digest
+        if self.selected:
+            digests[selection.DIGEST] = selection.digest(self.selected)
         if self._waivers.digest:
             digests["waivers"] = self._waivers.digest
         if self._ca_digest:
@@ -216,19 +248,6 @@ class RunSession:
                 "Nothing was started. Mend that (the reader needs Linux, and pip install -e '.[disk]' in the Sealproof "
                 "folder), or give --observe to look only at what holds before the step."
             ) from None
-
-
-def _shared(fleet: Fleet, shard: Shard | None) -> Fleet:
-    """Return the share of the fleet that this run takes. Raises `UsageError` where nothing is left for it."""
-    if shard is None:
-        return fleet
-    targets = shard.share(fleet.targets)
-    if not targets:
-        raise UsageError(
-            f"--shard {shard}: nothing is left for this share of {len(fleet.targets)} target(s). Use as many shares as "
-            "there are targets, or fewer."
-        )
-    return fleet.model_copy(update={"targets": targets})
 
 
 def load_catalogue(folders: Sequence[Path]) -> Catalogue:

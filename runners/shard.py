@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from runners.errors import UsageError
+from runners.fleet import Fleet
 
 T = TypeVar("T")
 
@@ -34,3 +35,16 @@ class Shard:
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
+
+
+def shared(fleet: Fleet, shard: Shard | None) -> Fleet:
+    """Return the share of the fleet that this run takes. Raises `UsageError` where nothing is left for it."""
+    if shard is None or fleet.selectors:  # what is still to be found belongs to nobody yet
+        return fleet
+    targets = shard.share(fleet.targets)
+    if not targets:
+        raise UsageError(
+            f"--shard {shard}: nothing is left for this share of {len(fleet.targets)} target(s). Use as many shares as "
+            "there are targets, or fewer."
+        )
+    return fleet.model_copy(update={"targets": targets})

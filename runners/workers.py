@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from runners.desk import Desk, DeskFindings, Telling
 from runners.errors import UsageError
+from runners.fleet import Target
 from runners.items import EXECUTOR
 from runners.options import WAYS_TO_START
 from runners.session import RunSession
 
 _INVITATION = "sealproof"
 """The key under which a worker finds, in what pytest-xdist hands to it, the way to the desk."""
+_TARGETS = "sealproof-targets"
+"""The key under which it finds the targets of a fleet that was to be found in Azure."""
+
+_FLEET = TypeAdapter(tuple[Target, ...])
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -32,7 +38,7 @@ def distributes(config: pytest.Config) -> bool:
 def refuse_loops(config: pytest.Config) -> None:
     """Refuse what would run everything again and again, each time as a new session. Raises `UsageError`."""
     option = config.option
-    if getattr(option, "looponfail", False) and (option.lab or option.fleet or option.target):
+    if getattr(option, "looponfail", False) and (option.lab or option.fleet or option.target or option.select):
         raise UsageError("-f (--looponfail) would act on the targets again and again; leave it away.")
 
 
@@ -56,6 +62,12 @@ def findings_of_controller(config: pytest.Config) -> DeskFindings:
     if _INVITATION not in given:
         raise UsageError("this worker was not told how to reach the process that drives the run, so it shows nothing.")
     return DeskFindings(given[_INVITATION], str(given["workerid"]))
+
+
+def targets_of_controller(config: pytest.Config) -> tuple[Target, ...]:
+    """Return what the process that controls this worker found in Azure: asked once, and the same everywhere."""
+    given: dict[str, Any] = config.workerinput  # type: ignore[attr-defined] # pytest-xdist's
+    return _FLEET.validate_json(given[_TARGETS])
 
 
 class Workers:
@@ -94,6 +106,8 @@ class Workers:
         """Tell a new worker, also one that replaces a dead one, where to ask."""
         if self._desk is not None:
             node.workerinput[_INVITATION] = self._desk.invitation
+            if self._run.selected:
+                node.workerinput[_TARGETS] = _FLEET.dump_json(self._run.fleet.targets).decode()
             self._run.votes.arrive(node.gateway.id)
 
     def pytest_testnodedown(self, node: Any) -> None:

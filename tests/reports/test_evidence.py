@@ -22,7 +22,7 @@ KEYS = {
     },
     "run": {
         *("id", "mode", "endpoint", "lab", "tenant", "principal"),
-        *("versions", "digests", "commits", "arguments", "shard", "started", "ended"),
+        *("versions", "digests", "commits", "arguments", "shard", "selected", "started", "ended"),
     },
     "targets": {
         *(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from reports.__main__ import main
 from reports.errors import EvidenceError
-from reports.evidence import Evidence, PlainTestRecord, Waiver
+from reports.evidence import Evidence, PlainTestRecord, Selected, Waiver
 from reports.merge import NOT_SELECTED
 from reports.merging import merge_folders
+from reports.selection import digest, incomplete
 from reports.verify import inconsistencies, parse, read_folder, verify
 from tests.reports.folders import KEY, SIGNER, left_by, whole
 from tests.reports.samples import failed_gate, proven, run, target, windows_rows
@@ -118,6 +120,74 @@ def test_what_does_not_belong_together_is_refused(tmp_path: Path, other: Evidenc
         merged(tmp_path, shard(1, "debian"), other, signed=False)
     assert told in str(raised.value)
     assert not (tmp_path / "out").exists()
+
+
+def found(*ids: str, query: str = "tag:release=2026-11", count: int | None = None) -> tuple[Selected, ...]:
+    at = run().started
+    said = count if count is not None else len(ids)
+    return (Selected(query=query, subscription="s", ids=ids, count=said, at=at),)
+
+
+def selecting(number: int, name: str, selected: tuple[Selected, ...], **changes: Any) -> Evidence:
+    """A share of a fleet that was selected: the record of this target alone."""
+    evidence = shard(number, name)
+    digests = run().digests | {"selection": digest(selected)}
+    update = {"shard": f"{number}/2", "selected": selected, "digests": digests} | changes
+    return shard(
+        number,
+        name,
+        run=run(id=f"run-{number}", **update),
+        targets=tuple(item for item in evidence.targets if item.name == name),
+        results=tuple(row for row in evidence.results if row.target == name),
+        coverage={key: value for key, value in evidence.coverage.items() if key == name},
+        verdict="proven",
+    )
+
+
+IDS = (target("debian").id, target("server").id)
+
+
+def test_shares_of_what_one_query_found_are_joined(tmp_path: Path) -> None:
+    later = tuple(item.model_copy(update={"at": item.at + timedelta(minutes=1)}) for item in found(*IDS))
+
+    folder = merged(tmp_path, selecting(1, "debian", found(*IDS)), selecting(2, "server", later), signed=False)
+
+    evidence = parse((folder / "evidence.json").read_bytes())
+    assert evidence.run.selected == found(*IDS)
+    assert list(inconsistencies(evidence, read_folder(folder))) == []
+
+
+@pytest.mark.parametrize(
+    ("selected", "changes", "told"),
+    [
+        (
+            found(*IDS[:1]),
+            {},
+            "in what was selected, so they are no shards of one run: tag:release=2026-11: 1 VM",
+        ),
+        (found(*IDS, query="tag:x"), {}, "they differ in what was selected"),
+        (
+            (),
+            {"digests": run().digests},
+            "in what was selected, so they are no shards of one run: nothing |",
+        ),
+        (found(*IDS), {"digests": run().digests}, "run-2: run.selected is not what run.digests.selection was taken of"),
+        (found(*IDS, count=3), {}, "run-2: select tag:release=2026-11 counts 3 VM(s) and names 2"),
+    ],
+)
+def test_shares_of_what_was_found_at_other_times_are_refused(
+    tmp_path: Path, selected: tuple[Selected, ...], changes: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(EvidenceError) as raised:
+        merged(tmp_path, selecting(1, "debian", found(*IDS)), selecting(2, "server", selected, **changes), signed=False)
+
+    assert told in str(raised.value)
+
+
+def test_a_record_that_lacks_what_was_selected_is_not_whole(tmp_path: Path) -> None:
+    evidence = selecting(1, "debian", found(*IDS), shard="")
+
+    assert list(incomplete(evidence)) == [f"{IDS[1]} was selected, and the record has no such target"]
 
 
 def test_one_run_is_nothing_to_merge_and_a_merged_one_is_not_merged_again(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from runners.cloud import AZURE_CLOUDS, cloud_of
 from runners.errors import FleetError, StepError
 from runners.fleet import Fleet, Target, fleet_from_mapping, load_fleet
 from runners.fleet_options import fleet_from_options, target_from_id
+from runners.selector import Selector
 from runners.sysprep_options import SysprepOptions, read_password
 from runners.treatment import Treatment
 from runners.way_in import WayIn
@@ -43,6 +44,55 @@ def refused(file: Path, text: str) -> list[str]:
     lines = str(caught.value).splitlines()
     assert all(line.startswith(f"{file}:") for line in lines), lines
     return [line.removeprefix(f"{file}:") for line in lines]
+
+
+class TestSelecting:
+    SELECT = "version: 1\ndefaults: {clean: [logs]}\ntargets:\n  - select: [tag:release=2026-11, group:rg-images]\n"
+
+    def test_an_entry_may_say_how_to_find_vms(self, file: Path) -> None:
+        fleet = load(file, self.SELECT + f"    platform: linux\n  - {{name: one, id: {VMS}/one}}\n")
+
+        (selector,) = fleet.selectors
+        assert str(selector.query) == "group:rg-images and tag:release=2026-11"
+        assert (selector.clean, selector.platform) == (("logs",), "linux")
+        assert [target.name for target in fleet.targets] == ["one"]
+
+    def test_paths_start_at_the_file(self, file: Path) -> None:
+        (selector,) = load(file, self.SELECT + "    sysprep: {run_as: builder, password_file: secret}\n").selectors
+
+        assert selector.sysprep.password_file == file.parent / "secret"
+
+    @pytest.mark.parametrize(
+        ("more", "told"),
+        [
+            (f"    vm_id: {VM_ID}\n", "4: targets[0]: it has select and vm_id, which is of one VM"),
+            ("    name: one\n", "4: targets[0]: it has select and name, which is of one VM"),
+            (
+                "    channel: ssh://10.0.0.4\n",
+                "5: targets[0].channel: it leads to one guest, and a query may",
+            ),
+            ("    colour: red\n", "5: targets[0].colour: there is no such key"),
+        ],
+    )
+    def test_what_is_of_one_vm_is_refused(self, file: Path, more: str, told: str) -> None:
+        (line,) = refused(file, self.SELECT + more)
+
+        assert line.startswith(told), line
+
+    @pytest.mark.parametrize(
+        ("conditions", "told"),
+        [
+            ("[release]", "'release' is no condition"),
+            ("tag:release", "it is 'tag:release', and must be a list"),
+            ("[]", "it is empty. Give at least one"),
+            ("[2026]", "YAML reads it as 2026, and it must be text"),
+        ],
+    )
+    def test_conditions_are_texts_in_a_list(self, file: Path, conditions: str, told: str) -> None:
+        (line,) = refused(file, f"version: 1\ntargets:\n  - select: {conditions}\n")
+
+        assert line.startswith("3: targets[0].select"), line
+        assert told in line
 
 
 class TestLoading:
@@ -536,6 +586,9 @@ class TestDocs:
 
     def test_every_key_of_a_target_is_described(self) -> None:
         assert set(self.rows("A target")) == set(Target.model_fields)
+
+    def test_what_finds_vms_is_described(self) -> None:
+        assert set(self.rows("VMs that Azure finds")) == set(Selector.model_fields) - set(Treatment.model_fields)
 
     def test_every_key_of_a_cloud_is_described(self) -> None:
         assert set(self.rows("A cloud")) == set(WayIn.model_fields)

@@ -89,6 +89,7 @@ class Started:
 
     votes: Votes = field(default_factory=lambda: Votes(["web"]))
     engine: None = None
+    selected: tuple[()] = ()
     starts: list[tuple[object, object]] = field(default_factory=list)
     request: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(names_targets=True))
 

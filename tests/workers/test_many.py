@@ -138,3 +138,15 @@ def test_with_other_plugins_at_once_no_gate_opens_and_nothing_is_repeated(tmp_pa
     assert "test_flaky[debian01]: " in " ".join(item.text for item in run.target("debian01").gate.reasons)
     assert run.writes("debian01") == {"virtualMachines/runCommand": 1}
     assert sorted(row.check for row in run.evidence.results) == sorted(load_catalogue(()))
+
+
+def test_workers_show_what_their_controller_found_in_azure(tmp_path: Path) -> None:
+    lab = scenario(tmp_path, "debian01", "win01", "residue01", seconds=0.02)
+
+    run = sealproof(tmp_path, f"--lab={lab}", "--select=group:RG-mixed", "--observe", "-n2", "-k", "power", "-v")
+
+    names = ["debian01", "residue01", "win01"]
+    assert [item.name for item in run.evidence.targets] == names
+    assert all(f"check_power_running[{name}]" in run.text for name in names), run.text
+    requests = (run.folder / "lab-requests.jsonl").read_text(encoding="utf-8")
+    assert requests.count('"virtualMachines/list"') == 1
