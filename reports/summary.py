@@ -151,6 +151,7 @@ def _run(evidence: Evidence) -> str:
         "started": utc(run.started),
         "ended": utc(run.ended) if run.ended else "not yet",
         "arguments": " ".join(run.arguments),
+        "selected": "; ".join(f"{item.query}: {item.count} VM(s), {utc(item.at)}" for item in run.selected),
         **run.versions,
         **{f"SHA-256 of {name}": digest for name, digest in run.digests.items()},
     }

@@ -69,10 +69,12 @@ async def find(selectors: Iterable[Selector], arm: Arm, scheduler: Scheduler) ->
                 f"select {query}: Azure's list holds something else: {error}. Nothing was started."
             ) from None
         if not ids:
+            compare = " Compare with `az vm list --query '[].{id:id, tags:tags}'`: case counts in values." * bool(
+                query.tags
+            )
             raise UsageError(
                 f"select {query}: no VM of subscription {subscription} meets that, of {len(lists[place])} that were "
-                "listed. Compare with `az vm list --query '[].{id:id, tags:tags}'`: values of tags are compared with "
-                "regard to case. Nothing was started."
+                f"listed.{compare} Nothing was started."
             )
         found.append(Found(selector, subscription, tuple(ids), scheduler.now()))
     return tuple(found)

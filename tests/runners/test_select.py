@@ -20,6 +20,8 @@ from runners.fleet import load_fleet
 from tests.runners.runs import scenario, sealproof
 
 TAGS = {"win01": {"Release": "2026-11", "os": "windows"}, "debian01": {"release": "2026-11"}, "residue01": {}}
+CONSENT = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c1002"
+"""The vmId of win01."""
 NOBODY = Principal(name="nobody", client_id=uuid.UUID(int=7), secret="nobodys-secret", roles=())
 GROUP = Principal(
     name="group",
@@ -63,24 +65,35 @@ def vm(cloud: Lab, name: str) -> str:
     return next(machine.id for machine in cloud.scenario.machines if machine.name == name)
 
 
-def test_what_is_selected_is_observed_and_without_consent_not_acted_on(
+def test_what_is_selected_is_found_once_and_acted_on_only_with_consent(
     cloud: Lab, way: tuple[str, str], tmp_path: Path
 ) -> None:
     since = len(cloud.requests)
+    own = next(item for item in cloud.fleet["targets"] if item["name"] == "debian01")
+    treatment = {key: value for key, value in own.items() if key not in ("name", "id", "vm_id")}
+    entry = {"select": ["tag:release=2026-11", "group:RG-Mixed"], **treatment}
+    (tmp_path / "fleet.yaml").write_text(yaml.safe_dump({"version": 1, "targets": [entry]}), encoding="utf-8")
 
-    run = sealproof(tmp_path, "--select=tag:release=2026-11", "--select=tag:os", "--generalize", "-k", "executor", *way)
+    run = sealproof(tmp_path, "--fleet=fleet.yaml", "--generalize", "--consent", CONSENT, "-k", "executor", *way)
 
-    assert [(item.name, item.outcome) for item in run.evidence.targets] == [("win01", "not acted")]
+    assert [(item.name, item.outcome) for item in run.evidence.targets] == [
+        *(("debian01", "not acted"), ("win01", "proven"))
+    ]
     assert run.code == 8
     (selected,) = run.evidence.run.selected
-    assert (selected.query, selected.count) == ("tag:os and tag:release=2026-11", 1)
-    assert (selected.subscription, selected.ids) == (cloud.subscription_id, (vm(cloud, "win01"),))
+    assert (selected.query, selected.count) == ("group:rg-mixed and tag:release=2026-11", 2)
+    assert (selected.subscription, selected.ids) == (
+        cloud.subscription_id,
+        (vm(cloud, "debian01"), vm(cloud, "win01")),
+    )
     assert selected.at <= run.evidence.run.started
     assert run.evidence.run.digests["selection"] == digest(run.evidence.run.selected)
-    assert {"--select=tag:release=2026-11", "--select=tag:os"} <= {*run.evidence.run.arguments}
-    calls = asked(cloud, since)
-    assert calls["virtualMachines/listAll"] == 1
-    assert not [name for name in calls if name.endswith(("deallocate", "generalize"))]
+    asked_for = cloud.requests[since:]
+    assert [item.operation for item in asked_for].count("virtualMachines/list") == 1
+    acting = {item.path.lower() for item in asked_for if item.operation.endswith(("deallocate", "generalize"))}
+    assert acting
+    assert all("/win01/" in path for path in acting)
+    assert "| selected | group:rg-mixed and tag:release=2026-11: 2 VM(s)" in (run.folder / "summary.md").read_text()
 
 
 def test_a_fleet_file_treats_what_it_selects_and_shards_of_it_are_joined(
@@ -123,13 +136,14 @@ def test_a_role_on_the_group_is_enough_for_its_vms(
 
     run = sealproof(tmp_path, "--select=tag:os", "--select=group:RG-mixed", "-k", "power", *way)
     assert [item.name for item in run.evidence.targets] == ["win01"]
+    assert {"--select=tag:os", "--select=group:RG-mixed"} <= {*run.evidence.run.arguments}
 
 
 @pytest.mark.parametrize(
     ("conditions", "told"),
     [
         (["tag:release=2026-12"], "no VM of subscription {} meets that, of 3 that were listed"),
-        (["tag:os=Windows"], "values of tags are compared with regard to case"),
+        (["tag:os=Windows"], "case counts in values"),
         (["group:nowhere"], "listing the VMs of resource group nowhere: HTTP 404 ResourceGroupNotFound"),
         (["subscription:00000000-0000-4000-8000-00000000000a"], "listing the VMs of subscription 00000000-"),
     ],
