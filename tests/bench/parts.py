@@ -1,0 +1,10 @@
+"""Which parts there are, in the order in which they are measured and shown: the file of each, and its heading."""
+
+from __future__ import annotations
+
+PARTS = {
+    "startup": "Collecting and start-up",
+    "rendering": "Reports of a large fleet",
+    "disk": "The stopped disk",
+    "fleets": "Fleets",
+}
