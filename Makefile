@@ -4,13 +4,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 AZURE_CLI := .cache/azure-cli
 OSCAL := .cache/oscal
+DISSECT := .cache/bench/dissect
 READY := $(VENV)/.ready
 # pytest-randomly is there for the tests of what it does to a run, not to order our own.
 ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,reports/attestation.py,reports/verify.py,reports/completeness.py,checks/judgement.py
 
-.PHONY: demo test noise large shells browser galleries faults witness workers azure-cli oscal real lint types cover docs lock clean help
+.PHONY: demo test noise large shells browser galleries faults witness workers azure-cli oscal real bench bench-small lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -21,7 +22,7 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 	@$(BIN)/python -m reports verify evidence/latest --key evidence/demo.pub.pem --allow-lab
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
-SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tests/faults tests/browser tests/witness tests/large
+SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tests/faults tests/browser tests/witness tests/large tests/bench
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
@@ -79,6 +80,17 @@ real: $(READY) ## the tests with a real Debian VM under QEMU; installs what they
 	@lab/guests/real/needs.sh
 	$(BIN)/python -m pytest tests/real $(ORDERED) -q
 
+bench: $(READY) $(DISSECT)/.ready ## measure ours beside others, into docs/benchmarks.md; installs libguestfs and a kernel from Debian
+	@root=$$([ "$$(id -u)" -eq 0 ] || echo sudo); \
+	    command -v virt-cat >/dev/null && ls /boot/vmlinuz-* >/dev/null 2>&1 || { \
+	        echo "Installing libguestfs, and a kernel for its appliance"; \
+	        $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends \
+	            libguestfs-tools linux-image-$$(dpkg --print-architecture); }
+	$(BIN)/python -m tests.bench
+
+bench-small: $(READY) ## rehearse each part of the benchmark, which measures nothing
+	$(BIN)/python -m pytest tests/bench $(ORDERED) -q
+
 lint: $(READY) ## ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -112,6 +124,9 @@ lock: $(READY) ## refresh the locks: newest versions that pyproject.toml and the
 	.cache/lock/bin/uv pip compile tests/oscal/requirements.in --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
 	    --output-file tests/oscal/requirements.lock
+	.cache/lock/bin/uv pip compile tests/bench/requirements.in --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' \
+	    --output-file tests/bench/requirements.lock
 
 clean: ## remove what is built here; evidence stays
 	rm -rf $(VENV) .cache .coverage .mypy_cache .pytest_cache .ruff_cache build *.egg-info
@@ -140,3 +155,10 @@ $(AZURE_CLI)/.ready: tests/azure_cli/requirements.lock
 	@$(PYTHON) -m venv $(AZURE_CLI)
 	@$(AZURE_CLI)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/azure_cli/requirements.lock
 	@touch $(AZURE_CLI)/.ready
+
+# An environment of its own: dissect's tools bring much along that the reader process must not have.
+$(DISSECT)/.ready: tests/bench/requirements.lock
+	@echo "Setting up dissect's own tools in $(DISSECT) (once)"
+	@$(PYTHON) -m venv $(DISSECT)
+	@$(DISSECT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock
+	@touch $(DISSECT)/.ready

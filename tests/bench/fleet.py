@@ -20,8 +20,6 @@ import yaml
 
 from runners.cli import ROOT
 
-SCALE = 10
-"""By how much everything that Azure takes is shortened; our own work is not."""
 OPERATION_SECONDS, LAUNCH_SECONDS, RETRY_AFTER = 20, 120, 10
 """Azure's own: a Run Command or a deallocation, Sysprep or waagent with the shutdown, and how long it asks to wait."""
 _HOME = ROOT / "lab" / "scenarios" / "demo.yaml"
@@ -46,10 +44,11 @@ class Served:
         return Counter((item["target"], f"{item['method']} {item['operation']}", item["status"]) for item in requests)
 
 
-def write(folder: Path, count: int) -> tuple[Path, Path]:
+def write(folder: Path, count: int, scale: int) -> tuple[Path, Path]:
     """Write a scenario of `count` VMs, Linux and Windows in turn, and its fleet file; return both paths.
 
-    The first is the slowest; the others take between half as long and as long.
+    The first is the slowest; the others take between half as long and as long. What Azure takes is shortened `scale`
+    times.
     """
     demo = yaml.safe_load(_HOME.read_text(encoding="utf-8"))
     machines, targets = [], []
@@ -58,12 +57,12 @@ def write(folder: Path, count: int) -> tuple[Path, Path]:
         name = f"vm{number:04d}"
         _rename(machine, target, name)
         share = 1 - 0.5 * (number * 7 % 100) / 100
-        machine["guest"]["simulated"]["on_launch"]["seconds"] = LAUNCH_SECONDS / SCALE * share
+        machine["guest"]["simulated"]["on_launch"]["seconds"] = LAUNCH_SECONDS / scale * share
         machines.append(machine)
         targets.append(target)
     demo |= {"machines": machines, "throttling": {"enforced": True}}
     demo["fleet"]["targets"] = targets
-    demo["pace"] = {"operation_seconds": OPERATION_SECONDS / SCALE, "retry_after": max(1, RETRY_AFTER // SCALE)}
+    demo["pace"] = {"operation_seconds": OPERATION_SECONDS / scale, "retry_after": max(1, RETRY_AFTER // scale)}
     scenario, fleet = folder / f"lab{count}.yaml", folder / f"fleet{count}.yaml"
     scenario.write_text(yaml.safe_dump(demo, sort_keys=False), encoding="utf-8")
     fleet.write_text(yaml.safe_dump(demo["fleet"], sort_keys=False), encoding="utf-8")

@@ -6,5 +6,6 @@ PARTS = {
     "startup": "Collecting and start-up",
     "rendering": "Reports of a large fleet",
     "disk": "The stopped disk",
+    "facts": "The facts of one VM",
     "fleets": "Fleets",
 }
