@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from glob import escape
@@ -9,6 +10,9 @@ from glob import escape
 from runners.disk.process.tree import Missing, Tree
 
 _MOST_NAMES = 500
+# What system accounts have for a home and share with the whole system: /, /bin, /usr/sbin, /dev/null, /var/spool/lpd ...
+_OF_THE_SYSTEM = re.compile(r"|/(?:bin|sbin|usr|dev|proc|sys|run|boot|etc|tmp|nonexistent|var(?!/lib/))(?:/.*)?|/var/lib")
+_NO_SHELL = ("nologin", "false", "sync", "halt", "shutdown")
 
 
 def accounts(tree: Tree) -> Mapping[str, str]:
@@ -20,12 +24,17 @@ def accounts(tree: Tree) -> Mapping[str, str]:
 
 def homes(tree: Tree) -> tuple[str, ...]:
     """Return the homes that hold accounts' files: those that /etc/passwd names, and what is left in /home."""
-    # Only accounts with a shell: system accounts share /, /bin and the like, which are no homes.
+    # A shell says little of whose files are there: root may have nologin, and a service its keys in /var/lib/NAME.
     fields = [line.split(":") for line in tree.text("etc/passwd").splitlines()]
-    named = {item[5].rstrip("/") for item in fields if len(item) == 7 and item[6].rstrip().endswith("sh")}
+    named = {item[5].rstrip("/") for item in fields if len(item) == 7 and _is_home(item[5].rstrip("/"), item[6])}
     with suppress(Missing):
         named |= {f"/home/{name}" for name in tree.names("home", _MOST_NAMES)}
     return tuple(sorted(home for home in named if home.startswith("/")))
+
+
+def _is_home(path: str, shell: str) -> bool:
+    can_log_in = shell.strip().rpartition("/")[2] not in _NO_SHELL  # an empty field is /bin/sh
+    return can_log_in or not _OF_THE_SYSTEM.fullmatch(path)
 
 
 def in_homes(tree: Tree, patterns: Iterable[str]) -> list[str]:

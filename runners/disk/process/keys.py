@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
 from checks.facts.linux.remains import AuthorizedKey
@@ -59,11 +60,13 @@ def authorized_keys(tree: Tree) -> tuple[AuthorizedKey, ...]:
     """Return every line that lets a key in."""
     found: list[AuthorizedKey] = []
     owners = {home: account for account, home in reversed(list(accounts(tree).items()))}
-    for home in homes(tree):
-        for path in files(tree, _authorized(tree, home, owners.get(home, home.rpartition("/")[2]))):
-            lines = [line.strip() for line in tree.text(path).splitlines()]
-            keys = [line for line in lines if line and not line.startswith("#")]
-            found += [AuthorizedKey(path, owners.get(home, ""), _fingerprint(line), _REFERS in line) for line in keys]
+    places = {path: owners.get(home, "") for home in homes(tree) for path in files(tree, _authorized(tree, home))}
+    for pattern, account in _by_account(tree):
+        places |= {path: account(path) for path in files(tree, [pattern])}
+    for path, owner in places.items():
+        lines = [line.strip() for line in tree.text(path).splitlines()]
+        keys = [line for line in lines if line and not line.startswith("#")]
+        found += [AuthorizedKey(path, owner, _fingerprint(line), _REFERS in line) for line in keys]
     if len(found) > _MOST_KEYS:
         raise Unreadable(f"{len(found)} authorized keys are more than the {_MOST_KEYS} that are listed")
     return tuple(found)
@@ -89,15 +92,41 @@ def ssh_peers(tree: Tree) -> tuple[str, ...]:
     return tuple(files(tree, in_homes(tree, ("~/.ssh/known_hosts", "~/.ssh/known_hosts.old", "~/.ssh/config"))))
 
 
-def _authorized(tree: Tree, home: str, account: str) -> list[str]:
+def _authorized(tree: Tree, home: str) -> list[str]:
+    """Return where sshd looks for the keys of whoever lives in this home, as patterns."""
+    words = [word.replace("%h", home) for word in _words(tree) if "%u" not in word]
+    return [_literal(word if word.startswith("/") else f"{home}/{word}") for word in words]
+
+
+def _by_account(tree: Tree) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """Yield where sshd looks for keys by an account's name, as patterns for any, with what tells the account of a path.
+
+    userdel leaves such a file: whoever makes an account of that name lets its keys in.
+    """
+    known = accounts(tree)
+
+    def teller(pattern: str) -> Callable[[str], str]:
+        # /etc/ssh/keys/%u.pub, /srv/%u/keys
+        name = re.compile(re.escape(pattern).replace("%u", "([^/]*)", 1).replace("%u", "[^/]*"))
+
+        def account(path: str) -> str:
+            match = name.fullmatch(path)
+            return match[1] if match and match[1] in known else ""
+
+        return account
+
+    for word in _words(tree):
+        if "%u" in word:
+            homes_of = homes(tree) if "%h" in word or not word.startswith("/") else ("",)
+            for home in homes_of:
+                path = word.replace("%h", home)
+                path = path if path.startswith("/") else f"{home}/{path}"
+                yield _literal(path).replace("%u", "*"), teller(path)
+
+
+def _words(tree: Tree) -> list[str]:
     named = [*_USUAL, *(word for line in _settings(tree, "authorizedkeysfile") for word in line.split())]
-    paths = []
-    for word in dict.fromkeys(named):
-        if word.lower() == "none":
-            continue
-        path = word.replace("%h", home).replace("%u", account).replace("%%", "%").strip('"')
-        paths.append(_literal(path if path.startswith("/") else f"{home}/{path}"))
-    return paths
+    return [word.replace("%%", "%").strip('"') for word in dict.fromkeys(named) if word.lower() != "none"]
 
 
 def _settings(tree: Tree, key: str) -> list[str]:

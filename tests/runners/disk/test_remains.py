@@ -192,3 +192,43 @@ def test_folders_that_each_start_makes_anew_are_no_temporary_files() -> None:
 def test_the_record_of_the_shutdown_is_no_log() -> None:
     assert state("logs", {"var/log/wtmp": "x" * 768}) == ()
     assert state("logs", {"var/log/wtmp": "x" * 1152}) == ("/var/log/wtmp",)
+
+
+def test_a_home_counts_whatever_its_account_s_shell_is() -> None:
+    passwd = (
+        "root:x:0:0::/root:/usr/sbin/nologin\n"
+        "ops:x:1001:1001::/srv/ops:\n"
+        "ci:x:110:110::/var/lib/ci:/bin/false\n"
+        "fun:x:1002:1002::/opt/fun:/usr/bin/tmux\n"
+        "bin:x:2:2::/bin:/usr/sbin/nologin\n"
+        "lp:x:7:7::/var/spool/lpd:/sbin/nologin\n"
+        "none:x:99:99::/:/sbin/nologin\n"
+    )
+    places = ("root", "srv/ops", "var/lib/ci", "opt/fun", "bin", "var/spool/lpd")
+    found = tree({"etc/passwd": passwd, **{f"{home}/.ssh/id_rsa": PRIVATE for home in places}})
+    assert set(keys.private_keys(found)) == {
+        "/root/.ssh/id_rsa",
+        "/srv/ops/.ssh/id_rsa",
+        "/var/lib/ci/.ssh/id_rsa",
+        "/opt/fun/.ssh/id_rsa",
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "path"),
+    [
+        ("/etc/ssh/keys/%u", "etc/ssh/keys/gone"),
+        ("/etc/ssh/keys/%u/authorized_keys", "etc/ssh/keys/gone/authorized_keys"),
+        ("/srv/keys/%u.pub", "srv/keys/gone.pub"),
+    ],
+)
+def test_keys_by_an_account_s_name_are_found_where_the_account_is_gone(setting: str, path: str) -> None:
+    files: dict[str, str | None] = {
+        "etc/ssh/sshd_config": f"AuthorizedKeysFile {setting}\n",
+        path: f"ssh-ed25519 {BLOB}",
+        path.replace("gone", "ops"): f"ssh-ed25519 {BLOB}",
+    }
+    assert [(key.path, key.account) for key in keys.authorized_keys(of(files))] == [
+        (f"/{path}", ""),
+        (f"/{path.replace('gone', 'ops')}", "ops"),
+    ]
