@@ -10,8 +10,10 @@ from glob import escape
 from runners.disk.process.tree import Missing, Tree
 
 _MOST_NAMES = 500
-# What system accounts have for a home and share with the whole system: /, /bin, /usr/sbin, /dev/null, /var/spool/lpd ...
-_OF_THE_SYSTEM = re.compile(r"|/(?:bin|sbin|usr|dev|proc|sys|run|boot|etc|tmp|nonexistent|var(?!/lib/))(?:/.*)?|/var/lib")
+# What system accounts have for a home and share with the whole system: /, /bin, /usr/sbin, /dev/null, /var/spool/lpd
+_OF_THE_SYSTEM = re.compile(
+    r"|/(?:bin|sbin|usr|dev|proc|sys|run|boot|etc|tmp|nonexistent|var(?!/lib/|/www))(?:/.*)?|/var/lib"
+)
 _NO_SHELL = ("nologin", "false", "sync", "halt", "shutdown")
 
 

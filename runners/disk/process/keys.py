@@ -26,6 +26,7 @@ _USUAL = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 _BEGIN = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^PuTTY-User-Key-File-", re.MULTILINE)
 _STORES = ("*.p12", "*.pfx", "*.jks", "*.keystore")
 _SERVERS = (
+    "/etc/ssh/*",
     "/etc/ssl/private/**",
     "/etc/pki/tls/private/**",
     "/etc/letsencrypt/archive/**",
@@ -47,7 +48,7 @@ _IN_HOMES = (
 _BY_PLACE = ("/.gnupg/private-keys-v1.d/", "/etc/ssl/private/", "/etc/pki/tls/private/")
 _BY_NAME = (*_STORES, "id_rsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "id_dsa")
 """Where and under which names nothing but private keys is kept: not even damage hides them."""
-_PUBLIC = ("authorized_keys", "authorized_keys2", "known_hosts", "known_hosts.old", "config")
+_PUBLIC = ("authorized_keys", "authorized_keys2", "known_hosts", "known_hosts.old", "config", "moduli")
 
 
 def host_keys_elsewhere(tree: Tree) -> tuple[str, ...]:

@@ -10,6 +10,10 @@ from typing import Any
 from runners.disk.process.search import files
 from runners.disk.process.tree import Tree
 
+# What sssd keeps on a machine that joined no domain, as RHEL 8 has it: its settings and the accounts of /etc/passwd.
+_LOCAL_SSSD = re.compile(r"/var/lib/sss/(?:mc/.*|db/(?:config|sssd|\w+_implicit_files)\.ldb)")
+_SUSE_BILLED = "/etc/regionserverclnt.cfg"
+_SUSE = ("/etc/zypp/credentials.d/SCCcredentials", "/etc/SUSEConnect")
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "domain_accounts": (
         "/etc/krb5.keytab",
@@ -116,6 +120,17 @@ def _head(tree: Tree, path: str) -> bytes:
     return tree.content(path) if path == "/etc/iscsi/initiatorname.iscsi" else b""
 
 
+def _domain_accounts(tree: Tree) -> tuple[str, ...]:
+    found = _kept(tree, _PLACES["domain_accounts"])
+    return found if any(not _LOCAL_SSSD.fullmatch(path) for path in found) else ()
+
+
+def _registrations(tree: Tree) -> tuple[str, ...]:
+    """Return the registrations. An image of SUSE that Azure bills for has a region server, and registers anew there."""
+    found = _kept(tree, _PLACES["registrations"])
+    return tuple(path for path in found if path not in _SUSE) if files(tree, (_SUSE_BILLED,)) else found
+
+
 def _pinned_secrets(tree: Tree) -> tuple[str, ...]:
     found = [path for path in files(tree, _CONNECTIONS) if _SECRET.search(tree.text(path))]
     return tuple(found + [path for path in files(tree, _RULES) if _MAC.search(tree.text(path))])
@@ -127,6 +142,8 @@ def _pinned_cards(tree: Tree) -> tuple[str, ...]:
 
 LOOKS: Mapping[str, Callable[[Tree], Any]] = {
     **{name: partial(_kept, places=places) for name, places in _PLACES.items()},
+    "domain_accounts": _domain_accounts,
+    "registrations": _registrations,
     "pinned_secrets": _pinned_secrets,
     "pinned_cards": _pinned_cards,
 }

@@ -48,6 +48,8 @@ _USER_DATA = (
     "/var/lib/cloud/instances/*/scripts/*",
     "/var/lib/cloud/seed/**",
 )
+# #include https://store.example/setup?sig=...    #include-once https://...
+_INCLUDE = re.compile(r"^#include(?:-once)?[ \t]+(?=\S)", re.MULTILINE)
 _DUMPS = (
     "/var/lib/systemd/coredump/*",
     "/var/lib/apport/coredump/*",
@@ -100,14 +102,17 @@ def _user_data(tree: Tree) -> tuple[str, ...]:
     found = []
     for path in files(tree, _USER_DATA):
         # `#cloud-config` and `{}` alone say nothing: a provider without user data, and a seed that was emptied.
-        lines = [line.strip() for line in tree.text(path, _LARGEST_DOCUMENT).splitlines()]
+        # "#include URL" says something on its own line.
+        text = _INCLUDE.sub("", tree.text(path, _LARGEST_DOCUMENT))
+        lines = [line.strip() for line in text.splitlines()]
         if any(line not in ("", "{}", "--- {}") and not line.startswith("#") for line in lines):
             found.append(path)
     return tuple(path for path in found if not path.endswith("/meta-data"))
 
 
 def _memory_dumps(tree: Tree) -> tuple[str, ...]:
-    return tuple(files(tree, _DUMPS))
+    # kexec_cmd: how kdump-tools got ready, on every Ubuntu that has it
+    return tuple(path for path in files(tree, _DUMPS) if path != "/var/crash/kexec_cmd")
 
 
 def _installer_hashes(tree: Tree) -> tuple[str, ...]:

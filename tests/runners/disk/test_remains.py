@@ -232,3 +232,45 @@ def test_keys_by_an_account_s_name_are_found_where_the_account_is_gone(setting: 
         (f"/{path}", ""),
         (f"/{path.replace('gone', 'ops')}", "ops"),
     ]
+
+
+def test_a_private_key_beside_sshd_s_settings_is_one_and_host_keys_have_a_fact_of_their_own() -> None:
+    files: dict[str, str | None] = {
+        "etc/ssh/user_ca": PRIVATE,
+        "etc/ssh/ssh_host_rsa_key": PRIVATE,
+        "etc/ssh/moduli": "x",
+    }
+    assert keys.private_keys(of(files)) == ("/etc/ssh/user_ca",)
+
+
+def test_an_include_of_user_data_names_an_address_and_says_something() -> None:
+    include = "#include https://store.example/setup?sig=constructed\n"
+    assert secret("user_data", {"var/lib/cloud/instances/a/user-data.txt": include})
+    assert not secret("user_data", {"var/lib/cloud/instances/a/user-data.txt": "#include\n"})
+
+
+def test_what_kdump_writes_to_be_ready_is_no_dump() -> None:
+    files: dict[str, str | None] = {"var/crash/kexec_cmd": "/sbin/kexec -p", "var/crash/202611261200/dump": "x"}
+    assert secret("memory_dumps", files) == ("/var/crash/202611261200/dump",)
+
+
+def test_what_sssd_keeps_of_local_accounts_is_no_membership_of_a_domain() -> None:
+    local: dict[str, str | None] = {
+        "var/lib/sss/db/config.ldb": "x",
+        "var/lib/sss/db/sssd.ldb": "x",
+        "var/lib/sss/db/cache_implicit_files.ldb": "x",
+        "var/lib/sss/db/timestamps_implicit_files.ldb": "x",
+        "var/lib/sss/mc/passwd": "x",
+    }
+    assert identity("domain_accounts", local) == ()
+    member = {**local, "var/lib/sss/db/cache_corp.example.ldb": "x"}
+    assert set(identity("domain_accounts", member)) == {f"/{path}" for path in member}
+    assert identity("domain_accounts", {**local, "var/lib/sss/secrets/secrets.ldb": "x"})
+
+
+def test_a_suse_that_azure_bills_for_registers_anew_by_itself() -> None:
+    credentials: dict[str, str | None] = {"etc/zypp/credentials.d/SCCcredentials": "x", "etc/SUSEConnect": "x"}
+    assert len(identity("registrations", credentials)) == 2
+    assert identity("registrations", {**credentials, "etc/regionserverclnt.cfg": "x"}) == ()
+    kept = {**credentials, "etc/regionserverclnt.cfg": "x", "etc/pki/consumer/cert.pem": "x"}
+    assert identity("registrations", kept) == ("/etc/pki/consumer/cert.pem",)
