@@ -23,10 +23,10 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
 SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tests/faults tests/browser tests/witness tests/large tests/bench
-SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py
+SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py tests/runners/guest/test_script.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
-	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q $(SLOW:%=--ignore=%) $(SHELLS:%='--ignore-glob=*/%')
+	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q $(SLOW:%=--ignore=%) $(SHELLS:%='--ignore-glob=%')
 
 noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N, SEALPROOF_NOISE_WINDOWS=N for other numbers)
 	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q

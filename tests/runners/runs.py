@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -44,7 +45,7 @@ class Run:
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence.from_bytes((self.folder / "evidence.json").read_bytes())
+        return _parsed((self.folder / "evidence.json").read_bytes())
 
     def target(self, name: str) -> Target:
         return next(item for item in self.evidence.targets if item.name == name)
@@ -73,6 +74,11 @@ class Run:
     @property
     def started_nothing(self) -> bool:
         return not self.evidence_root.exists()
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(data: bytes) -> Evidence:
+    return Evidence.from_bytes(data)
 
 
 def scenario(folder: Path, *machines: str, seconds: float = 0.05, name: str = "small.yaml") -> Path:
