@@ -161,9 +161,8 @@ class Sealer:
         self._before = cleared.before
         text = self._script()
         digest = hashlib.sha256(text.encode()).hexdigest()
-        await self._tenure.announce("launch", must=True)
         self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest, **cleared.seal})
-        self._see_that_the_claim_holds()
+        await self._announce_launch()
         # From here on the guest may be half-sealed, whatever the answer is.
         self._launch_seen = launch = Launch(self._site.scheduler.now())
         self._receipt = Unobserved("the guest did not stop, so its traces were not read")
@@ -193,9 +192,15 @@ class Sealer:
             notes["started"] = confirmed.started.isoformat()
         self._site.journal.append("launch.confirmed", said | notes)
 
-    def _see_that_the_claim_holds(self) -> None:
-        """Look at the clock once more: a host may have been asleep, and another run have taken the claim for stale."""
+    async def _announce_launch(self) -> None:
+        """Write into the claim that the launch is next, and by which journal that is known.
+
+        The claim names the journal's end after the intent, so a copy of it that lacks the intent, or holds another one,
+        is not known again: nobody may take such a run for one that launched nothing. Then the clock is looked at once
+        more: a host may have been asleep, and another run have taken the claim for stale.
+        """
         try:
+            await self._tenure.announce("launch", must=True)
             self._tenure.see_that_it_holds()
         except StepError as error:
             self._site.journal.append("launch.refused", {"reason": str(error)})

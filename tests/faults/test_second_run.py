@@ -18,14 +18,13 @@ from tests.runners.runs import Run, sealproof
 BEFORE = {"begun": "claim.end", "prepared": "launch.begin"}
 """VMs, by the event of their journal at which their run is killed, having launched nothing."""
 AFTER = {
-    "announced": "launch.intent",
     "launched": "launch.confirmed",
     "stopped": "deallocated.begin",
     "read": "witnessed.begin",
     "flagging": "generalize.intent",
 }
 """VMs whose run may have launched the step when it was killed."""
-OTHERS = {"alone": "launch.confirmed", "changed": "launch.confirmed", "wiped": "launch.confirmed"}
+OTHERS = {"announced": "launch.intent"} | dict.fromkeys(("alone", "copied", "changed", "wiped"), "launch.confirmed")
 
 
 @dataclass(frozen=True)
@@ -115,6 +114,30 @@ def test_what_a_run_launched_that_died_is_finished_with_its_evidence_and_proven(
     assert scene.first[name].name in run.target(name).note
     assert run.target(name).digests["resumed journal"]
     assert (scene.launches(name), scene.flags(name)) == (1, 1)
+
+
+def test_a_run_that_died_at_its_announcement_is_finished_or_launched_for_the_first_time(scene: Scene) -> None:
+    name = "announced"
+    let_claims_expire(scene.running, [name])
+
+    run = scene.again(name, scene.taking_over(name), f"--resume={scene.first[name]}")
+
+    assert run.target(name).outcome in ("proven", "undetermined"), run.text
+    assert (scene.launches(name), scene.flags(name)) in ((1, 1), (0, 0))
+
+
+def test_a_copy_of_its_evidence_from_before_the_launch_does_not_show_that_nothing_was_launched(scene: Scene) -> None:
+    name = "copied"
+    let_claims_expire(scene.running, [name])
+    journal = scene.first[name] / "journal" / f"{name}.jsonl"
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    launch = next(number for number, line in enumerate(lines) if '"launch.intent"' in line)
+    journal.write_text("".join(lines[:launch]), encoding="utf-8")
+
+    run = scene.again(name, scene.taking_over(name), f"--resume={scene.first[name]}")
+
+    assert (run.code, run.target(name).outcome) == (8, "undetermined"), run.text
+    assert (scene.launches(name), scene.flags(name)) == (1, 0)
 
 
 def test_without_its_evidence_the_vm_is_stopped_and_read_and_nothing_is_proven(scene: Scene) -> None:

@@ -34,6 +34,12 @@ FALLIBLE = ("read_tags", "merge_tags", "instance_view", "begin_deallocate", "gen
 EXAMPLES = int(os.environ.get("SEALPROOF_INTERLEAVINGS", "30"))
 
 
+def older(entries: list[Entry]) -> tuple[Entry, ...]:
+    """Return a journal as somebody copied it before the launch."""
+    events = [entry.event for entry in entries]
+    return tuple(entries[: events.index("launch.intent")] if "launch.intent" in events else entries)
+
+
 class Run:
     """One run. It goes on turn by turn, each call being two: before it is sent, and before its answer is heard."""
 
@@ -152,7 +158,7 @@ class World(RuleBasedStateMachine):
         self.guest.off_after = seconds
 
     @precondition(lambda self: len(self.alive) < 3)
-    @rule(options=st.sampled_from(["", "take over", "take over, resume", "take over, resume"]))
+    @rule(options=st.sampled_from(["", "take over", *["take over, resume"] * 2, "take over, resume a copy"]))
     def begin(self, options: str) -> None:
         """Begin a run as its path would: by what claims and evidence say."""
         take_over, resume = "take over" in options, "resume" in options
@@ -161,8 +167,9 @@ class World(RuleBasedStateMachine):
         found = foreign_claims(self.arm.tags, run.name)
         claims = [item for item in found if isinstance(item, ClaimTag)]
         earlier = [
-            Earlier(other.name, None, tuple(other.entries), launched_of(other.entries))  # type: ignore[arg-type]
+            Earlier(other.name, None, entries, launched_of(entries))  # type: ignore[arg-type]
             for other in self.runs
+            for entries in [older(other.entries) if "copy" in options else tuple(other.entries)]
             if resume and all(entry.event != "resumed" for entry in other.entries)
         ]
         anchored = [item for item in earlier if any(item.wrote(claim) for claim in claims)]
