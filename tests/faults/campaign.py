@@ -87,7 +87,7 @@ def clean(folder: Path, platform: str = "linux") -> Clean:
     folder.mkdir(parents=True)
     with quick_lab(fleet(folder, ["clean"], platform)) as lab:
         seen = visit(lab, folder / "run", ["clean"])
-        assert seen.run.target("clean").outcome == "proven", seen.told("clean")
+        assert seen.target("clean").outcome == "proven", seen.told("clean")
         events = tuple(seen.run.events("clean"))
         return Clean(tuple(calls_of(seen.requests)), events, len(seen.requests), seen.updates("clean"))
 
@@ -110,7 +110,7 @@ def _struck(folder: Path, platform: str, some: Sequence[Cell]) -> list[Finding]:
     with quick_lab(fleet(folder, names, platform, faults=[cell.fault for cell in some])) as lab:
         visits = [visit(lab, folder / "first", names)]
         missed = {fault.target for fault in lab.unused_faults}
-        left = [name for name in names if visits[0].run.target(name).outcome not in GOOD]
+        left = [name for name in names if visits[0].target(name).outcome not in GOOD]
         if left:
             visits.append(visit(lab, folder / "again", left))
         return [
@@ -150,7 +150,7 @@ def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]
         some = [crash for crash in some if die(lab, nursery, folder / crash.name, crash) == -9]
         names = [crash.name for crash in some]
         visits = [visit(lab, folder / "again", names)]
-        left = [name for name in names if visits[0].run.target(name).outcome not in GOOD]
+        left = [name for name in names if visits[0].target(name).outcome not in GOOD]
         if left:
             taken = [f"--take-over={item['vm_id']}" for item in lab.fleet["targets"] if item["name"] in left]
             first = [f"--resume={path}" for name in left if (path := _evidence(folder / name)) is not None]
@@ -185,7 +185,7 @@ def _finding(
     return Finding(
         title,
         what,
-        outcomes=(*before, *(item.run.target(name).outcome for item in visits)),
+        outcomes=(*before, *(item.target(name).outcome for item in visits)),
         told=" | ".join(told)[:700],
         broken=tuple(broken),
         updates=max(item.updates(name) for item in visits),

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab.server import Lab
@@ -52,14 +52,19 @@ class Process:
 
     def await_event(self, target: str, event: str, seconds: float = 60) -> None:
         """Wait until the target's journal has the event. Raises `AssertionError` where it never does."""
+        mark = f'"event":"{event}"'
+        self.await_truth(lambda: mark in self.journal(target), f"{target} never came to {event}", seconds)
+
+    def await_truth(self, truth: Callable[[], bool], otherwise: str, seconds: float = 60) -> None:
+        """Wait until something holds. Raises `AssertionError` where it never does, or the run ends before."""
         pause = threading.Event()
         for _ in range(int(seconds / 0.01)):
-            if f'"event":"{event}"' in self.journal(target):
+            if truth():
                 return
             if self._process.poll() is not None:
                 break
             pause.wait(0.01)
-        raise AssertionError(f"{target} never came to {event}:\n{self.journal(target)}\n{self.text}")
+        raise AssertionError(f"{otherwise}:\n{self.text}")
 
     def await_text(self, words: str, seconds: float = 30) -> None:
         """Wait until the run has printed these words. Raises `AssertionError` where it never does."""

@@ -2,41 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from lab.arm.requests import LoggedRequest
 from lab.arm.routes import OPERATIONS
 from lab.server import Lab
-from reports.evidence import Target
+from reports.evidence import Evidence, Target
 from tests.faults.watched import WatchedGuest
 from tests.runners.runs import Run
 
 UPDATES = frozenset(operation.name for operation in OPERATIONS if operation.bucket == "UpdateVM")
 """What counts against the 12 updates in a burst that Azure allows a VM."""
 MOST_UPDATES = 12
+# /subscriptions/.../resourceGroups/rg-vm007/providers/...: each VM has a resource group of its own.
+_GROUP = re.compile(r"/rg-([^/]+)/")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visit:
-    """One run on a lab, and what was asked of the lab meanwhile."""
+    """One run on a lab, and what was asked of the lab meanwhile. Its record is read once, however many VMs it has."""
 
     run: Run
     requests: Sequence[LoggedRequest]
 
     def of(self, name: str) -> list[LoggedRequest]:
         """What was asked of one VM or its disk."""
-        return [item for item in self.requests if f"/rg-{name}/" in item.path.lower()]
+        return self._by_name.get(name, [])
 
     def updates(self, name: str) -> int:
         """How many updates of the VM were taken."""
         return sum(item.operation in UPDATES and (item.status < 400 or bool(item.fault)) for item in self.of(name))
 
+    def target(self, name: str) -> Target:
+        """What the record says of a VM."""
+        return self._targets[name]
+
     def told(self, name: str) -> list[str]:
         """What the record says of why the VM is not what was wanted."""
-        target = self.run.target(name)
-        rows = [row.reason or "" for row in self.run.evidence.results if row.target == name]
-        return [text for text in (target.note, *(reason.text for reason in target.gate.reasons), *rows) if text]
+        target = self.target(name)
+        said = (target.note, *(reason.text for reason in target.gate.reasons), *self._reasons.get(name, ()))
+        return [text for text in said if text]
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return self.run.evidence
+
+    @cached_property
+    def _targets(self) -> dict[str, Target]:
+        return {target.name: target for target in self._evidence.targets}
+
+    @cached_property
+    def _reasons(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self._evidence.results:
+            found.setdefault(row.target, []).append(row.reason or "")
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[LoggedRequest]]:
+        found: dict[str, list[LoggedRequest]] = {}
+        for item in self.requests:
+            group = _GROUP.search(item.path.lower())
+            if group:
+                found.setdefault(group[1], []).append(item)
+        return found
 
 
 def broken_rules(lab: Lab, name: str, visits: Sequence[Visit]) -> list[str]:
@@ -68,7 +100,7 @@ def _done_to(lab: Lab, name: str, visits: Sequence[Visit]) -> list[str]:
 
 
 def _said_of(lab: Lab, name: str, visit: Visit) -> list[str]:
-    target, found = visit.run.target(name), []
+    target, found = visit.target(name), []
     if target.outcome in ("proven", "sealed"):
         return [] if _is_sealed(lab, name) else [f"said to be {target.outcome}, and it is not"]
     if visit.run.code not in (1, 8):
