@@ -48,6 +48,16 @@ class Finding:
     updates: int
     """The most updates of the VM in one run."""
 
+    @classmethod
+    def never(cls, title: str, what: str) -> Finding:
+        """Return what is found where the call never came: how often a run looks while it waits is a matter of time."""
+        return cls(title, what, (), "", (), 0)
+
+    @property
+    def struck(self) -> bool:
+        """Whether the call came."""
+        return bool(self.outcomes)
+
     def __str__(self) -> str:
         return f"{self.what}: {', then '.join(self.outcomes)}; {'; '.join(self.broken)}. Told: {self.told}"
 
@@ -114,9 +124,10 @@ def _struck(folder: Path, platform: str, some: Sequence[Cell]) -> list[Finding]:
         if left:
             visits.append(visit(lab, folder / "again", left))
         return [
-            _finding(lab, cell.name, cell.family.title, str(cell), visits[: 1 + (cell.name in left)])
+            Finding.never(cell.family.title, str(cell))
+            if cell.name in missed
+            else _finding(lab, cell.name, cell.family.title, str(cell), visits[: 1 + (cell.name in left)])
             for cell in some
-            if cell.name not in missed
         ]
 
 
@@ -147,7 +158,9 @@ def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]
     faults = [{**crash.fault, "target": crash.name} for crash in some if crash.fault is not None]
     names = [crash.name for crash in some]
     with quick_lab(fleet(folder, names, platform, faults=faults)) as lab:
-        some = [crash for crash in some if die(lab, nursery, folder / crash.name, crash) == -9]
+        ends = [die(lab, nursery, folder / crash.name, crash) for crash in some]
+        never = [Finding.never(item.title, str(item)) for item, end in zip(some, ends, strict=True) if end != -9]
+        some = [crash for crash, end in zip(some, ends, strict=True) if end == -9]
         names = [crash.name for crash in some]
         visits = [visit(lab, folder / "again", names)]
         left = [name for name in names if visits[0].target(name).outcome not in GOOD]
@@ -158,7 +171,7 @@ def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]
         return [
             _finding(lab, crash.name, crash.title, str(crash), visits[: 1 + (crash.name in left)], ("killed",))
             for crash in some
-        ]
+        ] + never
 
 
 def _evidence(folder: Path) -> Path | None:

@@ -33,7 +33,7 @@ class Family:
     title: str
     fault: Document
     """What a scenario says of it, without operation and call."""
-    strikes: Callable[[Call], bool] = lambda _: True
+    strikes: Callable[[Call], bool]
     onwards: bool = False
     """Whether every later call of the operation is struck too."""
     calls: int = 1
@@ -77,25 +77,25 @@ def writes(call: Call) -> bool:
     return call.method != "GET"
 
 
-def _once(call: Call) -> bool:
+def once(call: Call) -> bool:
     """Return whether a call writes, or is the first of its operation: what fails like another is not struck twice."""
     return writes(call) or call.number == 1
 
 
 REFUSALS: Sequence[Family] = (
-    Family("429 without Retry-After", {"effect": "refuse", "status": 429}),
-    Family("429 with Retry-After", {"effect": "refuse", "status": 429, "retry_after": 1}, _once),
-    Family("409", {"effect": "refuse", "status": 409}, _once),
-    Family("500", {"effect": "refuse", "status": 500}, _once),
-    Family("503", {"effect": "refuse", "status": 503}),
+    Family("429 without Retry-After", {"effect": "refuse", "status": 429}, once),
+    Family("429 with Retry-After", {"effect": "refuse", "status": 429, "retry_after": 1}, writes),
+    Family("409", {"effect": "refuse", "status": 409}, once),
+    Family("500", {"effect": "refuse", "status": 500}, writes),
+    Family("503", {"effect": "refuse", "status": 503}, once),
     Family("503, and it was done", {"effect": "refuse", "status": 503, "carried_out": True}, writes),
-    Family("503 from there on", {"effect": "refuse", "status": 503}, onwards=True),
+    Family("503 from there on", {"effect": "refuse", "status": 503}, once, onwards=True),
     Family("Run Command busy, three times", {"effect": "refuse", "status": 409}, _of(RUN_COMMAND), calls=3),
 )
 CONNECTIONS: Sequence[Family] = (
-    Family("the connection drops before anything is done", {"effect": "drop"}),
+    Family("the connection drops before anything is done", {"effect": "drop"}, once),
     Family("the connection drops, and it was done", {"effect": "drop", "carried_out": True}, writes),
-    Family("TLS breaks before anything is done", {"effect": "break-tls"}, _once),
+    Family("TLS breaks before anything is done", {"effect": "break-tls"}, writes),
     Family("TLS breaks, and it was done", {"effect": "break-tls", "carried_out": True}, writes),
     Family("the operation fails inside a 200", {"effect": "operation-fails"}, _begins),
     Family(
@@ -111,11 +111,11 @@ CONNECTIONS: Sequence[Family] = (
     Family("a blob's answer is cut", {"effect": "truncate", "length": 100}, _of(BLOB)),
 )
 OTHERS: Sequence[Family] = (
-    Family("the agent goes silent", {"effect": "silent-agent"}),
-    Family("somebody deletes the VM", {"effect": "vm-deleted"}),
-    Family("somebody replaces the VM", {"effect": "vm-replaced"}),
-    Family("somebody starts the VM", {"effect": "vm-started"}),
-    Family("somebody wipes its tags", {"effect": "tags-wiped"}),
+    Family("the agent goes silent", {"effect": "silent-agent"}, once),
+    Family("somebody deletes the VM", {"effect": "vm-deleted"}, once),
+    Family("somebody replaces the VM", {"effect": "vm-replaced"}, once),
+    Family("somebody starts the VM", {"effect": "vm-started"}, once),
+    Family("somebody wipes its tags", {"effect": "tags-wiped"}, once),
 )
 
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.server import Lab
-from tests.faults.cell import Call, Document, Family, cells, writes
+from tests.faults.cell import Call, Document, Family, cells, once, writes
 from tests.faults.fleet import environment, fleet_file, way
 from tests.faults.nursery import Moment, Nursery
 
 PATIENCE_SECONDS = 180.0
 
 CRASHES: Sequence[Family] = (
-    Family("killed inside a call, which Azure never heard of", {"effect": "hold"}),
+    Family("killed inside a call, which Azure never heard of", {"effect": "hold"}, once),
     Family("killed inside a call, which Azure carries out afterwards", {"effect": "late"}, writes),
     Family("killed after Azure did it, before the answer is read", {"effect": "hold", "carried_out": True}, writes),
 )

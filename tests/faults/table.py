@@ -31,6 +31,7 @@ HEAD = (
     "proven by the next run",
     "stopped, and told",
     "violations",
+    "calls that never came",
 )
 
 
@@ -44,17 +45,20 @@ class Row:
     later: int
     stopped: int
     violations: int
+    never: int
 
     @classmethod
     def of(cls, title: str, found: Sequence[Finding]) -> Row:
         """Count the findings of one family."""
-        survived = sum(item.outcomes[0] in GOOD for item in found)
-        later = sum(item.outcomes[0] not in GOOD and item.outcomes[-1] in GOOD for item in found)
-        broken = sum(bool(item.broken) for item in found)
-        return cls(title, len(found), survived, later, len(found) - survived - later, broken)
+        struck = [item for item in found if item.struck]
+        survived = sum(item.outcomes[0] in GOOD for item in struck)
+        later = sum(item.outcomes[0] not in GOOD and item.outcomes[-1] in GOOD for item in struck)
+        broken = sum(bool(item.broken) for item in struck)
+        stopped = len(struck) - survived - later
+        return cls(title, len(struck), survived, later, stopped, broken, len(found) - len(struck))
 
     def __str__(self) -> str:
-        numbers = (self.struck, self.survived, self.later, self.stopped, self.violations)
+        numbers = (self.struck, self.survived, self.later, self.stopped, self.violations, self.never)
         return f"| {self.title} | {' | '.join(str(number) for number in numbers)} |"
 
 
@@ -87,7 +91,7 @@ def table() -> str:
         updates = max(updates, kept["updates"])
         struck += sum(row.struck for row in some)
         violations += sum(row.violations for row in some)
-        lines = [f"### {title}", "", f"| {' | '.join(HEAD)} |", "|---|---|---|---|---|---|", *map(str, some), ""]
+        lines = [f"### {title}", "", f"| {' | '.join(HEAD)} |", "|---|---|---|---|---|---|---|", *map(str, some), ""]
         parts.append("\n".join(lines))
     total = (
         f"**{struck:,} runs were struck; violations: {violations}.** A run on one Linux VM that nothing strikes makes "

@@ -23,11 +23,11 @@ def test_no_rule_is_broken_whenever_a_run_is_killed(found: list[Finding]) -> Non
 
 
 def test_a_run_was_killed_in_every_way(found: list[Finding]) -> None:
-    assert {item.title for item in found} == {*(family.title for family in CRASHES), BEFORE, AFTER}
+    assert {item.title for item in found if item.struck} == {*(family.title for family in CRASHES), BEFORE, AFTER}
 
 
 def test_what_was_killed_before_its_claim_is_proven_by_the_next_run(found: list[Finding]) -> None:
-    early = [item for item in found if "entry 1 of gate" in item.what or "disks/get" in item.what]
+    early = [item for item in found if item.struck and ("entry 1 of gate" in item.what or "disks/get" in item.what)]
     assert {item.outcomes[1] in GOOD for item in early if "call 1 " in item.what or "gate" in item.what} == {True}
 
 

@@ -1,4 +1,4 @@
-"""A run on a hundred VMs is killed (SIGKILL) in the middle. The next one finishes what is open, and does nothing twice."""
+"""A run on a hundred VMs is killed (SIGKILL) in the middle. The next one finishes what is open; nothing is done twice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -78,7 +77,7 @@ def flagged(running: Lab) -> list[str]:
 
 
 def test_the_first_run_was_in_the_middle(scene: Scene) -> None:
-    assert FLAGGED_BY_THE_FIRST <= len(scene.flagged)
+    assert len(scene.flagged) >= FLAGGED_BY_THE_FIRST
     assert scene.flagged | {*LATE} <= scene.launched
     assert not scene.launched & {*EARLY}
 

@@ -23,7 +23,7 @@ def test_no_rule_is_broken_whatever_call_is_struck(found: list[Finding]) -> None
 
 
 def test_every_kind_of_fault_struck(found: list[Finding]) -> None:
-    assert {item.title for item in found} == {family.title for family in REFUSALS}
+    assert {item.title for item in found if item.struck} == {family.title for family in REFUSALS}
 
 
 def test_the_platform_s_limit_of_updates_is_kept(found: list[Finding]) -> None:
