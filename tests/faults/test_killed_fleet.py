@@ -1,4 +1,4 @@
-"""A run on a hundred VMs is killed (SIGKILL) in the middle. The next one finishes what is open; nothing is done twice."""
+"""A run on a hundred VMs is killed (SIGKILL) in the middle. The next one finishes it, and nothing is done twice."""
 
 from __future__ import annotations
 
