@@ -7,13 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lab.server import Lab
 from reports.evidence import Evidence
 from tests.faults.claims import Process
 from tests.faults.fleet import fleet, fleet_file, lab
 
-SHARED = [f"shared{number:02}" for number in range(8)]
+SHARED = [f"shared{number:02}" for number in range(6)]
 FLEETS = (["alone00", *SHARED], [*reversed(SHARED), "alone01"])
 
 
@@ -27,15 +28,34 @@ def told(evidence: Evidence, name: str) -> str:
     return " ".join([target.note, *(reason.text for reason in target.gate.reasons)])
 
 
-@pytest.mark.parametrize("attempt", range(2))
-def test_of_two_runs_exactly_one_acts_on_each_vm_and_the_other_says_whose_it_is(attempt: int, tmp_path: Path) -> None:
-    with lab(fleet(tmp_path, sorted({name for names in FLEETS for name in names}))) as running:
+def slowed(path: Path, seconds: float) -> Path:
+    """Let each guest of a scenario take so long from its launch to its power-off."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for machine in data["machines"]:
+        machine["guest"]["simulated"]["on_launch"]["seconds"] = seconds
+    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("seconds", "moment"),
+    [(0.05, ""), (0.2, ""), (0.05, "claim.begin"), (0.05, "launch.begin"), (5.0, ""), (5.0, "launch.confirmed")],
+    ids=["at once", "once more", "claiming", "launching", "slow", "waiting"],
+)
+def test_of_two_runs_exactly_one_acts_on_each_vm_and_the_other_says_whose_it_is(
+    seconds: float, moment: str, tmp_path: Path
+) -> None:
+    """`moment`: the event of the first run's journal at which the second one starts; empty for both at once."""
+    names = sorted({name for names in FLEETS for name in names})
+    with lab(slowed(fleet(tmp_path, names), seconds)) as running:
         folders = [tmp_path / f"run{number}" for number in range(2)]
-        processes = []
-        for folder, names in zip(folders, FLEETS, strict=True):
-            folder.mkdir()
-            processes.append(Process(running, folder, f"--fleet={fleet_file(running, folder, names)}"))
+        processes: list[Process] = []
         try:
+            for folder, names in zip(folders, FLEETS, strict=True):
+                folder.mkdir()
+                if moment and processes:
+                    processes[0].await_event(SHARED[0], moment)
+                processes.append(Process(running, folder, f"--fleet={fleet_file(running, folder, names)}"))
             codes = [process.wait(180) for process in processes]
             ends = [Evidence.from_bytes((item.evidence / "evidence.json").read_bytes()) for item in processes]
         finally:
