@@ -190,9 +190,9 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
 def _finding(
     lab: Lab, name: str, title: str, what: str, visits: Sequence[Visit], before: tuple[str, ...] = ()
 ) -> Finding:
-    last = visits[-1]
     broken = broken_rules(lab, name, visits)
-    if name in shared_disks(lab) and not any("az disk revoke-access" in text for text in last.told(name)):
+    said = (text for item in visits for text in item.told(name))
+    if name in shared_disks(lab) and not any("az disk revoke-access" in text for text in said):
         broken.append("its disk is left readable by a SAS, and nobody says so")
     told = dict.fromkeys(text for item in visits for text in item.told(name)[:2])
     return Finding(
