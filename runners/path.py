@@ -19,8 +19,8 @@ from runners.generalize.claim_tag import ClaimTag, Intent, at_work, foreign_clai
 from runners.generalize.elsewhere import elsewhere, launches_by_uuid
 from runners.generalize.sealer import Sealer
 from runners.generalize.site import Cleared, Disk, Ending, Log, Site
-from runners.observe.azure import observe_azure
-from runners.observe.identity import altered, exchanged, same_machine
+from runners.observe.azure import observe_azure, observe_machine
+from runners.observe.identity import altered, exchanged, replaced, same_machine
 from runners.observe.target import observe_target
 from runners.record import before_document
 from runners.rehearsal import unheard
@@ -173,6 +173,7 @@ class Path(Route):
             journal=journal,
             recheck=self._recheck,
             read_disk=partial(self._read_disk, journal),
+            stranger=self._stranger,
             glance=world.glance,
             verdict=self._verdict,
             unflagged=unflagged,
@@ -220,6 +221,12 @@ class Path(Route):
             raise ObservationError(azure.reason)
         disk = azure.os_disk.value.id
         return await self._world.read_disk(disk, self._before.platform, journal, deallocated_by_us=True)
+
+    async def _stranger(self) -> str:
+        azure = self._before.azure
+        if isinstance(azure, Unobserved):
+            return azure.reason
+        return replaced(azure, *await observe_machine(self._world.arm, self._world.scheduler, self._target.id))
 
     def _verdict(self, after: Observation) -> str:
         """Return what blockers say against flagging the VM, judging all that needs no further look at Azure."""

@@ -315,6 +315,9 @@ class Sealer:
         if self._site.unflagged:
             raise StepError(self._site.unflagged)
         await self._tenure.announce("generalize", must=False)
+        stranger = await self._site.stranger()
+        if stranger:
+            raise StepError(stranger)
         self._site.journal.append("generalize.intent", {"vm": self._site.vm})
         try:
             await self._site.scheduler.call(self._site.arm.generalize, self._site.vm)

@@ -65,6 +65,9 @@ class Site:
     due; raises `StepError` where the target may not be launched any more."""
     read_disk: Callable[[], Awaitable[Disk]]
     """Reads the stopped disk; any access that it needed is revoked when it returns."""
+    stranger: Callable[[], Awaitable[str]]
+    """Looks which VM is there, right before the flag; returns how it, or its OS disk, is another one than was launched
+    on; empty where it is the same. Raises `AzureError`."""
     glance: Callable[[str], Awaitable[Mapping[str, Any]]]
     """Returns the VM's instance view as of the last poll, for who waits. Raises `AzureError`."""
     verdict: Callable[[Observation], str]

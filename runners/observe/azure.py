@@ -33,6 +33,13 @@ async def observe_azure(arm: Arm, scheduler: Scheduler, vm: str, *, reads: int =
     return azure_facts(model, views, extensions, locks, disk)
 
 
+async def observe_machine(arm: Arm, scheduler: Scheduler, vm: str) -> tuple[str, str]:
+    """Return the vmId of a VM and the ARM id of its OS disk, by one call. Raises `AzureError`."""
+    model = await scheduler.call(arm.virtual_machine, vm)
+    disk = _at(model, "properties", "storageProfile", "osDisk", "managedDisk", "id")
+    return str(_at(model, "properties", "vmId") or ""), str(disk or "")
+
+
 async def _locks(arm: Arm, scheduler: Scheduler, scopes: Sequence[str]) -> list[Json] | AzureError:
     """Return the locks that apply at any of `scopes`, each once, or why those of one could not be listed.
 

@@ -49,6 +49,17 @@ def exchanged(checked: AzureFacts, now: AzureFacts) -> str:
     return ""
 
 
+def replaced(checked: AzureFacts, vm_id: str, disk: str) -> str:
+    """Return how the VM with this vmId and this OS disk, by its ARM id, is not the one that was checked. Pure."""
+    for what, then, today in (("vmId", checked.vm_id, vm_id), ("OS disk", checked.os_disk.value.id, disk)):
+        if then.lower() != today.lower():
+            return (
+                f"the VM is not the one that was launched on: its {what} was {then!r} and is {today!r} now, so it was "
+                "not flagged. Look at who replaced it"
+            )
+    return ""
+
+
 def altered(checked: AzureFacts, now: AzureFacts) -> str:
     """Return how the VM's data disks or extensions differ from those that were checked; empty when they don't. Pure.
 

@@ -309,11 +309,15 @@ class Bench:
         self.step = "claim"
         self.earlier: Launched | None = None
         self.unflagged = ""
+        self.stranger = ""
 
     @property
     def name(self) -> str:
         """The name of the tag that this run writes."""
         return f"{PREFIX}-{RUN}"
+
+    async def _stranger(self) -> str:
+        return self.stranger
 
     def seal(self) -> Ending:
         first = ClaimTag(RUN, self.step, self.clock.now(), None, self.journal.head, "bench")
@@ -332,6 +336,7 @@ class Bench:
             journal=self.journal,
             recheck=self._recheck,
             read_disk=self._read_disk,
+            stranger=self._stranger,
             glance=self._glance,
             verdict=self._verdict,
             unflagged=self.unflagged,

@@ -660,6 +660,16 @@ def test_what_may_not_be_flagged_is_stopped_and_read_and_no_more(bench: Bench) -
     assert "until=over" in bench.arm.tags[bench.name]
 
 
+def test_another_vm_than_the_one_that_was_launched_on_is_not_flagged(bench: Bench) -> None:
+    bench.stranger = "the VM is not the one that was launched on"
+
+    ending = bench.seal()
+
+    assert (ending.stopped, ending.launched, ending.generalized) == (bench.stranger, True, False)
+    assert bench.arm.flags == 0
+    assert "generalize.intent" not in bench.journal.events
+
+
 @pytest.mark.parametrize("flagging", [True, False])
 def test_a_flag_that_the_earlier_run_was_about_to_set_is_its_own(bench: Bench, flagging: bool) -> None:
     resumed(bench, flagging=flagging)
