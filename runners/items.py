@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 EXECUTOR = ROOT / "checks" / "executor.py"
 
 
+@lru_cache(maxsize=4096)
+def resolved(path: Path) -> Path:
+    """Return the path without links, for the files that hold items: each is asked for again and again."""
+    return path.resolve()
+
+
 def metadata_of(item: pytest.Item) -> Metadata | None:
     """Return what the check says about itself; None for anything but a check."""
     return getattr(getattr(item, "function", None), ATTRIBUTE, None)
@@ -27,7 +34,7 @@ def phase_of(item: pytest.Item) -> str:
     metadata = metadata_of(item)
     if metadata is not None:
         return metadata.phase
-    return "executor" if item.path.resolve() == EXECUTOR else ""
+    return "executor" if resolved(item.path) == EXECUTOR else ""
 
 
 def target_of(item: pytest.Item) -> str:

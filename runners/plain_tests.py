@@ -19,7 +19,7 @@ from runners.errors import SealproofError
 from runners.findings import Findings
 from runners.fleet import Target
 from runners.guest.host import host_for
-from runners.items import target_of
+from runners.items import resolved, target_of
 from runners.votes import Outcome, PlainTest, Votes
 
 _PARAMETER = "_testinfra_host"
@@ -44,7 +44,7 @@ class PlainTests:
 
     def __contains__(self, item: object) -> bool:
         """Return whether a collected node is, or is in, a file of plain tests."""
-        return isinstance(item, pytest.Item | pytest.Collector) and item.path.resolve() in self._names
+        return isinstance(item, pytest.Item | pytest.Collector) and resolved(item.path) in self._names
 
     def __len__(self) -> int:
         return len(self._names)

@@ -17,7 +17,7 @@ from runners.arguments import recorded
 from runners.desk import DeskFindings, Telling
 from runners.ending import Ending
 from runners.errors import DeskError, UsageError
-from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, selection_of
+from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, resolved, selection_of
 from runners.options import WAYS_TO_START, Request, add_options
 from runners.plain_tests import NOT_IN_CONFIRM, PlainTests
 from runners.resolution import stand_ins
@@ -137,7 +137,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
         return None
     if not _is_ours(collector.config, collector.path) or not inspect.isfunction(obj):
         return []
-    if Path(obj.__code__.co_filename).resolve() != collector.path.resolve():
+    if resolved(Path(obj.__code__.co_filename)) != resolved(collector.path):
         return []
     run = session_of(collector.config)
     if run.request.names_targets and not run.shown_targets(getattr(obj, ATTRIBUTE, None)):
@@ -149,7 +149,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one item for each target."""
     run = session_of(metafunc.config)
     metadata = getattr(metafunc.function, ATTRIBUTE, None)
-    if metadata is None and Path(metafunc.definition.path).resolve() != EXECUTOR:
+    if metadata is None and resolved(Path(metafunc.definition.path)) != EXECUTOR:
         return
     if run.request.names_targets:
         metafunc.fixturenames.append("target")
@@ -244,4 +244,4 @@ def session_of(config: pytest.Config) -> RunSession:
 
 def _is_ours(config: pytest.Config, path: Path) -> bool:
     """Return whether a file holds checks of the catalogue, or is the executor's."""
-    return path.resolve() == EXECUTOR or path.resolve() in session_of(config).catalogue.files
+    return resolved(path) == EXECUTOR or resolved(path) in session_of(config).catalogue.files

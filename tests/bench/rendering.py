@@ -26,7 +26,7 @@ def measure(small: bool) -> Table:
     total = sum(float(row[1].split()[0]) for row in rows)
     notes = (f"All of it, one after the other in one process: {total:.1f} s.",)
     how = (
-        f"A record of {targets:,} targets with {_RESULTS} results each, of all outcomes and with guests' text in them; "
+        f"A record of {targets:,} targets with {_RESULTS} results each, all proven; "
         "each rendering once, in one process. Size is of the file as written."
     )
     return Table("rendering", PARTS["rendering"], how, ("file", "time", "size"), tuple(rows), notes, about, small)
