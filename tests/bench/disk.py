@@ -123,6 +123,8 @@ def _other(disk: Disk, what: str, command: tuple[str, ...], environment: dict[st
     except subprocess.TimeoutExpired:
         return disk.name, what, size, "", f"over {PATIENCE} s", "given up"
     said = f"{len(took.said.encode()):,} bytes" if took.code == 0 else f"failed: {_last(took.said)}"
+    if command[0] == "virt-inspector" and "<operatingsystem>" not in took.said:
+        said = "it found no operating system"
     return disk.name, what, size, "", f"{took.wall:.2f} s", said
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.bench import fleet, machine
 from tests.bench.command import Took, run
@@ -41,6 +42,8 @@ class Measured:
     calls: int
     most_updates: int
     refused: int
+    lost: tuple[str, ...]
+    """Each target that was not proven, and why."""
 
 
 def measure(small: bool) -> Table:
@@ -54,6 +57,7 @@ def measure(small: bool) -> Table:
         f"The slowest target's own time is that of the fleet of 1, which is that target: {alone:.1f} s.",
         "One after another is extrapolated from it (wall time times targets), not run.",
         *(f"{item.count:,} targets: {_judged(item, alone)}" for item in found if item.count in (100, 1000)),
+        *(f"Not proven: {text}" for item in found for text in item.lost[:5]),
         "Updates are what Azure counts as changes of a VM, of which it allows 12 in three minutes.",
         "Calls and updates are the lab's own count. The lab shares the cores with what it serves.",
     )
@@ -81,7 +85,13 @@ def _generalize(folder: Path, count: int, scale: int) -> Measured:
     updates: Counter[str] = Counter()
     for (target, call, _), number in asked.items():
         updates[target] += number if call.startswith(_UPDATES) else 0
-    return Measured(count, took, proven, calls, max(updates.values()), refused)
+    lost = tuple(f"{item['name']}: {_why(item)}" for item in record["targets"] if item["outcome"] != "proven")
+    return Measured(count, took, proven, calls, max(updates.values()), refused, lost)
+
+
+def _why(target: dict[str, Any]) -> str:
+    reasons = [reason["text"] for reason in target.get("gate", {}).get("reasons", ())]
+    return f"{target['outcome']}. {' '.join((target.get('note', ''), *reasons))[:300]}"
 
 
 def _row(item: Measured, alone: float) -> tuple[str, ...]:
