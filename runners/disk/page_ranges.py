@@ -48,6 +48,9 @@ def parse_page(body: bytes) -> tuple[list[tuple[int, int]], str]:
     text = body.decode("utf-8-sig")
     if "<PageList>" not in text and "<PageList/>" not in text and "<PageList />" not in text:
         raise ValueError("it is no page list")
+    if "<PageList>" in text and not text.rstrip().endswith("</PageList>"):
+        # What is not listed counts as zeros, so half a list must not pass for a whole one.
+        raise ValueError("it was cut")
     ranges = [(int(match[1]), int(match[2]) + 1) for match in _RANGE.finditer(text)]
     if len(ranges) != text.count("<PageRange>"):
         raise ValueError("it has ranges of another form")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -16,7 +18,7 @@ from runners.disk.process import (
     shadow,
 )
 from runners.disk.process.filesystems import FoundVolume
-from runners.disk.process.mounts import awaited, mounted
+from runners.disk.process.mounts import awaited, mounted, unmounted
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
 from runners.disk.process.volumes import unread
 
@@ -27,7 +29,8 @@ _LONGEST_LINE = 300
 _ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
 # 2026-11-22T19:26:10.352371Z ERROR MainThread Failed to run 'deprovision+user': [Errno 2] No such file or directory
 _FAILURE = "Failed to run 'deprovision"
-
+# Lib.Dir=/var/lib/waagent
+_LIBRARY = re.compile(r"^[ \t]*Lib\.Dir[ \t]*=[ \t]*([^\s#]+)", re.MULTILINE)
 
 Look = Callable[[Tree], Any]
 
@@ -57,6 +60,12 @@ def facts(volumes: list[FoundVolume]) -> tuple[Mapping[str, Any], int]:
     return seen, tree.examined
 
 
+def beside(volumes: list[FoundVolume]) -> list[str]:
+    """Return which volumes of Linux no fact is of, in words. Never raises: without a root every fact says why."""
+    told = observe("the volumes beside the root", lambda: unmounted(_root(volumes), volumes))
+    return told.value[:50] if told.known else []
+
+
 def _root(volumes: list[FoundVolume]) -> FoundVolume:
     """Return the volume of the system's root. Raises `Unreadable` unless there is one."""
     found = [volume for volume in volumes if volume.root is not None and _is_root(Tree(volume.root))]
@@ -72,7 +81,12 @@ def _is_root(tree: Tree) -> bool:
     return any(there(f"/{path}", partial(tree.node, path)) for path in ("etc/passwd", "etc/os-release"))
 
 
-def _agent_folder(tree: Tree) -> tuple[str, ...]:
+def agent_folder(tree: Tree) -> tuple[str, ...]:
+    """Return what is in waagent's folder. Raises `Unreadable` where its configuration names another one."""
+    with suppress(Missing):
+        for place in _LIBRARY.findall(tree.text("etc/waagent.conf")):
+            if place.rstrip("/") != "/var/lib/waagent":
+                raise Unreadable(f"/etc/waagent.conf says that waagent keeps its state in {place[:100]}, not looked at")
     return tree.names("var/lib/waagent", _MOST_NAMES)
 
 
@@ -140,7 +154,7 @@ def _of_the_disk(_: Tree) -> Any:
 
 
 _LOOKS: Mapping[str, Look] = {
-    "agent_folder": _agent_folder,
+    "agent_folder": agent_folder,
     "agent_log_failure": _agent_log_failure,
     "accounts": _accounts,
     "human_accounts": linux_people.human_accounts,

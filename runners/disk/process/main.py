@@ -57,7 +57,7 @@ def _examine(pipe: Pipe, platform: str, container: str, isolation: list[str]) ->
             "volumes": [volume.to_json() for volume in found],
             "files_examined": examined,
             "isolation": sorted(isolation),
-            "gaps": gaps(facts),
+            "gaps": gaps(facts) + (linux.beside(found) if platform == "linux" else []),
         },
         "facts": plain(facts),
     }

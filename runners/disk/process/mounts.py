@@ -93,6 +93,22 @@ def awaited(root: FoundVolume, volumes: list[FoundVolume]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def unmounted(root: FoundVolume, volumes: list[FoundVolume]) -> list[str]:
+    """Return which other Linux volumes /etc/fstab does not name, in words: what is in them is in the image, and unseen.
+
+    Raises `Unreadable`.
+    """
+    if root.root is None:
+        return []
+    named = [entry.device for entry in _entries(Tree(root.root))]
+    others = [item for item in volumes if item.root is not None and item is not root]
+    return [
+        f"{item.name} ({item.filesystem}) is mounted by no line of /etc/fstab, so no rule looked at what is in it"
+        for item in others
+        if not any(_is(device, item) for device in named)
+    ]
+
+
 def _demand_root(entry: _Entry, root: FoundVolume, volumes: list[FoundVolume]) -> None:
     """Raise `Unreadable` where the root's own /etc/fstab says that another volume of this disk is the root."""
     named = [volume for volume in volumes if _is(entry.device, volume)]

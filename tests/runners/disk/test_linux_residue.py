@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from runners.disk.process import linux_residue
+from runners.disk.process import linux, linux_residue
 from runners.disk.process.tree import Missing, Node, Tree, Unreadable
 from tests.runners.disk.test_linux import seen
 
@@ -159,3 +159,13 @@ def test_the_lab_s_disks_show_it_before_the_step_and_not_after() -> None:
     assert after.sudo_accounts.value == {"azureuser": ("/etc/sudoers.d/90-cloud-init-users",)}
     assert sealed.sudo_accounts.value == {}
     assert sealed.cloud_instances.absent
+
+
+@pytest.mark.parametrize("line", ["Lib.Dir=/srv/agent", " Lib.Dir = /srv/agent  # ours"])
+def test_an_agent_whose_folder_is_elsewhere_left_no_witness_in_the_usual_one(line: str) -> None:
+    look = linux.agent_folder
+    assert (
+        look(tree({"var/lib/waagent": None, "etc/waagent.conf": "# Lib.Dir=/srv/x\nLib.Dir=/var/lib/waagent/\n"})) == ()
+    )
+    with pytest.raises(Unreadable, match="keeps its state in /srv/agent"):
+        look(tree({"var/lib/waagent": None, "etc/waagent.conf": f"{line}\n"}))

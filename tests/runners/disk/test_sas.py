@@ -84,8 +84,9 @@ def test_what_was_never_written_is_known_without_asking(tmp_path: Path, answers:
         ("<PageList><PageRange><Start>5</Start><End>4</End></PageRange></PageList>", "in no order"),
         ("<PageList><PageRange><Start>0</Start><End>99999999</End></PageRange></PageList>", "past the end of the disk"),
         ("<PageList><NextMarker>1</NextMarker></PageList>", "no end"),
+        ("<PageList><PageRange><Start>0</Start><End>511</End></PageRange>", "it was cut"),
     ],
-    ids=["refused", "html", "form", "order", "too far", "endless"],
+    ids=["refused", "html", "form", "order", "too far", "endless", "cut"],
 )
 def test_without_a_list_of_pages_everything_is_read_and_the_record_says_so(
     blob: Blob, pages: str | None, reason: str
