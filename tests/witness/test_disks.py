@@ -222,7 +222,9 @@ def test_a_managed_disk_is_proven_by_itself_where_it_is_at_rest(tmp_path: Path) 
     assert (golden.outcome, golden.kind, golden.platform) == ("proven", "disk", "linux")
     assert golden.artifact is not None
     assert (golden.artifact.format, bool(golden.artifact.unique_id)) == ("managed disk", True)
-    assert {row.outcome for row in run.rows("golden", "post").values()} == {"passed", "not applicable"}
+    outcomes = {key: row.outcome for key, row in run.rows("golden", "post").items()}
+    assert {key for key, outcome in outcomes.items() if outcome == "warned"} == {"LNX-HOSTNAME-003"}
+    assert set(outcomes.values()) <= {"passed", "not applicable", "warned"}
     told = {name: run.rows(name, "post")["DISK-COVERAGE-001"].reason for name in ("used", "private", "gone")}
     assert "the disk of running01" in told["used"]
     assert "az vm deallocate" in told["used"]
