@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -64,14 +65,10 @@ class EvidenceFolder:
             self._pointed_at = True
         return path
 
-    def before_path(self, target: str) -> Path:
-        """Return where it stands on what the target named `target` was launched."""
-        return self.path / "before" / f"{file_name(target)}.json"
-
     def write_before(self, target: str, document: Mapping[str, Any]) -> str:
         """Write before/<target>.json and return the SHA-256 of its bytes in hex."""
         data = canonical_json(document)
-        self.write(f"before/{file_name(target)}.json", data)
+        self.write(before_name(target), data)
         return hashlib.sha256(data).hexdigest()
 
     def write_facts(self, target: str, facts: Mapping[str, Any]) -> str:
@@ -99,8 +96,16 @@ class EvidenceFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
         except OSError as error:
+            # An empty folder is nothing that a run leaves.
+            with suppress(OSError):
+                path.parent.rmdir()
             raise _unwritable("write", path, error) from error
         return path
+
+
+def before_name(target: str) -> str:
+    """Return where it stands in the folder on what the target named `target` was launched."""
+    return f"before/{file_name(target)}.json"
 
 
 def file_name(target: str) -> str:

@@ -160,6 +160,17 @@ class Journal:
         )
 
 
+def launch_intent(entries: Sequence[Entry]) -> Entry | None:
+    """Return the intent of the launch that may have been carried out; what Azure refused was not."""
+    found = None
+    for entry in entries:
+        if entry.event == "launch.intent":
+            found = entry
+        elif entry.event == "launch.refused":
+            found = None
+    return found
+
+
 def _verified(path: Path, content: bytes, genesis: str | None, head: Head | None, *, cut: bool) -> tuple[Entry, ...]:
     lines = content.split(b"\n")
     torn = lines.pop()

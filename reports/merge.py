@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from reports import attestation
 from reports.errors import EvidenceError
 from reports.evidence import Evidence, MergedRun, Run, Target, Waiver, WaiverState
-from reports.folder import EvidenceFolder, file_name
+from reports.folder import EvidenceFolder, before_name, file_name
 from reports.selection import DIGEST, told
 from reports.verdict import verdict
 from reports.verify import inconsistencies
@@ -78,10 +78,11 @@ def merge(shards: Sequence[Shard], run_id: str) -> Evidence:
 
 
 def write(folder: EvidenceFolder, evidence: Evidence, shards: Sequence[Shard]) -> None:
-    """Write the merged record, its facts and journals, and what each run said itself."""
+    """Write the merged record, its facts, journals and what was launched on, and what each run said itself."""
     by_id = {shard.id: shard for shard in shards}
     for target in evidence.targets:
-        for name in (f"facts/{file_name(target.name)}.json", f"journal/{file_name(target.name)}.jsonl"):
+        facts, journal = f"facts/{file_name(target.name)}.json", f"journal/{file_name(target.name)}.jsonl"
+        for name in (facts, journal, before_name(target.name)):
             if name in by_id[target.run].files:
                 folder.write(name, by_id[target.run].files[name])
     for shard in shards:

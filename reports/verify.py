@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -22,8 +22,8 @@ from reports import attestation, strict_json
 from reports.attestation import FILE_NAME, Word
 from reports.errors import EvidenceError, JournalError
 from reports.evidence import Evidence, Target
-from reports.folder import file_name
-from reports.journal import Journal
+from reports.folder import before_name, file_name
+from reports.journal import Entry, Journal, launch_intent
 from reports.selection import incomplete
 from reports.verdict import contradictions
 
@@ -108,10 +108,11 @@ def inconsistencies(evidence: Evidence, files: Mapping[str, bytes]) -> Iterator[
     yield from contradictions(evidence)
     yield from incomplete(evidence)
     yield from _runs_that_differ(evidence, files)
-    expected = {"facts": set[str](), "journal": set[str]()}
+    expected = {"facts": set[str](), "journal": set[str](), "before": set[str]()}
     for target in evidence.targets:
         yield from _facts_that_differ(target, files, expected["facts"])
         yield from _journal_that_differs(evidence, target, files, expected["journal"])
+        expected["before"].add(before_name(target.name))
     for folder, names in expected.items():
         for name in files:
             if name.startswith(f"{folder}/") and name not in names:
@@ -201,6 +202,19 @@ def _journal_that_differs(
         return
     if head != (entries[-1].hash if entries else genesis):
         yield f"{name} does not end as the record says: its tail was cut off, or it was written anew"
+    yield from _before_that_differs(target, entries, files)
+
+
+def _before_that_differs(target: Target, entries: Sequence[Entry], files: Mapping[str, bytes]) -> Iterator[str]:
+    """Find that on what a target was launched is not what its journal names. What Azure refused was no launch."""
+    launched = launch_intent(entries)
+    if launched is None:
+        return
+    name = before_name(target.name)
+    if name not in files:
+        yield f"{name} is not there, and the journal says that the step was launched on it"
+    elif sha256(files[name]).hexdigest() != launched.data.get("before"):
+        yield f"{name} is not the one that the journal names"
 
 
 def _difference(evidence: Evidence, files: Mapping[str, bytes], signed: Mapping[str, Any]) -> str:

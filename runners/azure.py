@@ -191,10 +191,11 @@ class Arm:
         return self._begin(f"deleting {name} from VM {at.name}", at, delete, at.group, at.name, name)
 
     def begin_deallocate(self, vm: str) -> Operation:
-        """Stop the VM and release its hardware."""
+        """Stop the VM and release its hardware. To ask for it twice changes nothing."""
         at = ResourceId.parse(vm)
         what = f"deallocating VM {at.name}"
-        return self._begin(what, at, self._client(at).virtual_machines.begin_deallocate, at.group, at.name)
+        deallocate = self._client(at).virtual_machines.begin_deallocate
+        return self._begin(what, at, deallocate, at.group, at.name, acts=False)
 
     def generalize(self, vm: str) -> None:
         """Flag the VM as generalized. Azure looks at the power state alone, not into the guest. It can't be undone.

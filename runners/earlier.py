@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from checks.facts import Observation
 from reports.errors import JournalError
 from reports.evidence import Evidence, Result
-from reports.folder import file_name
-from reports.journal import Entry, Head, Journal
+from reports.folder import before_name, file_name
+from reports.journal import Entry, Head, Journal, launch_intent
 from runners.errors import UsageError
 from runners.generalize.claim_tag import ClaimTag
 from runners.generalize.launch import Launch, Launched
@@ -101,7 +101,7 @@ def _earlier(folder: Path, run: str, name: str) -> Earlier:
         entries = Journal.read(path, genesis=run, cut=True)
     except JournalError as error:
         raise UsageError(f"--resume {folder}: {error}") from None
-    intent = _last_launch(entries)
+    intent = launch_intent(entries)
     launched = launched_of(entries)
     if intent is None or launched is None:
         return Earlier(run, folder, entries)
@@ -117,19 +117,8 @@ def _earlier(folder: Path, run: str, name: str) -> Earlier:
 
 def launched_of(entries: Sequence[Entry]) -> Launched | None:
     """Return what a journal says of a launch that may have been carried out; None where there was none."""
-    intent = _last_launch(entries)
+    intent = launch_intent(entries)
     return None if intent is None else _launched(entries, intent)
-
-
-def _last_launch(entries: Sequence[Entry]) -> Entry | None:
-    """Return the intent of the launch that may have been carried out; what Azure refused was not."""
-    found = None
-    for entry in entries:
-        if entry.event == "launch.intent":
-            found = entry
-        elif entry.event == "launch.refused":
-            found = None
-    return found
 
 
 def _launched(entries: Sequence[Entry], intent: Entry) -> Launched:
@@ -150,7 +139,7 @@ def _started(confirmed: Mapping[str, Any]) -> datetime | None:
 
 
 def _document(folder: Path, name: str, intent: Mapping[str, Any]) -> dict[str, Any]:
-    path = folder / "before" / f"{file_name(name)}.json"
+    path = folder / before_name(name)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -41,7 +41,8 @@ def left_by(root: Path, evidence: Evidence, *, signer: CryptoSigner | None = SIG
         ticks = iter(STARTED + timedelta(seconds=count) for count in range(9))
         journal = Journal.create(folder.journal_path(target.name), evidence.run.id, lambda ticks=ticks: next(ticks))  # type: ignore[misc]
         journal.append("gate", {"open": True, "target": target.name})
-        journal.append("seal.launch", {"as": "root"})
+        before = folder.write_before(target.name, {"vm_id": target.vm_id})
+        journal.append("launch.intent", {"nonce": "6f1c", "before": before})
         journal.close()
         facts = folder.write_facts(target.name, {"before": {"azure": {"vm_id": target.vm_id}}})
         targets.append(target.model_copy(update={"digests": {"facts": facts, "journal": journal.head.hash}}))

@@ -120,6 +120,18 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
     assert (tmp_path / "a").read_bytes() == b"old"
 
 
+def test_a_failed_write_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = EvidenceFolder(tmp_path, "run-1")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FolderError, match="No space"):
+        folder.write_before("golden", {})
+    assert not (folder.path / "before").exists()
+
+
 @pytest.mark.parametrize(
     ("target", "start"),
     [

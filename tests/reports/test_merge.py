@@ -55,6 +55,14 @@ def test_each_target_is_taken_from_the_run_that_was_to_act_on_it(tmp_path: Path)
     assert evidence.checks == whole(proven()).checks
 
 
+def test_what_was_launched_on_is_kept_so_that_another_run_can_go_on(tmp_path: Path) -> None:
+    folder = merged(tmp_path, shard(1, "debian"), shard(2, "server"))
+
+    files = read_folder(folder)
+    assert files["before/debian.json"] == read_folder(tmp_path / "0" / "run-1")["before/debian.json"]
+    assert {"before/debian.json", "before/server.json"} <= set(files)
+
+
 def test_disjoint_targets_of_no_fleet_file_are_joined_and_the_worst_is_the_verdict(tmp_path: Path) -> None:
     base = whole(failed_gate())
     one, two = (

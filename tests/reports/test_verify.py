@@ -79,7 +79,7 @@ def record_of(folder: Path) -> Evidence:
 
 def test_what_a_run_left_is_verified(folder: Path) -> None:
     verified = verify(folder, KEY, allow_lab=True)
-    assert (verified.result, verified.files, verified.keyid) == ("PASSED", 6, KEY.keyid)
+    assert (verified.result, verified.files, verified.keyid) == ("PASSED", 8, KEY.keyid)
 
 
 def test_the_link_to_the_latest_run_leads_to_it(signed: Path) -> None:
@@ -236,6 +236,16 @@ def test_facts_and_journals_that_are_named_must_be_there(folder: Path, kind: str
     assert "the record names it, and it is not there" in refused(resigned(folder, record_of(folder)))
 
 
+def test_on_what_was_launched_must_be_what_the_journal_names(folder: Path) -> None:
+    before = next((folder / "before").glob("debian*"))
+    before.write_text("{}", encoding="utf-8")
+    assert f"before/{before.name} is not the one that the journal names" in refused(resigned(folder, record_of(folder)))
+    before.unlink()
+    assert f"before/{before.name} is not there" in refused(resigned(folder, record_of(folder)))
+    before.with_name("stray.json").write_text("{}", encoding="utf-8")
+    assert "before/stray.json belongs to no target" in refused(resigned(folder, record_of(folder)))
+
+
 def test_a_journal_whose_tail_was_cut_off_is_refused(folder: Path) -> None:
     journal = journal_of(folder, "debian")
     journal.write_bytes(journal.read_bytes().split(b"\n")[0] + b"\n")
@@ -370,7 +380,7 @@ def test_openssl_alone_verifies_the_signature_and_sha256sum_the_files(folder: Pa
     done = by_hand(folder)
     assert done.returncode == 0, done.stderr
     assert "Verified OK" in done.stdout
-    assert done.stdout.count(": OK") == 6
+    assert done.stdout.count(": OK") == 8
 
 
 @pytest.mark.usefixtures("public")

@@ -557,6 +557,19 @@ def test_an_endpoint_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: p
     assert (raised.value.status, raised.value.code) == (0, "")
 
 
+@pytest.mark.parametrize("begin", ["begin_deallocate", "begin_revoke_disk_access"])
+def test_what_may_be_asked_for_twice_is_asked_for_again_where_the_connection_dropped(begin: str) -> None:
+    arm = Arm(Cloud("https://localhost:1", "scope", None, lab=True, poll_seconds=1), Token())
+
+    with pytest.raises(AgainError, match="no answer from Azure"):
+        getattr(arm, begin)(VM if begin == "begin_deallocate" else DISK)
+    with pytest.raises(AzureError, match="no answer from Azure") as raised:
+        arm.begin_run_command(VM, "linux", ["true"], once=True)
+    arm.close()
+
+    assert not isinstance(raised.value, AgainError)
+
+
 def test_each_subscription_has_one_connection_pool(client: Arm, scripted: ScriptedArm) -> None:
     scripted.script = reply(200, {"statuses": []})
     other = VM.replace(SUBSCRIPTION, SUBSCRIPTION.replace("1", "9"))
