@@ -8,6 +8,7 @@ from datetime import date
 from itertools import accumulate
 
 from checks.judgement import Outcome
+from reports.controls import Support, frameworks, supported
 from reports.evidence import Evidence, Waiver
 from reports.faults import Fault, JudgedRule, faults_of, rules_of
 from reports.html import words
@@ -104,7 +105,13 @@ class Page:
 
     def left(self, waiver: Waiver) -> int:
         """Return how many days the waiver held on the day of the run, that day included; 0 and less: none."""
-        return (waiver.expires - self._today).days + 1
+        return (waiver.expires - self._today).days  # the day of `expires` is the first on which it holds no more
+
+    @staticmethod
+    def supports(check: str) -> list[tuple[str, list[Support]]]:
+        """Return which controls a check supports, by the framework's name."""
+        found = ((framework.framework, list(supported(framework, check))) for framework in frameworks())
+        return [(name, controls) for name, controls in found if controls]
 
     @property
     def _today(self) -> date:

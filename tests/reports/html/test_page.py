@@ -141,9 +141,15 @@ def test_a_step_that_began_and_never_ended_is_told_as_that() -> None:
 
 def test_a_waiver_has_its_approver_and_how_long_it_holds() -> None:
     text = read(failed_gate()).text
-    assert "dana@example.com, 2026-11-01 2026-12-31 for 40 more days" in text
-    old = failed_gate().model_copy(update={"run": run(started=STARTED + timedelta(days=40), ended=None)})
+    assert "dana@example.com, 2026-11-01 2026-12-31 for 39 more days" in text
+    old = failed_gate().model_copy(update={"run": run(started=STARTED + timedelta(days=39), ended=None)})
     assert "2026-12-31 over before the run" in read(old).text
+
+
+def test_a_rule_names_the_controls_that_it_supports_and_how_sure_that_is() -> None:
+    text = read(failed_gate()).text
+    assert "satisfies none by itself" in text
+    assert "Supports NIST SP 800-53: IA-5(7) (partial)" in text
 
 
 def test_a_forecast_that_was_wrong_is_open_and_says_no() -> None:
