@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.errors import JournalError
-from reports.journal import Head, Journal
+from reports.journal import Head, Journal, launch_intent
 
 GENESIS = "6f1c0d"
 
@@ -298,3 +298,11 @@ def test_a_closed_journal_refuses(tmp_path: Path) -> None:
     journal.close()
     with pytest.raises(JournalError, match="it is closed"):
         journal.append("late")
+
+
+def test_the_last_launch_is_the_one_that_azure_did_not_refuse(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "golden.jsonl", "run", lambda: datetime(2026, 11, 22, tzinfo=UTC))
+    written = [journal.append(event) for event in ("gate", "launch.intent", "launch.refused", "launch.intent")]
+    journal.close()
+
+    assert [launch_intent(written[:count]) for count in range(5)] == [None, None, written[1], None, written[3]]
