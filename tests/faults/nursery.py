@@ -40,7 +40,7 @@ class Nursery:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._parent.terminate()
-        self._parent.wait()
+        self._parent.__exit__(kind, error, trace)  # closes its pipes, and waits
 
     def start(
         self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str], moment: Moment | None
