@@ -42,7 +42,7 @@ def slowed(path: Path, seconds: float) -> Path:
     [(0.05, ""), (0.2, ""), (0.05, "claim.begin"), (0.05, "launch.begin"), (5.0, ""), (5.0, "launch.confirmed")],
     ids=["at once", "once more", "claiming", "launching", "slow", "waiting"],
 )
-def test_of_two_runs_exactly_one_acts_on_each_vm_and_the_other_says_whose_it_is(
+def test_of_two_runs_exactly_one_acts_on_each_vm_and_the_other_says_why_not(
     seconds: float, moment: str, tmp_path: Path
 ) -> None:
     """`moment`: the event of the first run's journal at which the second one starts; empty for both at once."""
@@ -70,7 +70,9 @@ def test_of_two_runs_exactly_one_acts_on_each_vm_and_the_other_says_whose_it_is(
         assert outcomes.count("proven") == 1, (name, outcomes, [told(end, name) for end in ends])
         loser = next(end for end in ends for item in end.targets if item.name == name and item.outcome != "proven")
         winner = next(end for end in ends if end is not loser)
-        assert winner.run.id in told(loser, name), (name, told(loser, name))
+        # A guest that is down before its loser asked it: that one looked at the tags before there was a claim.
+        explained = winner.run.id in told(loser, name) or "requires the VM to be running" in told(loser, name)
+        assert explained, (name, told(loser, name))
     # Whoever lost a VM did not reach its goal, and says so by its exit code.
     assert all(code in (0, 1, 8) for code in codes)
     assert any(codes)
