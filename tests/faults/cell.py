@@ -82,6 +82,11 @@ def once(call: Call) -> bool:
     return writes(call) or call.number == 1
 
 
+def _seen(call: Call) -> bool:
+    """Return whether what an outsider did meanwhile is looked for: at each reading of the VM and of its tags too."""
+    return once(call) or call.operation in ("virtualMachines/get", "tags/getAtMachine")
+
+
 REFUSALS: Sequence[Family] = (
     Family("429 without Retry-After", {"effect": "refuse", "status": 429}, once),
     Family("429 with Retry-After", {"effect": "refuse", "status": 429, "retry_after": 1}, writes),
@@ -112,10 +117,10 @@ CONNECTIONS: Sequence[Family] = (
 )
 OTHERS: Sequence[Family] = (
     Family("the agent goes silent", {"effect": "silent-agent"}, once),
-    Family("somebody deletes the VM", {"effect": "vm-deleted"}, once),
-    Family("somebody replaces the VM", {"effect": "vm-replaced"}, once),
-    Family("somebody starts the VM", {"effect": "vm-started"}, once),
-    Family("somebody wipes its tags", {"effect": "tags-wiped"}, once),
+    Family("somebody deletes the VM", {"effect": "vm-deleted"}, _seen),
+    Family("somebody replaces the VM", {"effect": "vm-replaced"}, _seen),
+    Family("somebody starts the VM", {"effect": "vm-started"}, _seen),
+    Family("somebody wipes its tags", {"effect": "tags-wiped"}, _seen),
 )
 
 
