@@ -22,6 +22,7 @@ from runners.operation import Operation, json_of
 from runners.quota import Quota, QuotaPolicy
 from runners.resource_id import ResourceId
 from runners.secret_url import SecretUrl, fetch_tail
+from runners.steady import SteadyTransport
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -249,7 +250,7 @@ class Arm:
                     subscription,
                     base_url=self.cloud.endpoint,
                     credential_scopes=[self.cloud.scope],
-                    connection_verify=self.cloud.trusted,
+                    transport=SteadyTransport(connection_verify=self.cloud.trusted),
                     # The SDK would sleep in the thread that asks, and ask again for what must not happen twice; who
                     # waits here holds nobody up, and knows what the call was.
                     retry_total=0,

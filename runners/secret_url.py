@@ -17,6 +17,8 @@ import urllib3
 from requests import RequestException, Response, Session
 from requests.exceptions import SSLError
 
+from runners.steady import SteadySession
+
 _TIMEOUT = (10.0, 60.0)
 _CHUNK = 256 * 1024
 LONGEST = 256 * 1024 * 1024
@@ -69,7 +71,7 @@ def secret_session() -> Session:
     # A filter on the logger acts before any handler; adding the same one twice changes nothing.
     for name in ("urllib3.connectionpool", "urllib3.util.retry"):
         logging.getLogger(name).addFilter(_REDACTION)
-    return Session()
+    return SteadySession()
 
 
 def get_secret(
