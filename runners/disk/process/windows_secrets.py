@@ -22,9 +22,12 @@ _ANSWER_FILES = (
     "Windows/Temp/*unattend*.xml",
 )
 # <AdministratorPassword><Value>cABhAHMAcwA=</Value>   Setup writes *SENSITIVE*DATA*DELETED* over what it has used.
-_PASSWORD = re.compile(
-    r"<(?:\w+:)?\w*Password\b[^>]*>\s*(?:<(?:\w+:)?Value\b[^>]*>\s*)?(?!\*SENSITIVE)[^<\s]", re.IGNORECASE
-)
+_PASSWORD = re.compile(r"<(?:\w+:)?\w*Password\b[^<>]*(?<!/)>", re.IGNORECASE)
+_END = re.compile(r"</(?:\w+:)?\w*Password\s*>", re.IGNORECASE)
+_LONGEST_PASSWORD = 1024
+"""Characters of its element. Windows takes 127, which are 684 in Base64."""
+_CONTENT = re.compile(r"\s*(?!\*SENSITIVE)(?:[^<\s]|<!\[CDATA\[(?!\]))")
+_VALUE = re.compile(r"<(?:\w+:)?Value\b[^<>]*(?<!/)>", re.IGNORECASE)
 # "protectedSettings": "MIIB..."
 _PROTECTED = re.compile(r'"protectedSettings"\s*:\s*"[^"]')
 _RUN_COMMAND = r"\microsoft.cplat.core.runcommand"
@@ -48,7 +51,17 @@ def _named(windows: Windows) -> tuple[str, ...]:
 
 
 def _answer_files_with_password(windows: Windows) -> tuple[str, ...]:
-    return tuple(path for path in _answer_files(windows) if _PASSWORD.search(_text(windows, path)))
+    return tuple(path for path in _answer_files(windows) if has_password(_text(windows, path)))
+
+
+def has_password(text: str) -> bool:
+    """Return whether an answer file holds a password: in its element, or in a Value wherever that stands there."""
+    for found in _PASSWORD.finditer(text):
+        inner = _END.split(text[found.end() : found.end() + _LONGEST_PASSWORD], maxsplit=1)[0]
+        starts = [0, *(value.end() for value in _VALUE.finditer(inner))]
+        if any(_CONTENT.match(inner, start) for start in starts):
+            return True
+    return False
 
 
 def _protected_settings(windows: Windows) -> tuple[str, ...]:
