@@ -42,7 +42,9 @@ class SecondPath(Path):
             self._harmless = frozenset({earlier.run})
         asked = azure.vm_id.lower() in self._orders.take_overs
         past = [item for item in claims if item.launching and item.run not in self._harmless]
-        if (asked and past) or (earlier is not None and earlier.launched is not None and not claims):
+        # Tags may be wiped; a VM that was built anew under the same name has its own way to go.
+        unclaimed = earlier is not None and earlier.launched is not None and not claims
+        if (asked and past) or (unclaimed and earlier is not None and earlier.vm_id.lower() == azure.vm_id.lower()):
             return await self._finish(azure, earlier, past, anchored=anchored)
         return await super().travel()
 

@@ -24,7 +24,9 @@ AFTER = {
     "flagging": "generalize.intent",
 }
 """VMs whose run may have launched the step when it was killed."""
-OTHERS = {"announced": "launch.intent"} | dict.fromkeys(("alone", "copied", "changed", "wiped"), "launch.confirmed")
+OTHERS = {"announced": "launch.intent"} | dict.fromkeys(
+    ("alone", "copied", "changed", "wiped", "rebuilt"), "launch.confirmed"
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ class Scene:
         mine = [item for item in self.running.requests if item.operation == "virtualMachines/generalize"]
         return len([item for item in mine if item.target == name and item.status == 200])
 
-    def again(self, name: str, *options: str) -> Run:
-        """Run once more, elsewhere."""
+    def again(self, name: str, *options: str, **more: str | None) -> Run:
+        """Run once more, elsewhere; `more` is said of the target in the fleet file."""
         folder = self.folder / f"again-{len(list(self.folder.iterdir()))}"
         folder.mkdir()
-        targets = f"--fleet={fleet_file(self.running, folder, [name])}"
+        targets = f"--fleet={fleet_file(self.running, folder, [name], **more)}"
         with signed_in(self.running) as way:
             return sealproof(folder, *way, targets, "-q", "--generalize", *options)
 
@@ -178,4 +180,21 @@ def test_a_claim_that_somebody_wiped_leaves_nothing_by_which_a_journal_is_known_
 
     assert (run.code, run.target(name).outcome) == (8, "undetermined"), run.text
     assert "no claim on the VM names the journal in" in told(run)
+    assert (scene.launches(name), scene.flags(name)) == (1, 0)
+
+
+def test_evidence_of_a_machine_that_is_gone_stops_no_other_one_in_its_place(scene: Scene) -> None:
+    name, other = "rebuilt", "5ea1f001-0000-4000-8000-00000000beef"
+    machine = next(item for item in scene.running._running.machines.values() if item.name == name)
+    model = machine.documents.model
+    properties = {**model["properties"], "vmId": other}
+    machine.documents = machine.documents.model_copy(update={"model": {**model, "properties": properties}})
+    machine.tags = {}
+
+    run = scene.again(name, f"--resume={scene.first[name]}", f"--consent={other}", vm_id=None)
+
+    assert run.code != 0
+    assert run.target(name).gate.open is False, run.text
+    asked = {item.operation for item in scene.running.requests if item.target == name}
+    assert "virtualMachines/deallocate" not in asked
     assert (scene.launches(name), scene.flags(name)) == (1, 0)
