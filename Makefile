@@ -11,7 +11,7 @@ ORDERED := -p no:randomly
 SOURCES := checks runners reports lab tests conftest.py
 DECIDE := runners/gate.py,runners/generalize/*.py,runners/waivers.py,reports/waivers.py,reports/journal.py,reports/verdict.py,reports/attestation.py,reports/verify.py,reports/completeness.py,checks/judgement.py
 
-.PHONY: demo test noise large shells browser galleries faults witness workers azure-cli oscal real bench bench-small lint types cover docs lock clean help
+.PHONY: demo test runs noise large shells browser galleries faults witness workers azure-cli oscal real bench bench-small lint types cover docs lock clean help
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -24,9 +24,16 @@ demo: $(READY) ## the whole path on two simulated VMs, with evidence in evidence
 # What is slow, or needs more than Python, has a target of its own; .ci/run calls them all.
 SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tests/faults tests/browser tests/witness tests/large tests/bench
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py tests/runners/guest/test_script.py
+NOISE := tests/runners/disk/test_noise.py tests/runners/disk/test_noise_windows.py
+RUNS := tests/runners/test_plugin_selection.py tests/runners/test_plugins.py tests/runners/test_plain_tests.py \
+    tests/runners/test_faults.py tests/runners/test_confirm_path.py tests/runners/test_signing_in.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
-	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q $(SLOW:%=--ignore=%) $(SHELLS:%='--ignore-glob=%')
+	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q $(SLOW:%=--ignore=%) $(NOISE:%=--ignore=%) $(RUNS:%=--ignore=%) \
+	    $(SHELLS:%='--ignore-glob=%')
+
+runs: $(READY) ## whole runs in many ways: what is selected, other plugins, plain tests, faults, --confirm, signing in
+	$(BIN)/python -m pytest $(RUNS) $(ORDERED) -n 3 --dist loadfile -q
 
 noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N, SEALPROOF_NOISE_WINDOWS=N for other numbers)
 	SEALPROOF_NOISE=$${SEALPROOF_NOISE:-1000} $(BIN)/python -m pytest tests/runners/disk/test_noise.py $(ORDERED) -n 2 -q
