@@ -89,6 +89,8 @@ class PlantedGuest:
         mounts.insert(0, f"mount --bind {root} /mnt")
         if (self.root / "lib/modules").is_dir():
             script = script.replace("/lib/modules", "/mnt/lib/modules")
+        # Debian's link to the kernel that starts next is in the root folder, where nothing can be mounted over it.
+        script = script.replace(" /vmlinuz ", " /mnt/vmlinuz ")
         # /proc comes last: mount needs the real one.
         mounts += [f"mount --bind {root}/{name} /{name}" for name in _WHERE_PLANTED if (self.root / name).is_dir()]
         (self.root / "script").write_text(script)
