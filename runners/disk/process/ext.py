@@ -14,6 +14,7 @@ from uuid import UUID
 
 from dissect.extfs import ExtFS
 
+from runners.disk.process.ext_checksum import ExtChecksums
 from runners.disk.process.stream import Window
 from runners.disk.process.tree import Node, Unreadable
 
@@ -36,7 +37,7 @@ _KNOWN = {
     0x20000: "casefold",
 }
 _WAITING = "its journal holds changes that a read-only look does not see"
-_ENCRYPTED, _INLINE = 0x800, 0x10000000
+_ENCRYPTED, _INDEXED, _INLINE = 0x800, 0x1000, 0x10000000
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 
@@ -68,24 +69,31 @@ def open_ext(volume: Window) -> ExtVolume:
     label = bytes(fs.sb.s_volume_name).split(b"\0")[0].decode("utf-8", "backslashreplace")
     if label:
         known_as.append(f"LABEL={label}")
-    return ExtVolume(name, _ExtNode(fs, fs.root), _WAITING if features & _RECOVER else "", tuple(known_as))
+    return ExtVolume(
+        name, _ExtNode(fs, fs.root, ExtChecksums(fs)), _WAITING if features & _RECOVER else "", tuple(known_as)
+    )
 
 
 class _ExtNode:
     """One inode."""
 
-    def __init__(self, fs: Any, inode: Any) -> None:
+    def __init__(self, fs: Any, inode: Any, checksums: ExtChecksums) -> None:
         self.fs = fs
         self._inode = inode
+        self._checksums = checksums
+        self._checked = False
 
     @property
     def kind(self) -> str:
+        self._check()
         if int(self._inode.inode.i_links_count) == 0:
             raise Unreadable("a folder names an inode that was deleted: the file system is damaged")
         return _KINDS.get(stat.S_IFMT(int(self._inode.inode.i_mode)), "other")
 
     def entries(self) -> dict[str, Node]:
         data = self.content(_LARGEST_FOLDER)
+        indexed = bool(int(self._inode.inode.i_flags) & _INDEXED)
+        self._checksums.check_folder(self._inode, data, indexed=indexed)
         found: dict[str, Node] = {}
         offset = 0
         while offset < len(data):
@@ -95,11 +103,12 @@ class _ExtNode:
                 raise Unreadable("a folder has a damaged entry, so it can't be said what is in it")
             name = data[offset + 8 : offset + 8 + name_length].decode("utf-8", "backslashreplace")
             if number and name not in (".", ".."):
-                found[name] = _ExtNode(self.fs, self.fs.get_inode(number))
+                found[name] = _ExtNode(self.fs, self.fs.get_inode(number), self._checksums)
             offset += length
         return found
 
     def content(self, most: int) -> bytes:
+        self._check()
         flags = int(self._inode.inode.i_flags)
         if flags & _ENCRYPTED:
             raise Unreadable("a folder or file on the way is encrypted (fscrypt)")
@@ -112,8 +121,14 @@ class _ExtNode:
             raise Unreadable("a file or folder is cut: its blocks lie outside of the disk")
         return data
 
+    def _check(self) -> None:
+        if not self._checked:
+            self._checksums.check_inode(self._inode)
+            self._checked = True
+
     @property
     def size(self) -> int:
+        self._check()
         return int(self._inode.size)
 
     def target(self) -> str:

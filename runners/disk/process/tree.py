@@ -93,8 +93,14 @@ class Tree:
         return here
 
     def text(self, path: str, most: int = LARGEST_FILE) -> str:
-        """Return a text file. Raises `Missing` or `Unreadable`."""
-        return self.content(path, most).decode("utf-8", "replace")
+        """Return a text file. Raises `Missing` or `Unreadable`.
+
+        No file of settings holds a NUL: it was damaged, or lost what it held in a crash.
+        """
+        data = self.content(path, most)
+        if path.startswith("etc/") and b"\0" in data:
+            raise Unreadable(f"/{path} holds bytes that no text has: it is damaged")
+        return data.decode("utf-8", "replace")
 
     def content(self, path: str, most: int = LARGEST_FILE) -> bytes:
         """Return the bytes of a file. Raises `Missing` or `Unreadable`."""
