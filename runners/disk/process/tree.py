@@ -99,7 +99,7 @@ class Tree:
         """
         data = self.content(path, most)
         if path.startswith("etc/") and b"\0" in data:
-            raise Unreadable(f"/{path} holds bytes that no text has: it is damaged")
+            raise Unreadable(f"/{path} holds bytes that no text has, so it is damaged")
         return data.decode("utf-8", "replace")
 
     def content(self, path: str, most: int = LARGEST_FILE) -> bytes:
