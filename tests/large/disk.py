@@ -37,6 +37,11 @@ def make(folder: Path) -> Path:
         if (root / path).is_file():
             (root / path).unlink()
         _place(root / path, entry)
+    # This disk has no partition for EFI, and its machine has no name left.
+    (root / "etc/fstab").write_text(
+        "UUID=5ea1f001-0000-4000-8000-00000000e474 / ext4 rw,discard 0 1\n", encoding="utf-8"
+    )
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="utf-8")
     with disk.open("wb") as file:
         file.truncate(SIZE)
     partitions = ("--new=14:2048:8191", "--typecode=14:ef02", f"--new=1:{_ROOT_SECTOR}:0", "--typecode=1:8300")
