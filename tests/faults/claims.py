@@ -78,6 +78,10 @@ class Process:
     def kill_at(self, target: str, event: str) -> Path:
         """Kill the run, its reader included, as soon as the target's journal has the event; return its evidence."""
         self.await_event(target, event)
+        return self.kill()
+
+    def kill(self) -> Path:
+        """Kill the run, its reader included; return its evidence."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         return self.evidence

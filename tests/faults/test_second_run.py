@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,9 +26,10 @@ AFTER = {
     "flagging": "generalize.intent",
 }
 """VMs whose run may have launched the step when it was killed."""
-OTHERS = {"announced": "launch.intent"} | dict.fromkeys(
-    ("alone", "copied", "changed", "wiped", "rebuilt"), "launch.confirmed"
-)
+OTHERS = dict.fromkeys(("alone", "copied", "changed", "wiped", "rebuilt"), "launch.confirmed")
+HELD = {"intended": ("tags/updateAtMachine", 2), "announced": ("virtualMachines/runCommand", 1)}
+"""VMs, by the call at which their run is killed, counted from its claim: the launch's announcement, and the launch.
+Azure never hears of either."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Scene:
         mine = [item for item in self.running.requests if item.operation == "virtualMachines/generalize"]
         return len([item for item in mine if item.target == name and item.status == 200])
 
-    def again(self, name: str, *options: str, **more: str | None) -> Run:
+    def again(self, name: str, *options: str, **more: str | int | None) -> Run:
         """Run once more, elsewhere; `more` is said of the target in the fleet file."""
         folder = self.folder / f"again-{len(list(self.folder.iterdir()))}"
         folder.mkdir()
@@ -61,19 +64,37 @@ class Scene:
         return f"--take-over={self.vm_id(name)}"
 
 
+def held(running: Lab, operation: str) -> bool:
+    return operation in running.held
+
+
+@contextmanager
+def process(running: Lab, name: str, folder: Path) -> Iterator[Process]:
+    folder.mkdir()
+    run = Process(running, folder, f"--fleet={fleet_file(running, folder, [name])}")
+    try:
+        yield run
+    finally:
+        run.close()
+
+
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder, points = tmp_path_factory.mktemp("second"), BEFORE | AFTER | OTHERS
-    with lab(fleet(folder, [*points])) as running:
+    faults = [
+        {"operation": operation, "target": name, "after": "tags/updateAtMachine", "calls": [number], "effect": "hold"}
+        for name, (operation, number) in HELD.items()
+    ]
+    with lab(fleet(folder, [*points, *HELD], faults=faults)) as running:
         first = {}
         for name, event in points.items():
-            here = folder / name
-            here.mkdir()
-            process = Process(running, here, f"--fleet={fleet_file(running, here, [name])}")
-            try:
-                first[name] = process.kill_at(name, event)
-            finally:
-                process.close()
+            with process(running, name, folder / name) as run:
+                first[name] = run.kill_at(name, event)
+        for name, (operation, _) in HELD.items():
+            with process(running, name, folder / name) as run:
+                run.await_truth(partial(held, running, operation), f"{name}: its call never came")
+                first[name] = run.kill()
+                assert '"launch.intent"' in run.journal(name)
         yield Scene(running, folder, first)
 
 
@@ -118,14 +139,25 @@ def test_what_a_run_launched_that_died_is_finished_with_its_evidence_and_proven(
     assert (scene.launches(name), scene.flags(name)) == (1, 1)
 
 
-def test_a_run_that_died_at_its_announcement_is_finished_or_launched_for_the_first_time(scene: Scene) -> None:
-    name = "announced"
+def test_a_run_that_died_before_it_could_announce_its_launch_launched_nothing(scene: Scene) -> None:
+    name = "intended"
     let_claims_expire(scene.running, [name])
 
     run = scene.again(name, scene.taking_over(name), f"--resume={scene.first[name]}")
 
-    assert run.target(name).outcome in ("proven", "undetermined"), run.text
-    assert (scene.launches(name), scene.flags(name)) in ((1, 1), (0, 0))
+    assert (run.code, run.target(name).outcome) == (0, "proven"), run.text
+    assert (scene.launches(name), scene.flags(name)) == (1, 1)
+
+
+def test_a_launch_that_was_announced_and_never_came_is_waited_for_and_not_done_again(scene: Scene) -> None:
+    name = "announced"
+    let_claims_expire(scene.running, [name])
+
+    run = scene.again(name, scene.taking_over(name), f"--resume={scene.first[name]}", deadline_minutes=1)
+
+    assert (run.code, run.target(name).outcome) == (1, "failed"), run.text
+    assert "did not power itself off within 1 minutes of the launch" in told(run)
+    assert (scene.launches(name), scene.flags(name)) == (0, 0)
 
 
 def test_a_copy_of_its_evidence_from_before_the_launch_does_not_show_that_nothing_was_launched(scene: Scene) -> None:
@@ -190,11 +222,12 @@ def test_evidence_of_a_machine_that_is_gone_stops_no_other_one_in_its_place(scen
     properties = {**model["properties"], "vmId": other}
     machine.documents = machine.documents.model_copy(update={"model": {**model, "properties": properties}})
     machine.tags = {}
+    before = len(scene.running.requests)
 
     run = scene.again(name, f"--resume={scene.first[name]}", f"--consent={other}", vm_id=None)
 
     assert run.code != 0
     assert run.target(name).gate.open is False, run.text
-    asked = {item.operation for item in scene.running.requests if item.target == name}
+    asked = {item.operation for item in scene.running.requests[before:] if item.target == name}
     assert "virtualMachines/deallocate" not in asked
     assert (scene.launches(name), scene.flags(name)) == (1, 0)
