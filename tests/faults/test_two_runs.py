@@ -70,7 +70,7 @@ def test_of_two_runs_exactly_one_acts_on_each_vm_and_the_other_says_why_not(
         assert outcomes.count("proven") == 1, (name, outcomes, [told(end, name) for end in ends])
         loser = next(end for end in ends for item in end.targets if item.name == name and item.outcome != "proven")
         winner = next(end for end in ends if end is not loser)
-        # A guest that is down, or flagged, before its loser asked it: that one looked at the tags before there was a claim.
+        # Or the guest was down, or flagged, before its loser asked it, who looked at the tags before there was a claim.
         why = (winner.run.id, "requires the VM to be running", "since the VM is generalized")
         assert any(words in told(loser, name) for words in why), (name, told(loser, name))
     # Whoever lost a VM did not reach its goal, and says so by its exit code.
