@@ -1,8 +1,9 @@
-"""Where waiting happens: calls run in worker threads and hold a slot, pauses hold none."""
+"""Where waiting happens: calls run in worker threads and hold a slot, pauses hold none; reading a disk takes a core."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from runners.errors import AgainError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+READERS = os.cpu_count() or 1
+"""How many disks are read at once. Each has a process of its own that computes nearly all the time."""
 
 
 class Scheduler(Protocol):
@@ -34,11 +38,20 @@ class Scheduler(Protocol):
         ...
 
 
+class DiskScheduler(Scheduler, Protocol):
+    """A scheduler that also has room for what reads disks."""
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that reads a disk in a worker thread. It holds a core, and none of the calls' slots."""
+        ...
+
+
 class ThreadScheduler:
     """A scheduler with a bounded number of calls in progress."""
 
     def __init__(self, concurrency: int) -> None:
         self._threads = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="sealproof-call")
+        self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="sealproof-read")
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking function in a worker thread; it waits here while all slots are taken."""
@@ -55,6 +68,10 @@ class ThreadScheduler:
             await self.pause(wait)
             waited += wait
 
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that reads a disk; it waits here while every core has one."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: function(*args, **kwargs))
+
     async def pause(self, seconds: float) -> None:
         """Wait without holding a slot."""
         await asyncio.sleep(seconds)
@@ -65,4 +82,5 @@ class ThreadScheduler:
 
     def close(self) -> None:
         """Let the worker threads end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._readers):
+            threads.shutdown(wait=False, cancel_futures=True)

@@ -29,7 +29,7 @@ from runners.observe.disk import parse as parse_disk
 from runners.observe.guest import parse as parse_guest
 from runners.operation import settle
 from runners.password import find_password
-from runners.scheduler import Scheduler
+from runners.scheduler import DiskScheduler, Scheduler
 from runners.states import FleetStates
 from runners.sysprep_options import read_password
 from runners.waivers import waive
@@ -56,7 +56,7 @@ class World:
 
     cloud: Cloud
     arm: Arm
-    scheduler: Scheduler
+    scheduler: DiskScheduler
     provenance: Callable[[str], Provenance]
     """By ARM id, or a file's path."""
     waivers: Sequence[Waiver] = ()
@@ -121,7 +121,7 @@ class World:
         if deallocated_by_us:
             await revoke_left_over(self.arm, self.scheduler, disk, journal, "this run has deallocated the VM itself")
         async with granted(self.arm, self.scheduler, disk, journal) as access:
-            report = await self.scheduler.call(self._examine, access, platform)
+            report = await self.scheduler.read(self._examine, access, platform)
         return parse_disk(report)
 
     async def free_disk(self, disk: str, journal: Log) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from runners.scheduler import ThreadScheduler
+from runners.scheduler import READERS, ThreadScheduler
 
 
 @pytest.fixture
@@ -56,6 +56,34 @@ def test_no_more_calls_are_in_progress_than_there_are_slots(scheduler: ThreadSch
     asyncio.run(all_of_them())
 
     assert most == 2
+
+
+def test_who_reads_a_disk_holds_a_core_and_no_slot() -> None:
+    scheduler, over, lock = ThreadScheduler(1), threading.Event(), threading.Lock()
+    now, most = 0, 0
+
+    def read() -> str:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        over.wait(timeout=10)
+        with lock:
+            now -= 1
+        return threading.current_thread().name
+
+    async def all_of_them() -> list[str]:
+        reads = [asyncio.create_task(scheduler.read(read)) for _ in range(3 * READERS)]
+        assert await scheduler.call(lambda: now) <= READERS  # the only slot is free, though every reader is at work
+        over.set()
+        return await asyncio.gather(*reads)
+
+    try:
+        names = asyncio.run(all_of_them())
+    finally:
+        scheduler.close()
+    assert most <= READERS
+    assert all(name.startswith("sealproof-read") for name in names)
 
 
 def test_a_pause_holds_no_slot(scheduler: ThreadScheduler) -> None:

@@ -57,6 +57,8 @@ class Clock:
         assert self._calls < MOST_LOOKS, "this never ends"
         return function(*args, **kwargs)
 
+    read = call
+
     async def pause(self, seconds: float) -> None:
         assert seconds > 0, "a pause of no time is a busy loop"
         await asyncio.sleep(0)  # whoever else is at work goes on meanwhile
