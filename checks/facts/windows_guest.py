@@ -69,7 +69,7 @@ class WindowsGuest(Guest):
     answer_files: Fact[tuple[str, ...]]
     """Paths of answer files that Sysprep would find. Never their content."""
     answer_files_with_password: Fact[tuple[str, ...]]
-    """Those of them in which a password stands. Never the password."""
+    """Those in which a password stands, where Sysprep would find them and where it would not. Never the password."""
     launched_as: Fact[str]
     """The account that our scripts run as, such as `NT AUTHORITY\\SYSTEM`."""
     roles: ServerRoles

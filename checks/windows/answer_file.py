@@ -37,6 +37,28 @@ def check_answer_file_absent(guest: WindowsGuest) -> list[Problem]:
 
 
 @check(
+    "WIN-ANSWER-004",
+    "no answer file that Sysprep does not look for holds a password",
+    phase="pre",
+    platform="windows",
+    severity="blocker",
+    why="Build tools leave such files, Packer in C:\\Windows\\Temp. Nothing removes them, so the password goes into "
+    "the image, as text or in Base64, which hides nothing; the stopped disk fails for it, after the step.",
+    fix="Delete the file and change the password.",
+    source="https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-automation-overview, and a "
+    "community check of images",
+    grade="C",
+)
+def check_answer_password_absent(guest: WindowsGuest) -> list[Problem]:
+    judged = {path.casefold() for path in guest.answer_files.value_or(())}
+    return [
+        problem(observed="an answer file with a password in it", expected="none", where=path)
+        for path in guest.answer_files_with_password.value_or(())
+        if path.casefold() not in judged
+    ]
+
+
+@check(
     "WIN-PANTHER-001",
     "no logs or cached answer file of an earlier Sysprep are left",
     phase="pre",

@@ -11,7 +11,8 @@ from runners.disk.process.windows_system import Look, Windows
 
 _ROAMING, _LOCAL = "Users/*/AppData/Roaming", "Users/*/AppData/Local"
 _OF_SYSTEM = "Windows/System32/config/systemprofile/AppData"
-_ANSWER_FILES = (
+# runners/probes/windows/state.ps1 looks at the same places by the same pattern before the step.
+ANSWER_FILES = (
     "unattend.xml",
     "autounattend.xml",
     "Windows/Panther/unattend.xml",
@@ -22,12 +23,14 @@ _ANSWER_FILES = (
     "Windows/Temp/*unattend*.xml",
 )
 # <AdministratorPassword><Value>cABhAHMAcwA=</Value>   Setup writes *SENSITIVE*DATA*DELETED* over what it has used.
-_PASSWORD = re.compile(r"<(?:\w+:)?\w*Password\b[^<>]*(?<!/)>", re.IGNORECASE)
-_END = re.compile(r"</(?:\w+:)?\w*Password\s*>", re.IGNORECASE)
-_LONGEST_PASSWORD = 1024
-"""Characters of its element. Windows takes 127, which are 684 in Base64."""
-_CONTENT = re.compile(r"\s*(?!\*SENSITIVE)(?:[^<\s]|<!\[CDATA\[(?!\]))")
-_VALUE = re.compile(r"<(?:\w+:)?Value\b[^<>]*(?<!/)>", re.IGNORECASE)
+FILLED_ELEMENT = (
+    r"<(?:\w+:)?\w*Password\b[^<>]*(?<!/)>"
+    # Some tags later, before the element ends: its value. Or none, and the element holds the password itself.
+    r"(?:[^<]*(?:<(?!/(?:\w+:)?\w*Password\s*>)[^<]*){0,16}?<(?:\w+:)?Value\b[^<>]*(?<!/)>)?"
+    r"(?:\s|<!--(?:(?!-->)[\s\S]){0,512}-->)*"
+    r"(?!\*SENSITIVE)(?:[^<\s]|<!\[CDATA\[(?!\]))"
+)
+_FILLED_ELEMENT = re.compile(FILLED_ELEMENT, re.IGNORECASE)
 # "protectedSettings": "MIIB..."
 _PROTECTED = re.compile(r'"protectedSettings"\s*:\s*"[^"]')
 _RUN_COMMAND = r"\microsoft.cplat.core.runcommand"
@@ -37,7 +40,7 @@ _TOOLS = (".azure", ".aws", ".ssh", ".kube", ".docker/config.json", ".git-creden
 
 
 def _answer_files(windows: Windows) -> tuple[str, ...]:
-    return tuple(sorted({*windows.found(*_ANSWER_FILES), *_named(windows)}))
+    return tuple(sorted({*windows.found(*ANSWER_FILES), *_named(windows)}))
 
 
 def _named(windows: Windows) -> tuple[str, ...]:
@@ -56,12 +59,8 @@ def _answer_files_with_password(windows: Windows) -> tuple[str, ...]:
 
 def has_password(text: str) -> bool:
     """Return whether an answer file holds a password: in its element, or in a Value wherever that stands there."""
-    for found in _PASSWORD.finditer(text):
-        inner = _END.split(text[found.end() : found.end() + _LONGEST_PASSWORD], maxsplit=1)[0]
-        starts = [0, *(value.end() for value in _VALUE.finditer(inner))]
-        if any(_CONTENT.match(inner, start) for start in starts):
-            return True
-    return False
+    # UTF-16 without its mark is legible once its zeros are gone.
+    return _FILLED_ELEMENT.search(text.replace("\0", "")) is not None
 
 
 def _protected_settings(windows: Windows) -> tuple[str, ...]:

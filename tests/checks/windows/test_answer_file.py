@@ -12,6 +12,7 @@ from tests.checks.claims import Claim, absent, clean, dirty, unknown
 
 UNREAD: Fact[Any] = Fact.unknown("access denied")
 CACHED = r"C:\Windows\Panther\unattend.xml"
+LEFT = r"C:\Windows\Temp\packer-unattend.xml"
 OWN = r"D:\setup\own.xml"
 
 
@@ -37,6 +38,21 @@ CLAIMS = (
     ),
     absent("WIN-ANSWER-001", "none anywhere", guest(answer_files=Fact.missing()), "passed"),
     unknown("WIN-ANSWER-001", "not looked for", guest(answer_files=UNREAD), "denied"),
+    clean("WIN-ANSWER-004", "none", guest(answer_files_with_password=())),
+    clean(
+        "WIN-ANSWER-004",
+        "one that Sysprep looks for, which is judged as such",
+        guest(answer_files=(CACHED,), answer_files_with_password=(CACHED.upper(),)),
+    ),
+    dirty(
+        "WIN-ANSWER-004",
+        "one that Packer left",
+        guest(answer_files=(CACHED,), answer_files_with_password=(CACHED, LEFT)),
+        LEFT,
+    ),
+    absent("WIN-ANSWER-004", "none anywhere", guest(answer_files_with_password=Fact.missing()), "passed"),
+    unknown("WIN-ANSWER-004", "not read", guest(answer_files_with_password=UNREAD), "denied"),
+    unknown("WIN-ANSWER-004", "not known which Sysprep looks for", guest(answer_files=UNREAD), "denied"),
     clean("WIN-PANTHER-001", "no folder", guest(panther_folder=False)),
     dirty("WIN-PANTHER-001", "the folder", guest(panther_folder=True), r"C:\Windows\Panther"),
     absent("WIN-PANTHER-001", "no folder", guest(panther_folder=Fact.missing()), "passed"),

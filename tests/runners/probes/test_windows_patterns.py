@@ -9,7 +9,9 @@ import re
 
 import pytest
 
+from runners.disk.process.windows_secrets import ANSWER_FILES, FILLED_ELEMENT
 from runners.guest.script import PROBES
+from tests.runners.answer_files import SAMPLES
 from tests.runners.probes.powershell import commands, lacking, writing
 
 BOOT_MENU = r"""
@@ -50,29 +52,40 @@ def literal(probe: str, fact: str, after: str) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize(
-    ("text", "holds"),
-    [
-        ("<AdministratorPassword><Value>cABhAHMAcwA=</Value></AdministratorPassword>", True),
-        ("<AdministratorPassword>\r\n  <Value>pass</Value>\r\n  <PlainText>true</PlainText>", True),
-        ("<wcm:Password><wcm:Value>pass</wcm:Value></wcm:Password>", True),
-        ('<Password wcm:action="add"><Value>pass</Value></Password>', True),
-        ("<AdministratorPassword><Value></Value></AdministratorPassword>", False),
-        ("<AdministratorPassword><Value>*SENSITIVE*DATA*DELETED*</Value></AdministratorPassword>", False),
-        ("<AdministratorPassword>*SENSITIVE*DATA*DELETED*</AdministratorPassword>", False),
-        ("<PasswordNeverExpires><Value>true</Value></PasswordNeverExpires>", False),
-        ("<ComputerName>golden</ComputerName>", False),
-    ],
-)
+STATE = (PROBES / "windows" / "state.ps1").read_text(encoding="utf-8")
+
+
+def test_a_password_in_an_answer_file_is_known_by_the_pattern_of_the_stopped_disk() -> None:
+    # What passes here and fails there is found when the step can't be taken back any more.
+    assert re.findall(r"(?m)^\$password = '(.*)'$", STATE) == [FILLED_ELEMENT]
+
+
+def test_answer_files_are_looked_for_wherever_the_stopped_disk_is_searched_for_them() -> None:
+    folders = {"$env:SystemDrive\\": "", "$env:windir": "Windows", "$System32": "Windows/System32"}
+    places = re.findall(r"""(?m)^    @\("([^"]+)", '([^']+)'\),?$""", STATE)
+    found = set()
+    for folder, name in places:
+        root, _, below = (folder, "", "") if folder in folders else folder.partition("\\")
+        found.add("/".join(part for part in (folders[root], below.replace("\\", "/"), name) if part))
+    assert found == set(ANSWER_FILES)
+    assert "Find-AnswerFile ($searched + $elsewhere)" in block("state", "answer_files_with_password")
+    assert "Get-NamedAnswerFile" in block("state", "answer_files_with_password")
+
+
+@pytest.mark.parametrize(("text", "holds"), SAMPLES)
 def test_a_password_in_an_answer_file_is_seen_unless_setup_has_deleted_it(text: str, holds: bool) -> None:
-    pattern = literal("state", "answer_files_with_password", "-match")
-    assert bool(re.search(pattern, text, re.IGNORECASE)) is holds
+    (pattern,) = re.findall(r"(?m)^\$password = '(.*)'$", STATE)
+    assert "-replace '\\0'" in STATE
+    assert bool(re.search(pattern, text.replace("\0", ""), re.IGNORECASE)) is holds
 
 
 def test_a_password_itself_never_leaves_the_guest() -> None:
     # The file's text is matched inside Where-Object, whose output is the path that came in.
     text = block("state", "answer_files_with_password")
-    assert "Where-Object {\n            [IO.File]::ReadAllText($_) -match" in text
+    assert (
+        "Where-Object { (Test-Path -LiteralPath $_ -PathType Leaf) -and (Get-AnswerText $_) -match $password }" in text
+    )
+    assert STATE.count("Get-AnswerText") == 2
     assert "$Matches" not in text
 
 
