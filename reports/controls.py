@@ -6,7 +6,7 @@ python -m reports.controls > docs/controls.md
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -28,6 +28,8 @@ _MEANING: Mapping[Sure, str] = {
     "partial": "the checks look at a part of what the control asks for",
     "related": "the checks look at something that the control is about, and at nothing that it asks for by name",
 }
+ASKED_FOR: frozenset[Sure] = frozenset({"direct", "partial"})
+"""What a mapping says where its checks look at something that the control asks for."""
 
 
 class _Data(BaseModel):
@@ -104,9 +106,9 @@ def supported(framework: Framework, check: str) -> tuple[Support, ...]:
     return tuple({item.control: item for item in reversed(found)}.values())
 
 
-def checks_of(framework: Framework, control: str) -> frozenset[str]:
-    """Return the checks that support a control."""
-    names = {item.theme for item in framework.mappings if item.control == control}
+def checks_of(framework: Framework, control: str, sure: Collection[Sure] = tuple(_MEANING)) -> frozenset[str]:
+    """Return the checks that support a control, of mappings that are so sure: of all, unless told."""
+    names = {item.theme for item in framework.mappings if item.control == control and item.sure in sure}
     return frozenset(check for name in names for check in themes().themes[name].checks)
 
 
@@ -160,6 +162,18 @@ def _page() -> Iterator[str]:
     yield "| how sure | meaning |"
     yield "|---|---|"
     yield from (f"| {sure} | {meaning} |" for sure, meaning in _MEANING.items())
+    yield ""
+    yield "## In OSCAL"
+    yield ""
+    yield (
+        "`oscal-assessment-results.json` tells of NIST SP 800-53 what these mappings bear. What passed is an "
+        "observation. A finding says `not-satisfied` of a control on a target where a check that looks at something it "
+        "asks for (direct, partial) did not pass; its reason is `fail`, or `other` where nobody could look. A related "
+        "mapping makes no finding, and no finding says `satisfied`: OSCAL means all of a control by that "
+        "([finding-target](https://github.com/usnistgov/OSCAL/blob/main/src/metaschema/"
+        "oscal_assessment-common_metaschema.xml)), which looking at a VM can't show. Whether a control is "
+        "satisfied, its assessor says, with the observations as evidence."
+    )
     yield ""
     yield "## Groups of checks"
     yield ""

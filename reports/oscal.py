@@ -1,7 +1,10 @@
 """OSCAL assessment results: the record for who keeps controls of NIST SP 800-53 by machine.
 
-One observation for each target of all that passed, and one for each row that did not; one finding for each control and
-target; a risk for each failure under a waiver. Uuids are computed from the run: the same record gives the same bytes.
+One observation for each target of all that passed, and one for each row that did not; a risk for each failure under a
+waiver. A finding tells of a control and a target where a check that looks at a part of what it asks for did not pass:
+that part is open, and it `not-satisfied`. None says `satisfied`, which in OSCAL is all of a control: finding-target in
+https://github.com/usnistgov/OSCAL/blob/main/src/metaschema/oscal_assessment-common_metaschema.xml.
+Uuids are computed from the run: the same record gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from reports.controls import Framework, checks_of, frameworks
+from reports.controls import ASKED_FOR, Framework, checks_of, frameworks
 from reports.evidence import Evidence, Result, Target, canonical_json
 
 FILE_NAME = "oscal-assessment-results.json"
@@ -19,9 +22,10 @@ VERSION = "1.1.3"
 NAMESPACE = "urn:sealproof:oscal"
 _FRAMEWORK = "NIST SP 800-53"
 _ROOT = uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE)
-_SAID_ONLY = (
-    "The checks support this control; they look at a part of it at most. docs/controls.md says which, how sure that is "
-    "and why."
+_SEEN_AS_BAD = frozenset({"failed", "warned", "waived"})
+_SUPPORTS_ONLY = (
+    "Checks support controls: they look at a part of one at most. So no finding says satisfied, and observations alone "
+    "tell what passed. docs/controls.md says which check supports which control, how sure that is and why."
 )
 
 Json = dict[str, Any]
@@ -46,6 +50,9 @@ class _Document:
         self._rows = evidence.rows()
         self._controls: Mapping[str, frozenset[str]] = {
             control: checks_of(self._framework, control) for control in self._framework.controls
+        }
+        self._asked_for: Mapping[str, frozenset[str]] = {
+            control: checks_of(self._framework, control, ASKED_FOR) for control in self._framework.controls
         }
         self._supporting = frozenset(check for checks in self._controls.values() for check in checks)
 
@@ -81,7 +88,7 @@ class _Document:
         result: Json = {
             "uuid": self._uuid("result"),
             "title": f"Run {run.id}",
-            "description": f"Mode {run.mode}; verdict {self._evidence.verdict}.{lab} {_SAID_ONLY}",
+            "description": f"Mode {run.mode}; verdict {self._evidence.verdict}.{lab} {_SUPPORTS_ONLY}",
             "start": run.started.isoformat(),
             "reviewed-controls": {"control-selections": [self._selection()]},
         }
@@ -97,9 +104,13 @@ class _Document:
         }
 
     def _selection(self) -> Json:
+        looked = {row.check for target in self._evidence.targets for row in self._observed(target)}
+        reviewed = [control for control, checks in self._controls.items() if checks & looked]
+        said = "that checks of this run support" if reviewed else "that checks support; this run judged none of these"
         return {
-            "description": f"Controls of {_FRAMEWORK}, {self._framework.edition}, that checks of this run support.",
-            "include-controls": [{"control-id": control_id(control)} for control in self._controls],
+            "description": f"Controls of {_FRAMEWORK}, {self._framework.edition}, {said}.",
+            # A selection of none is no OSCAL.
+            "include-controls": [{"control-id": control_id(control)} for control in reviewed or self._controls],
         }
 
     def _component(self, target: Target) -> Json:
@@ -164,28 +175,32 @@ class _Document:
         by_check: dict[str, list[Result]] = defaultdict(list)
         for row in self._observed(target):
             by_check[row.check].append(row)
-        for control, checks in self._controls.items():
+        for control, checks in self._asked_for.items():
             rows = [row for check in sorted(checks) for row in by_check.get(check, ())]
-            if rows:
-                yield self._finding(control, target, rows)
+            bad = [row for row in rows if row.outcome != "passed"]
+            if bad:
+                yield self._finding(control, target, bad, len(rows))
 
-    def _finding(self, control: str, target: Target, rows: list[Result]) -> Json:
-        bad = [row for row in rows if row.outcome != "passed"]
+    def _finding(self, control: str, target: Target, bad: list[Result], of: int) -> Json:
         finding: Json = {
             "uuid": self._uuid("finding", control, target.name),
             "title": f"{control} {self._framework.controls[control]}, on {target.name}",
-            "description": f"{len(rows) - len(bad)} of {len(rows)} checks that support it passed.",
+            "description": f"{len(bad)} of {of} checks that look at a part of what it asks for did not pass.",
             "target": {
                 "type": "statement-id",
                 "target-id": f"{control_id(control)}_smt",
-                "status": {"state": "not-satisfied" if bad else "satisfied", "remarks": _SAID_ONLY},
+                "status": {
+                    "state": "not-satisfied",
+                    # "other": nobody could look, and what nobody saw is not shown.
+                    "reason": "fail" if any(row.outcome in _SEEN_AS_BAD for row in bad) else "other",
+                    "remarks": "docs/controls.md says which part the checks look at, and how sure that is.",
+                },
             },
             "related-observations": [
-                *([{"observation-uuid": self._uuid("passed", target.name)}] if len(bad) < len(rows) else []),
-                *({"observation-uuid": self._uuid("observation", row.check, row.target)} for row in bad),
+                {"observation-uuid": self._uuid("observation", row.check, row.target)} for row in bad
             ],
         }
-        waived = [{"risk-uuid": self._uuid("risk", row.check, row.target)} for row in rows if row.outcome == "waived"]
+        waived = [{"risk-uuid": self._uuid("risk", row.check, row.target)} for row in bad if row.outcome == "waived"]
         return finding | ({"related-risks": waived} if waived else {})
 
     def _risk(self, row: Result) -> Json:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from reports import oscal
-from reports.controls import checks_of, frameworks
+from reports.controls import ASKED_FOR, checks_of, frameworks
+from reports.evidence import Evidence
 from tests.reports.folders import whole
 from tests.reports.samples import SAMPLES, failed_gate, proven, row, run
 
@@ -51,33 +52,68 @@ def test_nothing_is_empty_and_every_time_has_a_zone(name: str) -> None:
     assert all(value.endswith("+00:00") for value in times)
 
 
-def test_findings_name_controls_that_were_reviewed_and_targets_that_are_there() -> None:
-    result = result_of(whole(proven()))
+@pytest.mark.parametrize("name", SAMPLES)
+def test_findings_name_controls_that_were_reviewed(name: str) -> None:
+    result = result_of(whole(SAMPLES[name]()))
     (selection,) = result["reviewed-controls"]["control-selections"]
     reviewed = {item["control-id"] for item in selection["include-controls"]}
-    found = {item["target"]["target-id"] for item in result["findings"]}
+    found = {item["target"]["target-id"] for item in result.get("findings", [])}
     assert found <= {f"{control}_smt" for control in reviewed}
 
 
-def state(evidence: Any, control: str, target: str) -> str:
-    title = f"{control} {NIST.controls[control]}, on {target}"
-    (found,) = (item for item in result_of(evidence)["findings"] if item["title"] == title)
-    return str(found["target"]["status"]["state"])
+def test_a_control_that_no_check_of_the_run_supports_was_not_reviewed() -> None:
+    (selection,) = result_of(whole(proven()))["reviewed-controls"]["control-selections"]
+    assert [item["control-id"] for item in selection["include-controls"]] == ["ia-5", "ia-5.7"]
+
+
+def test_a_run_that_judged_none_of_the_checks_says_so() -> None:
+    (selection,) = result_of(proven().model_copy(update={"results": ()}))["reviewed-controls"]["control-selections"]
+    assert selection["description"].endswith("that checks support; this run judged none of these.")
+
+
+def only(check: str, outcome: str) -> Evidence:
+    """Return a run that judged one check on one target."""
+    rule = proven().results[0].rule
+    found = row("LNX-SHADOW-001", "debian", outcome).model_copy(update={"check": check}).ruled(rule)
+    return proven().model_copy(update={"results": (found,)})
+
+
+def statuses(evidence: Evidence) -> dict[str, tuple[str, str]]:
+    found = [item["target"] for item in result_of(evidence).get("findings", [])]
+    return {item["target-id"]: (item["status"]["state"], item["status"]["reason"]) for item in found}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_finding_says_satisfied(name: str) -> None:
+    states = {state for state, _ in statuses(whole(SAMPLES[name]())).values()}
+    assert states <= {"not-satisfied"}
+
+
+def test_what_passed_is_an_observation_and_no_finding() -> None:
+    result = result_of(only("LNX-RESIDUE-001", "passed"))
+    assert "findings" not in result
+    assert [item["title"] for item in result["observations"]] == ["What passed on debian"]
 
 
 @pytest.mark.parametrize(
-    ("outcome", "said"),
+    ("outcome", "reason"),
     [
-        ("passed", "satisfied"),
-        *((word, "not-satisfied") for word in ("failed", "warned", "undetermined", "blocked", "waived")),
+        *((outcome, "fail") for outcome in ("failed", "warned", "waived")),
+        *((outcome, "other") for outcome in ("undetermined", "blocked")),
     ],
 )
-def test_only_what_passed_counts_for_a_control(outcome: str, said: str) -> None:
-    rule = proven().results[0].rule
-    found = row("LNX-SHADOW-001", "debian", outcome).model_copy(update={"check": "LNX-RESIDUE-001"}).ruled(rule)
-    evidence = proven().model_copy(update={"results": (found,)})
-    assert "LNX-RESIDUE-001" in checks_of(NIST, "SC-12")
-    assert state(evidence, "SC-12", "debian") == said
+def test_what_did_not_pass_leaves_open_what_the_control_asks_for(outcome: str, reason: str) -> None:
+    # It looks at a part of what SC-12 asks for, and at nothing that IA-3 does.
+    assert "LNX-RESIDUE-001" in checks_of(NIST, "SC-12", ASKED_FOR) & checks_of(NIST, "IA-3")
+    assert "LNX-RESIDUE-001" not in checks_of(NIST, "IA-3", ASKED_FOR)
+    assert statuses(only("LNX-RESIDUE-001", outcome)) == {"sc-12_smt": ("not-satisfied", reason)}
+
+
+def test_a_finding_counts_what_looks_at_a_part_of_the_control() -> None:
+    both = (*only("LNX-RESIDUE-001", "failed").results, *only("LNX-SSHD-004", "passed").results)
+    (finding,) = result_of(proven().model_copy(update={"results": both}))["findings"]
+    assert finding["description"] == "1 of 2 checks that look at a part of what it asks for did not pass."
+    assert len(finding["related-observations"]) == 1
 
 
 def test_a_waived_failure_is_a_risk_that_somebody_approved() -> None:
