@@ -22,11 +22,13 @@ from reports.mistakes import mistakes_of
 FOLDER = Path(checks.__file__).parent / "controls"
 THEMES = "themes.yaml"
 
-Sure = Literal["direct", "partial", "related"]
+Sure = Literal["direct", "partial", "related", "derived"]
 _MEANING: Mapping[Sure, str] = {
     "direct": "the control asks for what the checks look at",
     "partial": "the checks look at a part of what the control asks for",
     "related": "the checks look at something that the control is about, and at nothing that it asks for by name",
+    "derived": "others published that the control goes with one that the checks support, or with a rule like them; the "
+    "checks were not compared with the standard's own text",
 }
 ASKED_FOR: frozenset[Sure] = frozenset({"direct", "partial"})
 """What a mapping says where its checks look at something that the control asks for."""
@@ -58,12 +60,27 @@ class Themes(_Data):
     not_mapped: list[NotMapped]
 
 
+class Crosswalk(_Data):
+    """What somebody published about a framework: which of its controls go with a control of another, or with a rule."""
+
+    publisher: str
+    title: str
+    source: str
+    read: list[str]
+    """Addresses where its rows were really read, each of a state that does not change."""
+    of: str = ""
+    """The framework whose controls its rows are; empty where they are rules of the publisher's own."""
+    rows: dict[str, list[str]]
+
+
 class Support(_Data):
     """One group supports one control. `why` says how far."""
 
     theme: str
     control: str
     sure: Sure
+    through: list[str] = []
+    """Rows of a crosswalk, where the mapping is derived."""
     why: str
 
 
@@ -77,6 +94,7 @@ class Framework(_Data):
     oscal: str = ""
     """Address of its catalogue in OSCAL; empty where there is none."""
     note: str
+    crosswalks: list[Crosswalk] = []
     controls: dict[str, str]
     """Id -> title, of those that are mapped."""
     mappings: list[Support]
@@ -133,6 +151,32 @@ def lint(known: Iterable[str]) -> Iterator[str]:
         yield from (f"{where}: nothing supports {control}" for control in sorted(unused))
         if len(set(pairs)) < len(pairs):
             yield f"{where}: a group supports a control twice"
+        yield from _lint_derived(framework)
+
+
+def _lint_derived(framework: Framework) -> Iterator[str]:
+    rows = [row for crosswalk in framework.crosswalks for row in crosswalk.rows]
+    used = {row for item in framework.mappings for row in item.through}
+    where = framework.framework
+    yield from (f"{where}: two crosswalks have the row {row}" for row in sorted({r for r in rows if rows.count(r) > 1}))
+    yield from (f"{where}: no mapping goes through {row}" for row in rows if row not in used)
+    for item in framework.mappings:
+        where = f"{framework.framework}: {item.theme} to {item.control}"
+        if (item.sure == "derived") != bool(item.through):
+            yield f"{where}: a mapping that is derived says through what, and no other does"
+        for row in item.through:
+            found = [one for one in framework.crosswalks if item.control in one.rows.get(row, [])]
+            if not found:
+                yield f"{where}: no crosswalk has that control in a row {row}"
+            for one in found:
+                if one.of and not _is_supported(one.of, item.theme, row):
+                    yield f"{where}: the group does not support {row} of {one.of}"
+
+
+def _is_supported(framework: str, theme: str, control: str) -> bool:
+    """Return whether the group supports the control or an enhancement of it: CM-3(2) is one of CM-3."""
+    mappings = (item for one in frameworks() if one.framework == framework for item in one.mappings)
+    return any(item.theme == theme and item.control.partition("(")[0] == control for item in mappings)
 
 
 def unmapped(known: Iterable[str]) -> tuple[str, ...]:
@@ -157,7 +201,10 @@ def _page() -> Iterator[str]:
         "whether the step will work; `python -m reports.controls --unmapped` lists them."
     )
     yield ""
-    yield "PCI DSS, ISO/IEC 27001 and SOC 2 are not here: no mapping to them was found whose source can be cited."
+    yield (
+        "ISO/IEC 27001, PCI DSS and SOC 2 are mapped only through what others published and could be read: that is "
+        "named, and so are the groups that nothing fits."
+    )
     yield ""
     yield "| how sure | meaning |"
     yield "|---|---|"
@@ -183,20 +230,36 @@ def _page() -> Iterator[str]:
         links = ", ".join(f"[{check}](checks.md#{check.lower()})" for check in theme.checks)
         yield f"| {name} | {theme.title} | {links} |"
     for framework in frameworks():
-        yield ""
-        yield f"## {framework.framework}, {framework.edition}"
-        yield ""
-        yield f"Source: <{framework.source}>. {framework.note}"
-        yield ""
-        yield "| control | title | supported by | how sure | why |"
-        yield "|---|---|---|---|---|"
-        for item in sorted(framework.mappings, key=lambda item: _order(framework, item.control)):
-            yield f"| {item.control} | {framework.controls[item.control]} | {item.theme} | {item.sure} | {item.why} |"
+        yield from _section(framework)
     yield ""
     yield "## Not mapped on purpose"
     yield ""
     for apart in themes().not_mapped:
         yield f"- {', '.join(apart.checks)}: {apart.why}"
+
+
+def _section(framework: Framework) -> Iterator[str]:
+    yield ""
+    yield f"## {framework.framework}, {framework.edition}"
+    yield ""
+    yield f"Source: <{framework.source}>. {framework.note}"
+    yield ""
+    for crosswalk in framework.crosswalks:
+        read = " and ".join(f"[{place.split('/', 3)[3].split('/blob/')[0]}]({place})" for place in crosswalk.read)
+        rows = f"controls of {crosswalk.of}" if crosswalk.of else "rules of its own"
+        yield f"- {crosswalk.publisher}: [{crosswalk.title}]({crosswalk.source}), from {rows}; read in {read}."
+    if framework.crosswalks:
+        yield ""
+    yield "| control | title | supported by | how sure | why |"
+    yield "|---|---|---|---|---|"
+    for item in sorted(framework.mappings, key=lambda item: _order(framework, item.control)):
+        through = " and ".join(f"`{row}`" for row in item.through)
+        sure = f"{item.sure}, through {through}" if through else item.sure
+        yield f"| {item.control} | {framework.controls[item.control]} | {item.theme} | {sure} | {item.why} |"
+    left = [name for name in themes().themes if name not in {item.theme for item in framework.mappings}]
+    if left:
+        yield ""
+        yield f"Groups without a mapping: {', '.join(left)}."
 
 
 def _order(framework: Framework, control: str) -> int:

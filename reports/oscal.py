@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from reports.controls import ASKED_FOR, Framework, checks_of, frameworks
+from reports.controls import ASKED_FOR, Framework, checks_of, frameworks, themes
 from reports.evidence import Evidence, Result, Target, canonical_json
 
 FILE_NAME = "oscal-assessment-results.json"
@@ -54,7 +54,8 @@ class _Document:
         self._asked_for: Mapping[str, frozenset[str]] = {
             control: checks_of(self._framework, control, ASKED_FOR) for control in self._framework.controls
         }
-        self._supporting = frozenset(check for checks in self._controls.values() for check in checks)
+        self._supporting = frozenset(check for theme in themes().themes.values() for check in theme.checks)
+        self._looked = frozenset(row.check for target in evidence.targets for row in self._observed(target))
 
     def build(self) -> Json:
         run = self._evidence.run
@@ -99,13 +100,25 @@ class _Document:
         # An empty list is no OSCAL: what there is none of is left out.
         return result | {
             key: found
-            for key, found in (("observations", observations), ("risks", risks), ("findings", findings))
+            for key, found in (
+                ("props", list(self._supports())),
+                ("observations", observations),
+                ("risks", risks),
+                ("findings", findings),
+            )
             if found
         }
 
+    def _supports(self) -> Iterator[Json]:
+        """Say once which controls of which frameworks the checks of this run support: observations name the checks."""
+        for framework in frameworks():
+            for item in framework.mappings:
+                if found := self._looked & frozenset(themes().themes[item.theme].checks):
+                    name = f"{framework.framework} {item.control}"
+                    yield _prop("supports", name, kind=item.sure, remarks=", ".join(sorted(found)))
+
     def _selection(self) -> Json:
-        looked = {row.check for target in self._evidence.targets for row in self._observed(target)}
-        reviewed = [control for control, checks in self._controls.items() if checks & looked]
+        reviewed = [control for control, checks in self._controls.items() if checks & self._looked]
         said = "that checks of this run support" if reviewed else "that checks support; this run judged none of these"
         return {
             "description": f"Controls of {_FRAMEWORK}, {self._framework.edition}, {said}.",
@@ -232,11 +245,12 @@ def control_id(control: str) -> str:
     return control.lower().replace("(", ".").replace(")", "")
 
 
-def _prop(name: str, value: str, remarks: str = "") -> Json:
+def _prop(name: str, value: str, kind: str = "", remarks: str = "") -> Json:
     # A value is one line without spaces at its ends, and never empty.
     return {
         "name": name,
         "ns": NAMESPACE,
         "value": value.strip() or "none",
+        **({"class": kind} if kind else {}),
         **({"remarks": remarks} if remarks else {}),
     }

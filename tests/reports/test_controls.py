@@ -14,6 +14,10 @@ from tests.reports.refresh import REPOSITORY
 
 NIST = next(item for item in controls.frameworks() if item.framework == "NIST SP 800-53")
 CIS = next(item for item in controls.frameworks() if item.framework.startswith("CIS"))
+ISO = next(item for item in controls.frameworks() if item.framework == "ISO/IEC 27001")
+PCI = next(item for item in controls.frameworks() if item.framework == "PCI DSS")
+SOC = next(item for item in controls.frameworks() if item.framework == "SOC 2")
+THROUGH_IA_5 = next(item for item in ISO.mappings if item.through == ["IA-5"])
 
 
 def test_the_files_name_what_is_there() -> None:
@@ -41,7 +45,57 @@ def test_and_what_a_framework_says_wrongly(
     assert any(told in text for text in controls.lint(catalogue()))
 
 
+def changed(**change: object) -> dict[str, object]:
+    """Return ISO's mappings, the one through IA-5 changed."""
+    others = [item for item in ISO.mappings if item is not THROUGH_IA_5]
+    return {"mappings": [*others, THROUGH_IA_5.model_copy(update=change)]}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (changed(through=[]), "a mapping that is derived says through what, and no other does"),
+        (changed(sure="partial"), "a mapping that is derived says through what, and no other does"),
+        (changed(through=["IA-5", "ZZ-1"]), "no crosswalk has that control in a row ZZ-1"),
+        (changed(control="A.8.9"), "no crosswalk has that control in a row IA-5"),
+        (changed(theme="clock"), "the group does not support IA-5 of NIST SP 800-53"),
+        ({"mappings": [item for item in ISO.mappings if item is not THROUGH_IA_5]}, "no mapping goes through IA-5"),
+        ({"crosswalks": [*ISO.crosswalks, *ISO.crosswalks]}, "two crosswalks have the row IA-5"),
+    ],
+)
+def test_and_what_no_crosswalk_bears(change: dict[str, object], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controls, "frameworks", lambda: (NIST, ISO.model_copy(update=change)))
+    assert any(told in text for text in controls.lint(catalogue()))
+
+
+@pytest.mark.parametrize("framework", [ISO, PCI, SOC])
+def test_a_framework_that_was_not_read_has_derived_mappings_alone(framework: controls.Framework) -> None:
+    assert {item.sure for item in framework.mappings} == {"derived"}
+    read = [place for crosswalk in framework.crosswalks for place in crosswalk.read]
+    assert read
+    # A commit does not change; a branch would.
+    assert [
+        place for place in read if not re.search(r"^https://github\.com/[^/]+/[^/]+/blob/[0-9a-f]{40}/", place)
+    ] == []
+
+
+@pytest.mark.parametrize("framework", [ISO, PCI, SOC])
+def test_the_page_names_what_a_derived_mapping_goes_through(framework: controls.Framework) -> None:
+    page = controls.document()
+    for crosswalk in framework.crosswalks:
+        assert all(text in page for text in (crosswalk.publisher, crosswalk.title, *crosswalk.read))
+        assert all(f"`{row}`" in page for row in crosswalk.rows)
+
+
+def test_the_page_names_the_groups_that_nothing_fits() -> None:
+    section = controls.document().split("## PCI DSS")[1].split("## SOC 2")[0]
+    assert "Groups without a mapping: keys, identity, data, support." in section
+
+
 def test_ids_have_the_form_of_their_framework() -> None:
+    assert [item for item in ISO.controls if not re.fullmatch(r"A\.[5-8]\.\d{1,2}", item)] == []
+    assert [item for item in PCI.controls if not re.fullmatch(r"([1-9]|1[0-2])(\.\d{1,2}){2,3}", item)] == []
+    assert [item for item in SOC.controls if not re.fullmatch(r"CC[1-9]\.\d", item)] == []
     assert [item for item in NIST.controls if not re.fullmatch(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?", item)] == []
     assert [item for item in CIS.controls if not re.fullmatch(r"([1-9]|1[0-8])\.\d{1,2}", item)] == []
 
@@ -56,6 +110,13 @@ def test_a_check_has_the_controls_of_all_its_groups_once() -> None:
 def test_a_control_that_two_groups_support_is_as_sure_as_the_surer_one() -> None:
     both = [item for item in controls.supported(NIST, "WIN-RDP-004") if item.control == "SC-12"]
     assert [item.sure for item in both] == ["partial"]
+
+
+def test_a_check_supports_controls_of_every_framework() -> None:
+    found = {
+        item.framework: [one.control for one in controls.supported(item, "WIN-ANSWER-001")] for item in (ISO, PCI, SOC)
+    }
+    assert found == {"ISO/IEC 27001": ["A.5.17"], "PCI DSS": ["8.3.2"], "SOC 2": ["CC6.7"]}
 
 
 def test_what_is_in_no_group_is_listed() -> None:

@@ -109,6 +109,19 @@ def test_what_did_not_pass_leaves_open_what_the_control_asks_for(outcome: str, r
     assert statuses(only("LNX-RESIDUE-001", outcome)) == {"sc-12_smt": ("not-satisfied", reason)}
 
 
+def test_what_the_checks_of_the_run_support_is_told_once_of_every_framework() -> None:
+    told = [item for item in result_of(whole(proven()))["props"] if item["name"] == "supports"]
+    assert {(item["value"], item["class"], item["remarks"]) for item in told} == {
+        ("CIS Critical Security Controls 3.5", "related", "LNX-SHADOW-001"),
+        ("CIS Critical Security Controls 5.2", "related", "LNX-SHADOW-001"),
+        ("ISO/IEC 27001 A.5.17", "derived", "LNX-SHADOW-001"),
+        ("NIST SP 800-53 IA-5", "partial", "LNX-SHADOW-001"),
+        ("NIST SP 800-53 IA-5(7)", "partial", "LNX-SHADOW-001"),
+        ("PCI DSS 8.3.2", "derived", "LNX-SHADOW-001"),
+        ("SOC 2 CC6.7", "derived", "LNX-SHADOW-001"),
+    }
+
+
 def test_a_finding_counts_what_looks_at_a_part_of_the_control() -> None:
     both = (*only("LNX-RESIDUE-001", "failed").results, *only("LNX-SSHD-004", "passed").results)
     (finding,) = result_of(proven().model_copy(update={"results": both}))["findings"]

@@ -150,6 +150,8 @@ def test_a_rule_names_the_controls_that_it_supports_and_how_sure_that_is() -> No
     text = read(failed_gate()).text
     assert "satisfies none by itself" in text
     assert "Supports NIST SP 800-53: IA-5(7) (partial)" in text
+    for derived in ("ISO/IEC 27001: A.5.17", "PCI DSS: 8.3.2", "SOC 2: CC6.7"):
+        assert f"Supports {derived} (derived)" in text
 
 
 def test_a_forecast_that_was_wrong_is_open_and_says_no() -> None:
