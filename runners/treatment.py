@@ -18,6 +18,8 @@ _BACKENDS = ("ssh", "safe-ssh", "paramiko", "winrm", "ansible", "salt")
 # As useradd takes it
 ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?")
 
+# ops@example.com    EXAMPLE\ops
+_OF_A_DIRECTORY = re.compile(r"[A-Za-z0-9_.-]{1,32}(?:@[A-Za-z0-9.-]{1,31}|\\[A-Za-z0-9_.-]{1,31})")
 # A name as Windows takes it for a folder
 _FOLDER = re.compile(r"[^\\/:*?\"<>|\x00-\x1f]{1,64}")
 # 5EA1F0015EA1F0015EA1F0015EA1F0015EA1F001
@@ -113,8 +115,8 @@ class Treatment(BaseModel):
     @classmethod
     def _accounts_are_plain(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            if not ACCOUNT.fullmatch(name):
-                raise ValueError(f"{name[:60]!r} is no account name. Write names as in /etc/passwd")
+            if not ACCOUNT.fullmatch(name) and not _OF_A_DIRECTORY.fullmatch(name):
+                raise ValueError(f"{name[:60]!r} is no account name. Write names as in /etc/passwd, or ops@example.com")
         return value
 
     @field_validator("allow_profiles")

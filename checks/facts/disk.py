@@ -74,7 +74,7 @@ class LinuxDisk:
     host_keys: Fact[tuple[str, ...]]
     """Names of the SSH host keys in /etc/ssh, private and public."""
     sudo_accounts: Fact[dict[str, tuple[str, ...]]]
-    """Account with a NOPASSWD rule in /etc/sudoers.d -> the files that have it, as paths."""
+    """Account that sudo asks for no password -> the files with its rules: /etc/sudoers, and what belongs to it."""
     shell_histories: Fact[tuple[str, ...]]
     """Paths of shell histories that are not empty, in the homes that /etc/passwd names and in /home."""
     cloud_instances: Fact[tuple[str, ...]]

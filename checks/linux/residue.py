@@ -35,7 +35,9 @@ def check_residue_host_keys_gone(disk: LinuxDisk) -> list[Problem]:
     severity="blocker",
     why="cloud-init gives the first account this right in a file that neither it nor waagent takes back. Whoever makes "
     "an account of that name on a new machine is root there.",
-    fix="Add sudoers to the target's clean in the fleet file, then seal again.",
+    fix="Add sudoers to the target's clean in the fleet file, then seal again. It takes out rules of one account each: "
+    "take the account out of lists and aliases with visudo. One that may stay, or comes from a directory, goes into "
+    "allow_accounts.",
     source="https://github.com/Azure/WALinuxAgent/issues/3663 and a recorded run of waagent 2.7.3",
     grade="T",
 )

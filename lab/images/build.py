@@ -121,6 +121,12 @@ def plans() -> tuple[Plan, ...]:
             "The sealed VM without its name in /etc/hosts: nothing of the source is left.",
         ),
         Plan(
+            "linux-overlooked",
+            lambda work: _linux(planted.overlooked(), work),
+            "The spotless VM with residue where it is easily overlooked: an alias in /etc/sudoers, and the home of an "
+            "account of a directory, two folders below /home.",
+        ),
+        Plan(
             "linux-lvm-planted",
             lambda work: _red_hat(planted.planted(), work, planted.DATA_DISK),
             "The same residue in the layout of Azure's RHEL images.",

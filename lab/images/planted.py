@@ -73,6 +73,20 @@ STATE: Tree = {
     "etc/hosts~": Entry("127.0.0.1 localhost\n"),
     "var/lib/waagent/run-command/download/0/script.sh": Entry("echo constructed\n", mode=0o600),
 }
+OVERLOOKED: Tree = {
+    # As Debian ships it, but for its last two lines
+    "etc/sudoers": Entry(
+        'Defaults\tenv_reset\nDefaults\tsecure_path="/usr/sbin:/usr/bin"\n# User_Alias ADMINS = a\n'
+        "root\tALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n"
+        "User_Alias BUILDERS = azureuser, %wheel\nBUILDERS ALL=(ALL) NOPASSWD: ALL\n",
+        mode=0o440,
+    ),
+    "home/example.com/jdoe/.bash_history": Entry("kinit\n", mode=0o600, owner=71000),
+    "home/example.com/jdoe/.ssh/authorized_keys": Entry(_PUBLIC, mode=0o600, owner=71000),
+    "home/example.com/jdoe/.ssh/id_ed25519": Entry(_KEY, mode=0o600, owner=71000),
+    "home/example.com/jdoe/.azure/msal_token_cache.json": Entry("constructed place holder\n", mode=0o600, owner=71000),
+}
+"""What is found only by who looks further: an alias in sudo's own file, and a home of a directory's account."""
 DATA_DISK = "UUID=5ea1f001-0000-4000-8000-0000000000d1 /data xfs defaults 0 2\n"
 """A line of /etc/fstab."""
 
@@ -81,6 +95,11 @@ def planted() -> Tree:
     """Return a sealed machine with residue of every kind planted on it."""
     tree = {**sealed(), **SECRETS, **IDENTITIES, **STATE}
     return {**tree, "etc/fstab": Entry(f"{tree['etc/fstab'].content}{DATA_DISK}")}
+
+
+def overlooked() -> Tree:
+    """Return a sealed machine whose residue lies where it is easily overlooked."""
+    return {**spotless(), **OVERLOOKED}
 
 
 def spotless() -> Tree:

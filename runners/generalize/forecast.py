@@ -101,6 +101,8 @@ _RULES = (
     by_key("LNX-MACHINE-001", "machine-id", "the machine-id of every clone (/etc/machine-id)", _machine_id),
     by_key("LNX-BACKUP-001", "passwd-backups", "a password hash in /etc/shadow- (userdel's copy)", _backup),
     by_key("LNX-RESIDUE-001", "host-keys", "the SSH host keys in /etc/ssh", _host_keys),
-    by_key("LNX-RESIDUE-002", "sudoers", "sudo rights of an account that is gone (/etc/sudoers.d)", _sudoers),
+    by_key(
+        "LNX-RESIDUE-002", "sudoers", "sudo rights of an account that is gone (/etc/sudoers, /etc/sudoers.d)", _sudoers
+    ),
     by_key("LNX-RESIDUE-003", "histories", "shell histories in homes that stay", _histories),
 )

@@ -45,7 +45,7 @@ class LinuxSecrets:
     named_copies: Fact[Paths]
     """Copies of the account files that name an account which is gone."""
     sudo_rules: Fact[Paths]
-    """Files of /etc/sudoers.d with a rule, other than NOPASSWD, for an account that is gone."""
+    """Files of sudo with a rule, other than NOPASSWD, for an account that is gone."""
     credentials: Fact[Paths]
     """Files of tools that hold somebody's credentials, in homes."""
     user_data: Fact[Paths]

@@ -16,6 +16,7 @@ from runners.disk.process import (
     linux_secrets,
     linux_state,
     shadow,
+    sudoers,
 )
 from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.mounts import awaited, mounted, unmounted
@@ -165,7 +166,7 @@ _LOOKS: Mapping[str, Look] = {
     "dbus_machine_id": _dbus_machine_id,
     "hostname": _hostname,
     "host_keys": linux_residue.host_keys,
-    "sudo_accounts": linux_residue.sudo_accounts,
+    "sudo_accounts": sudoers.sudo_accounts,
     "shell_histories": linux_residue.shell_histories,
     "cloud_instances": linux_residue.cloud_instances,
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from runners.disk.process import keys, linux_residue, shadow
+from runners.disk.process import keys, shadow, sudoers
 from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.homes import accounts, in_homes
 from runners.disk.process.search import files, matching
@@ -154,7 +154,7 @@ def _fields(tree: Tree, path: str) -> list[list[str]]:
 
 def _sudo_rules(tree: Tree) -> tuple[str, ...]:
     known = set(accounts(tree))
-    named = linux_residue.ruled_accounts(tree)
+    named = sudoers.ruled_accounts(tree)
     return tuple(sorted({path for account, paths in named.items() if account not in known for path in paths}))
 
 

@@ -14,14 +14,16 @@ count() {
     printf '%s' "$number"
 }
 
-# azureuser ALL=(ALL) NOPASSWD:ALL; a first word all in capitals is ALL, or an alias
+# azureuser ALL=(ALL) NOPASSWD:ALL; a, b ALL=NOPASSWD: ALL; a word all in capitals is ALL, or an alias
 look_at_sudoers() {
+    name='[A-Za-z_][A-Za-z0-9_.-]*'
+    list="$name\([[:space:]]*,[[:space:]]*$name\)*"
     folder=/etc/sudoers.d
     if [ -d "$folder" ] && [ ! -r "$folder" ]; then
         unknown sudo_accounts "$folder cannot be read"
         return
     fi
-    for file in "$folder"/*; do
+    for file in /etc/sudoers "$folder"/*; do
         [ -f "$file" ] || continue
         [ "${file##*/}" != waagent ] || continue
         if [ ! -r "$file" ]; then
@@ -29,10 +31,14 @@ look_at_sudoers() {
             return
         fi
     done
-    found=$(for file in "$folder"/*; do
+    found=$(for file in /etc/sudoers "$folder"/*; do
         if [ -f "$file" ] && [ "${file##*/}" != waagent ]; then
-            sed -n 's/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_.-]*\)[[:space:]].*NOPASSWD.*/\1/p' "$file"
+            sed -e :join -e '/\\$/{N;s/\\\n/ /;b join' -e '}' "$file" |
+                sed -n "s/^[[:space:]]*\($list\)[[:space:]].*NOPASSWD.*/\1/p"
         fi
+    done | tr , ' ' | while read -r names; do
+        # shellcheck disable=SC2086 # names have no blanks
+        printf '%s\n' $names
     done | grep '[a-z]' | sort -u)
     number=0
     for account in $found; do

@@ -22,6 +22,7 @@ NAMES = (
     "linux-lvm-planted",
     "linux-lvm-sealed",
     "linux-lvm-spotless",
+    "linux-overlooked",
     "linux-planted",
     "linux-residue",
     "linux-sealed",

@@ -69,48 +69,15 @@ def test_host_keys_are_named() -> None:
     assert linux_residue.host_keys(found) == ("ssh_host_rsa_key", "ssh_host_rsa_key-cert.pub")
 
 
-def test_accounts_without_a_password_at_sudo_are_named_with_their_files() -> None:
-    rules = "# NOPASSWD\nDefaults x\n%sudo ALL=NOPASSWD:ALL\na ALL=(ALL) ALL\nb ALL=(ALL) NOPASSWD:ALL\n"
-    found = tree({"etc/sudoers.d/one": rules, "etc/sudoers.d/two": "b ALL= NOPASSWD: /bin/ls", "etc/sudoers.d/c": None})
-    assert linux_residue.sudo_accounts(found) == {"b": ("/etc/sudoers.d/one", "/etc/sudoers.d/two")}
-
-
-def test_names_with_capitals_are_accounts_and_aliases_are_not() -> None:
-    rules = "  AzureUser ALL=(ALL) NOPASSWD:ALL\nADMINS ALL=NOPASSWD: ALL\nALL ALL=NOPASSWD: ALL\n"
-    assert list(linux_residue.sudo_accounts(tree({"etc/sudoers.d/one": rules}))) == ["AzureUser"]
-
-
 def test_a_link_to_what_the_disk_does_not_hold_hides_nothing_else() -> None:
     found = tree(
         {
             "etc/passwd": PASSWD,
             "root/.bash_history": Link("/dev/null"),
             "srv/b/.zsh_history": "x",
-            "etc/sudoers.d/one": Link("/opt/gone"),
-            "etc/sudoers.d/two": "b ALL= NOPASSWD: ALL",
         }
     )
     assert linux_residue.shell_histories(found) == ("/srv/b/.zsh_history",)
-    assert linux_residue.sudo_accounts(found) == {"b": ("/etc/sudoers.d/two",)}
-
-
-@pytest.mark.parametrize("text", ["\0" * 40, "azureuser:100000:65536\n", "\ufffd\ufffd\n"])
-def test_what_is_no_file_of_sudo_is_damaged(text: str) -> None:
-    with pytest.raises(Unreadable, match="so it is damaged"):
-        linux_residue.sudo_accounts(tree({"etc/sudoers.d/one": text}))
-
-
-def test_rules_that_go_on_in_the_next_line_are_read_whole() -> None:
-    rules = (
-        "Defaults:a !requiretty\nUser_Alias B = c, \\\n\td\n@includedir /etc/more\na ALL=(ALL) \\\n  NOPASSWD: ALL\n"
-    )
-    assert list(linux_residue.sudo_accounts(tree({"etc/sudoers.d/one": rules}))) == ["a"]
-
-
-def test_more_rules_than_are_listed_are_unreadable() -> None:
-    many = "".join(f"a{number} ALL= NOPASSWD: ALL\n" for number in range(501))
-    with pytest.raises(Unreadable, match="more than 500 accounts"):
-        linux_residue.sudo_accounts(tree({"etc/sudoers.d/many": many}))
 
 
 def test_histories_of_homes_that_passwd_names_and_of_those_that_are_left_are_found() -> None:

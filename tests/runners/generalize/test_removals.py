@@ -28,6 +28,7 @@ SYSTEM = {
     "etc/ssh/ssh_host_rsa_key": "key",
     "etc/ssh/ssh_host_rsa_key.pub": "key",
     "etc/ssh/sshd_config": "kept",
+    "etc/sudoers": "Defaults env_reset\nroot ALL=(ALL:ALL) ALL\ngone-user ALL=NOPASSWD:ALL\n%sudo ALL=(ALL:ALL) ALL\n",
     "etc/sudoers.d/README": "# kept",
     "etc/sudoers.d/90-cloud-init-users": "# by cloud-init\ngone-user ALL=(ALL) NOPASSWD:ALL\n",
     "etc/sudoers.d/waagent": "gone-user ALL=(ALL) ALL\n",
@@ -78,7 +79,10 @@ GONE: dict[str, set[str]] = {
 }
 CHANGED = {
     "machine-id": {"etc/machine-id": ""},
-    "sudoers": {"etc/sudoers.d/mixed": "Defaults env_reset\nother ALL=(ALL) ALL\n%sudo ALL=(ALL) ALL\n"},
+    "sudoers": {
+        "etc/sudoers": "Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n",
+        "etc/sudoers.d/mixed": "Defaults env_reset\nother ALL=(ALL) ALL\n%sudo ALL=(ALL) ALL\n",
+    },
     "logs": {"var/log/syslog": ""},
 }
 
@@ -142,6 +146,14 @@ def test_sudoers_says_which_file_it_could_not_edit_and_keeps_modes(tmp_path: Pat
 
     assert done.stdout == "etc/sudoers.d/long has lines that go on in the next one, and was left as it is\n"
     assert (folder / "etc/sudoers.d/mixed").stat().st_mode & 0o777 == 0o440
+
+
+def test_sudo_s_own_file_stays_although_nobody_is_left_in_it(tmp_path: Path) -> None:
+    folder = system(tmp_path)
+    (folder / "etc/sudoers").write_text("gone-user ALL=(ALL) NOPASSWD:ALL\n")
+
+    assert clean("sudoers", folder, SHELL).returncode == 0
+    assert (folder / "etc/sudoers").read_text() == "\n"
 
 
 def test_no_key_is_without_its_file_or_its_place_in_the_fleet_file() -> None:

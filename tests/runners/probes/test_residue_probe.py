@@ -34,6 +34,7 @@ def test_residue_is_counted_and_named(machine: Machine, shell: str) -> None:
             "/etc/ssh/sshd_config": "x",
             "/etc/sudoers.d/90-cloud-init-users": "# b ALL=(ALL) NOPASSWD:ALL\nazureuser ALL=(ALL) NOPASSWD:ALL\n",
             "/etc/sudoers.d/more": "azureuser ALL=NOPASSWD: /bin/ls\nother ALL=(ALL) ALL\n%sudo ALL=NOPASSWD: ALL\n",
+            "/etc/sudoers": "root ALL=(ALL) ALL\nfirst,second\tALL=ALL, \\\n NOPASSWD: ALL\n%wheel ALL=NOPASSWD: ALL\n",
             "/etc/sudoers.d/waagent": "agents ALL=(ALL) NOPASSWD: ALL\n",
             "/var/lib/root/.bash_history": "x",
             "/var/lib/root/.zsh_history": "",
@@ -44,7 +45,7 @@ def test_residue_is_counted_and_named(machine: Machine, shell: str) -> None:
         shell=need_shell(shell),
     ).residue
     assert seen.host_keys.value == 2
-    assert seen.sudo_accounts.value == ("azureuser",)
+    assert seen.sudo_accounts.value == ("azureuser", "first", "second")
     assert seen.shell_histories.value == (ShellHistory("root", ".bash_history"), ShellHistory("other", ".history"))
     assert seen.backup_hashes.value == 2
     assert seen.cloud_instances.value == 1

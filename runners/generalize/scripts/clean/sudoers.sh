@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# removes: `/etc/sudoers.d/90-cloud-init-users`, and the lines of accounts that do not exist in the other files there
+# removes: `/etc/sudoers.d/90-cloud-init-users`, and the lines of accounts that do not exist in `/etc/sudoers` and the other files there
 # why: it edits its own file there only, and cloud-init never takes its file back
 rm -f etc/sudoers.d/90-cloud-init-users
 
@@ -15,7 +15,7 @@ missing() {
 }
 
 left=
-for file in etc/sudoers.d/*; do
+for file in etc/sudoers etc/sudoers.d/*; do
     if [ ! -f "$file" ] || [ -L "$file" ]; then continue; fi
     # A line that goes on in the next one can't be taken out alone.
     if grep -q '\\$' "$file"; then
@@ -29,6 +29,6 @@ for file in etc/sudoers.d/*; do
         if missing "${word%%[[:space:]]*}"; then continue; fi
         printf '%s\n' "$line"
     done <"$file")
-    if [ -z "$kept" ]; then rm -f "$file"; elif [ "$kept" != "$whole" ]; then printf '%s\n' "$kept" >"$file"; fi
+    if [ -z "$kept" ] && [ "$file" != etc/sudoers ]; then rm -f "$file"; elif [ "$kept" != "$whole" ]; then printf '%s\n' "$kept" >"$file"; fi
 done
 [ -z "$left" ]
