@@ -217,7 +217,7 @@ def _page() -> Iterator[str]:
         "observation. A finding says `not-satisfied` of a control on a target where a check that looks at something it "
         "asks for (direct, partial) did not pass; its reason is `fail`, or `other` where nobody could look. A related "
         "mapping makes no finding, and no finding says `satisfied`: OSCAL means all of a control by that "
-        "([finding-target](https://github.com/usnistgov/OSCAL/blob/main/src/metaschema/"
+        "([finding-target](https://github.com/usnistgov/OSCAL/blob/v1.1.3/src/metaschema/"
         "oscal_assessment-common_metaschema.xml)), which looking at a VM can't show. Whether a control is "
         "satisfied, its assessor says, with the observations as evidence."
     )

@@ -3,7 +3,7 @@
 One observation for each target of all that passed, and one for each row that did not; a risk for each failure under a
 waiver. A finding tells of a control and a target where a check that looks at a part of what it asks for did not pass:
 that part is open, and it `not-satisfied`. None says `satisfied`, which in OSCAL is all of a control: finding-target in
-https://github.com/usnistgov/OSCAL/blob/main/src/metaschema/oscal_assessment-common_metaschema.xml.
+https://github.com/usnistgov/OSCAL/blob/v1.1.3/src/metaschema/oscal_assessment-common_metaschema.xml.
 Uuids are computed from the run: the same record gives the same bytes.
 """
 

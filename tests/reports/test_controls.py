@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.windows.upload import for_upload
 from reports import controls
 from reports.errors import DocumentError
 from tests.checks.claims import catalogue
@@ -123,6 +124,18 @@ def test_what_is_in_no_group_is_listed() -> None:
     left = controls.unmapped(catalogue())
     assert "AZ-POWER-001" in left
     assert "LNX-BACKUP-001" not in left
+
+
+def test_what_is_judged_after_the_step_is_in_a_group_or_says_why_not() -> None:
+    apart = {check for item in controls.themes().not_mapped for check in item.checks}
+    after = {check for check, item in catalogue().items() if item.metadata.phase == "post"}
+    left = sorted(after & {*controls.unmapped(catalogue())} - apart)
+    assert left == [], "put it into a group of checks/controls/themes.yaml, or under not_mapped with the reason"
+
+
+def test_microsoft_s_list_for_uploaded_images_is_a_group_as_a_whole() -> None:
+    listed = {check for check, item in catalogue().items() if item.metadata.applies is for_upload}
+    assert {*controls.themes().themes["baseline"].checks} == listed
 
 
 def test_no_mapping_says_satisfies() -> None:
