@@ -76,7 +76,7 @@ class LinuxDisk:
     sudo_accounts: Fact[dict[str, tuple[str, ...]]]
     """Account that sudo asks for no password -> the files with its rules: /etc/sudoers, and what belongs to it."""
     shell_histories: Fact[tuple[str, ...]]
-    """Paths of shell histories that are not empty, in the homes that /etc/passwd names and in /home."""
+    """Paths of shell histories that are not empty, in the homes that /etc/passwd names and in those that are left."""
     cloud_instances: Fact[tuple[str, ...]]
     """Names in /var/lib/cloud/instances: machines whose state cloud-init keeps."""
     secrets: LinuxSecrets

@@ -122,7 +122,13 @@ look_at_sudoers() {
 
 homes() {
     cut -d : -f 6 etc/passwd
-    for home in home/*; do [ ! -d "$home" ] || printf '/%s\n' "$home"; done
+    for home in home/*; do
+        [ -d "$home" ] || continue
+        printf '/%s\n' "$home"
+        # /home/example.com/jdoe: of an account of a directory
+        cut -d : -f 6 etc/passwd | sed 's|/*$||' | grep -Fqx -e "/$home" && continue
+        for below in "$home"/*; do [ ! -d "$below" ] || printf '/%s\n' "$below"; done
+    done
 }
 
 look_at_histories() {

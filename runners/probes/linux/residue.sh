@@ -51,7 +51,13 @@ look_at_sudoers() {
 # Homes of accounts, each once (operator has root's on Red Hat), and what removed accounts left in /home.
 homes() {
     cut -d : -f 1,6 /etc/passwd
-    for home in /home/*; do [ ! -d "$home" ] || printf -- '-:%s\n' "$home"; done
+    for home in /home/*; do
+        [ -d "$home" ] || continue
+        printf -- '-:%s\n' "$home"
+        # /home/example.com/jdoe: of an account of a directory
+        cut -d : -f 6 /etc/passwd | sed 's|/*$||' | grep -Fqx -e "$home" && continue
+        for below in "$home"/*; do [ ! -d "$below" ] || printf -- '-:%s\n' "$below"; done
+    done
 }
 
 look_at_histories() {

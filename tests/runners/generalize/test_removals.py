@@ -192,9 +192,16 @@ def test_histories_that_a_removed_account_left_go_too(tmp_path: Path) -> None:
     folder = system(tmp_path)
     (folder / "home/old").mkdir(parents=True)
     (folder / "home/old/.bash_history").write_text("secret")
+    (folder / "home/example.com/jdoe").mkdir(parents=True)
+    (folder / "home/example.com/jdoe/.bash_history").write_text("secret")
+    (folder / "home/other/work").mkdir(parents=True)
+    (folder / "home/other/work/.my_history").write_text("of somebody who stays")
+    (folder / "etc/passwd").write_text(PASSWD.replace("/srv/other", "/home/other/"))
 
     assert clean("histories", folder, SHELL).returncode == 0
     assert not (folder / "home/old/.bash_history").exists()
+    assert not (folder / "home/example.com/jdoe/.bash_history").exists()
+    assert (folder / "home/other/work/.my_history").exists()
 
 
 def test_a_linked_temporary_folder_is_emptied(tmp_path: Path) -> None:
