@@ -97,9 +97,10 @@ class Result(Part):
 
     def ruled(self, rule: Rule) -> Result:
         """Return this row, which knows its rule from now on. The rule is no part of the row's own JSON."""
-        self._rule = rule
-        # There may be hundreds of thousands of rows, and each would keep its own list of the fields that it was given.
+        # There may be hundreds of thousands of rows, and each would keep its own list of the fields that it was given,
+        # and its own dict for the rule.
         object.__setattr__(self, "__pydantic_fields_set__", _ROW_FIELDS)
+        object.__setattr__(self, "__pydantic_private__", _private(rule))
         return self
 
     @property
@@ -109,6 +110,11 @@ class Result(Part):
 
 
 _ROW_FIELDS = set(Result.model_fields)
+
+
+@lru_cache(maxsize=4096)
+def _private(rule: Rule) -> dict[str, Rule]:
+    return {"_rule": rule}
 
 
 @lru_cache(maxsize=4096)

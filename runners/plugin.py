@@ -22,6 +22,7 @@ from runners.options import WAYS_TO_START, Request, add_options
 from runners.plain_tests import NOT_IN_CONFIRM, PlainTests
 from runners.resolution import stand_ins
 from runners.session import RunSession
+from runners.thrift import Thrift
 from runners.workers import (
     Workers,
     distributes,
@@ -70,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if request.names_targets:
             refuse_ways_to_distribute(config)
             _refuse_to_skip_calls(config)
+            config.pluginmanager.register(Thrift(config), "sealproof-thrift")
         run = RunSession(request, recorded(config.invocation_params.args, vars(config.option)))
         config.stash[SESSION] = run
         if run.fleet.selectors:

@@ -94,30 +94,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-class Thrift:
-    """Lets go of the reports of setups and teardowns that passed: nobody shows them, and a fleet has very many.
-
-    pytest's own summary keeps them for `--durations` alone.
-    """
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Forget the report that was just told, if it is such a one."""
-        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
-        kept = terminal.stats.get("") if terminal is not None else None
-        if report.when != "call" and report.passed and kept and kept[-1] is report:
-            kept.pop()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Be thrifty, unless somebody asks how long setups and teardowns took."""
-    if config.option.durations is None:
-        config.pluginmanager.register(Thrift(config), "sealproof-thrift")
-
-
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """Say warned, waived, undetermined, blocked and not applicable where pytest has no word for it."""
     outcome = getattr(report, REPORT_ATTRIBUTE, {}).get("outcome", "")

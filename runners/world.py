@@ -99,6 +99,7 @@ class World:
     def _run_command(self, target: Target, platform: str, within: timedelta, busy: timedelta, *, once: bool) -> Channel:
         async def start(lines: Sequence[str]) -> Any:
             operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, lines, once=once)
+            del lines  # a script is large, and a fleet waits for very many of them at once
             return await settle(self.scheduler, operation, within)
 
         return RunCommandChannel(start, self.scheduler, where=f"VM {target.vm_name}", patience=busy)

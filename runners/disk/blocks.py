@@ -51,9 +51,11 @@ class Blocks:
         return data[offset - first * BLOCK : end - first * BLOCK]
 
     def close(self) -> None:
-        """Let what is still under way end, and wait for it."""
+        """Let what is still under way end, wait for it, and let go of what was kept."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+        self._coming.clear()
+        self._cache.clear()
 
     def _order(self, first: int, last: int) -> None:
         """Ask for what is missing, and for what comes next where the disk is read in order."""

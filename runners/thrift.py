@@ -1,0 +1,41 @@
+"""What pytest keeps of each item, and nobody asks for: a fleet of 1,000 targets has more than 100,000 items."""
+
+from __future__ import annotations
+
+import pytest
+
+from runners.items import phase_of, target_of
+
+
+class Thrift:
+    """Lets equal parts of items be one, and lets go of what is over.
+
+    pytest's own summary keeps the reports of setups and teardowns for `--durations` alone.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._specs: dict[str, object] = {}
+        if config.pluginmanager.has_plugin("nfplugin") and not config.option.newfirst:
+            # It keeps the id of every item that there ever was, for --new-first alone: the VMs of each release.
+            config.pluginmanager.unregister(name="nfplugin")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let all items of a target have one specification of it, where theirs are equal."""
+        if isinstance(item, pytest.Function) and phase_of(item) and target_of(item):
+            spec = self._specs.setdefault(target_of(item), item.callspec)
+            if spec == item.callspec:
+                item.callspec = spec
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Forget the report that was just told, or its keywords, if it is one that nobody shows."""
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if not report.passed or terminal is None:
+            return
+        kept = terminal.stats.get("")
+        if report.when == "call":
+            report.keywords = {}
+        elif kept and kept[-1] is report and self._config.option.durations is None:
+            kept.pop()
