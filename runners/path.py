@@ -19,6 +19,7 @@ from runners.generalize.claim_tag import ClaimTag, Intent, at_work, foreign_clai
 from runners.generalize.elsewhere import elsewhere, launches_by_uuid
 from runners.generalize.sealer import Sealer
 from runners.generalize.site import Cleared, Disk, Ending, Log, Site
+from runners.generalize.windows_look import unable
 from runners.observe.azure import observe_azure, observe_machine
 from runners.observe.identity import altered, exchanged, replaced, same_machine
 from runners.observe.target import observe_target
@@ -32,10 +33,6 @@ GATE_CLOSED = "the gate is closed"
 UNCLAIMED = (
     "claim: none: nothing kept another run off this VM while it was generalized. The pipeline must see to it that no "
     "two runs act on one VM at once"
-)
-NO_WINDOWS_LOOK = (
-    "the fleet file says witness: guest, and this version asks only Linux guests for their own look after the step. "
-    "Leave the key out, and let the stopped disk be read"
 )
 
 
@@ -97,8 +94,8 @@ class Path(Route):
         if isinstance(azure, Unobserved):
             return ()
         found = mistaken(target, azure)
-        if target.witness == "guest" and azure.platform == "windows":
-            found.append(NO_WINDOWS_LOOK)
+        speechless = unable(target, azure.platform)
+        found += [speechless] if speechless else []
         guest = self._before.guest
         if target.channel != "run-command" and not isinstance(guest, Unobserved):
             stranger = same_machine(guest, azure.vm_id)

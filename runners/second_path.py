@@ -15,6 +15,7 @@ from runners.gate import Decision
 from runners.generalize.claim_tag import ClaimTag, foreign_claims, moment, obstacle
 from runners.generalize.launch import Launch, Launched
 from runners.generalize.sealer import Sealer
+from runners.generalize.windows_look import unable
 from runners.observe.azure import observe_azure
 from runners.observe.target import policy_of
 from runners.path import Path, dissent
@@ -61,6 +62,7 @@ class SecondPath(Path):
         intent = self._intent(azure.vm_id, launches=False)
         refusal = (
             "; ".join(mistaken(self._target, azure))
+            or unable(self._target, azure.platform)
             or obstacle(claims, self._now(), intent)
             or dissent(self._target, azure.vm_id, self._orders)
             or "; ".join(await self._missing_rights())

@@ -49,7 +49,7 @@ class Observation:
     """What the fleet file asks for this target: given, so always there."""
     artifact: Artifact | Unobserved = A_VM
     """What somebody else's builder left, where it is no VM."""
-    look: LinuxDisk | Unobserved = NOT_YET
+    look: LinuxDisk | WindowsDisk | Unobserved = NOT_YET
     """What the guest saw of itself when it was sealed, in place of the disk, where the fleet file says so."""
     forecast: tuple[Foretold, ...] = ()
     """What was foretold from this observation, where it is one before the step."""

@@ -15,7 +15,8 @@ Below `guest: {simulated: ...}` in a scenario:
       without_clean: linux-residue    the disk instead where the script's `# clean:` lacks a key of needs_clean
       needs_clean: [machine-id, passwd-backups, sudoers]
       transcript: debian-sealed       a file of lab/guests/transcripts, written to the serial console
-      look: debian-sealed             a file of lab/guests/looks: what the guest sees of itself (`witness: guest`)
+      look: debian-sealed             a file of lab/guests/looks: what the guest sees of itself (`witness: guest`);
+                                      windows-sealed and others on Windows, where Sysprep has to quit
       watch:                          Windows: what is seen of Sysprep, from so many seconds after the launch on
         - {after_seconds: 0}          its process lives, IMAGE_STATE_UNDEPLOYABLE, its log grows
         - {after_seconds: 5, agent: silent}                                      Sysprep stops the agent
@@ -81,7 +82,7 @@ class OnLaunch(Strict):
     transcript: str = ""
     """A file of lab/guests/transcripts, written to the serial console."""
     look: str = ""
-    """What the guest sees of itself before it powers off, where the script asks: a file of lab/guests/looks."""
+    """What the guest sees of itself once it is sealed, where it is asked: a file of lab/guests/looks."""
     watch: tuple[Look, ...] = ()
     """What is seen of Sysprep meanwhile (Windows)."""
 

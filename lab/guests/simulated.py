@@ -23,11 +23,11 @@ from lab.guests.frozen_disk import FrozenDisk, FrozenImage
 from lab.guests.guest import LogonError, ScriptResult
 from lab.guests.settings import OnLaunch, Settings
 from lab.guests.sysprep import SysprepPlay
+from lab.guests.windows_look import LOOKS, windows_look
 from lab.images import DiskImage, image_names, open_image
 from reports.mistakes import mistakes_of
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
-LOOKS = Path(__file__).parent / "looks"
 _SERVICE = {"linux": "root", "windows": "NT AUTHORITY\\SYSTEM"}
 """Who runs a script that names nobody."""
 _BOOT = {
@@ -110,7 +110,7 @@ class SimulatedGuest:
             if checked.on_launch and checked.on_launch.transcript:
                 _transcript(checked.on_launch.transcript)
             if checked.on_launch and checked.on_launch.look:
-                _text(LOOKS, "look", checked.on_launch.look)
+                _see_that_there_is(checked.on_launch.look, platform)
             return cls(name, checked, answers, timer=timer, clock=clock)
         except ValidationError as error:
             mistakes = " ".join(item.text for item in mistakes_of(error, (), Settings))
@@ -206,7 +206,7 @@ class SimulatedGuest:
             return self._opened
 
     def _observe(self, sent: SentScript) -> ScriptResult:
-        raw = {**self._answers.raw, **self._settings.raw}
+        raw = {**self._answers.raw, **self._own_look(), **self._settings.raw}
         unknown = [name for name in sent.probes if name not in raw]
         if unknown or not sent.probes:
             return _error(
@@ -214,6 +214,13 @@ class SimulatedGuest:
                 "give one below `raw` in the scenario, or as a file beside the other answers"
             )
         return self._printed(self._frames.first_page(sent, [(name, raw[name]) for name in sent.probes]))
+
+    def _own_look(self) -> dict[str, str]:
+        """Return what a Windows guest sees of itself once Sysprep was launched on it, where its scenario says so."""
+        launch = self._settings.on_launch
+        if self._sysprep is None or launch is None or not launch.look:
+            return {}
+        return windows_look(launch.look, self._sysprep.launched)
 
     def _scripted(self, script: str) -> ScriptResult:
         for text, answer in self._settings.scripts.items():
@@ -317,6 +324,13 @@ def _look(name: str, sent: SentScript) -> list[str]:
     frame = AnswerFrames().first_page(asked, [("look", text)]).strip()
     pieces = [frame[at : at + 160] for at in range(0, len(frame), 160)]
     return [f"sealproof[{{nonce}}]: {tool}| {piece}" for tool in ("look", "look-again") for piece in pieces]
+
+
+def _see_that_there_is(look: str, platform: str) -> None:
+    if platform == "windows":
+        windows_look(look, datetime.now(UTC))
+    else:
+        _text(LOOKS, "look", look)
 
 
 def _transcript(name: str) -> list[str]:

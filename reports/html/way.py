@@ -31,6 +31,8 @@ _EVENTS = {
     "busy": ("Azure was busy", ""),
     "unseen": ("Could not look", ""),
     "watch.unseen": ("Could not look", ""),
+    "look.unseen": ("Guest did not say", ""),
+    "look.seen": ("Guest said what it sees", "its own look at itself, in place of its disk"),
     "stopped": ("Stopped", ""),
     "read.failed": ("Disk not read", ""),
 }

@@ -1,4 +1,4 @@
-"""The guest's own look at itself: what is sent for it, and what its answer in the serial log says. Pure.
+"""The Linux guest's own look at itself: what is sent for it, and what its answer in the serial log says. Pure.
 
 The answer is framed and hashed as that of any observation (`runners.guest.frame`), and travels as lines of the launch's
 transcript. One that is cut, damaged or missing is no observation.

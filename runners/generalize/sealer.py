@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from checks.facts import LinuxDisk, LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
+from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
 from reports.errors import ReportError
 from runners.azure import power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
@@ -25,6 +25,7 @@ from runners.generalize.sysprep_receipt import windows_receipt
 from runners.generalize.sysprep_script import Sysprep, launch_windows, prepare_windows
 from runners.generalize.tenure import Tenure
 from runners.generalize.watcher import Watcher
+from runners.generalize.windows_look import ask_sealed
 from runners.operation import settle
 
 _BUSY = timedelta(minutes=10)
@@ -53,7 +54,7 @@ class Sealer:
         self._generalized = False
         self._receipt: Receipt | Unobserved = Unobserved("nothing was launched")
         self._disk: Disk | Unobserved = Unobserved("the disk was not read")
-        self._seen_by_guest: LinuxDisk | Unobserved = Unobserved("the guest's look at itself was not read")
+        self._seen_by_guest: Disk | Unobserved = Unobserved("the guest has not said what it sees")
         self._serial_log = b""
         self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
             "claim": self._tenure.take,
@@ -244,6 +245,8 @@ class Sealer:
                 f"What to do: {receipt.remedy}. The VM is left running for you to look into, and was not flagged; it "
                 "may be half-sealed, so do not launch again without looking."
             )
+        if self._guest_is_witness:
+            self._seen_by_guest = await ask_sealed(self._site, partial(self._look_on, waits=True))
         self._sealed = True
 
     async def _deallocate(self) -> None:
@@ -263,24 +266,19 @@ class Sealer:
             otherwise = f"{error}; and the VM is not shown as deallocated"
         await self._see(lambda seen: seen.power == "deallocated", otherwise)
 
+    @property
+    def _guest_is_witness(self) -> bool:
+        return self._before.policy.witness == "guest"
+
     async def _witness(self) -> None:
         if self._before.platform == "linux":
             try:
                 self._receipt = await self._linux_receipt()
             except ObservationError as error:
                 self._receipt = Unobserved(str(error))
-        asked = self._before.policy.witness == "guest"
-        if asked:
-            self._disk = Unobserved(NOT_READ, applicable=False)
-            self._seen_by_guest = guest_look(self._serial_log, self._nonce)
-        try:
-            self._disk = self._disk if asked else await self._site.read_disk()
-        except (ObservationError, UnknownFact) as error:
-            self._disk = Unobserved(str(error))
-            if self._before.platform == "windows" and not self._sealed:
-                self._receipt = Unobserved(f"it is read from the stopped disk: {error}")
-        if isinstance(self._disk, WindowsDisk) and self._launch_seen is not None:
-            self._receipt = windows_receipt(self._disk, self._launch_seen)
+        await self._read_disk()
+        if self._before.platform == "windows":
+            self._see_traces()
         after = Observation(
             platform=self._before.platform,
             disk=self._disk,
@@ -291,11 +289,32 @@ class Sealer:
         )
         refusal = self._site.verdict(after)
         if refusal:
+            witness = "guest itself" if self._guest_is_witness else "stopped disk"
             raise StepError(
-                f"the {'guest itself' if asked else 'stopped disk'} does not show a sealed system, so the VM was not "
-                f"flagged as generalized: {refusal}"
+                f"the {witness} does not show a sealed system, so the VM was not flagged as generalized: {refusal}"
             )
         self._judged = True
+
+    async def _read_disk(self) -> None:
+        """Read the disk, or what the guest said of itself where its disk is not to be read."""
+        if self._guest_is_witness:
+            self._disk = Unobserved(NOT_READ, applicable=False)
+            if self._before.platform == "linux":
+                self._seen_by_guest = guest_look(self._serial_log, self._nonce)
+            return
+        try:
+            self._disk = await self._site.read_disk()
+        except (ObservationError, UnknownFact) as error:
+            self._disk = Unobserved(str(error))
+
+    def _see_traces(self) -> None:
+        """Make the receipt of the traces that Sysprep left, unless it was seen to succeed and nothing shows them."""
+        shown = self._seen_by_guest if self._guest_is_witness else self._disk
+        if isinstance(shown, WindowsDisk) and self._launch_seen is not None:
+            self._receipt = windows_receipt(shown, self._launch_seen)
+        elif isinstance(shown, Unobserved) and not self._sealed:
+            where = "what the guest sees of itself" if self._guest_is_witness else "the stopped disk"
+            self._receipt = Unobserved(f"it is read from {where}: {shown.reason}")
 
     async def _linux_receipt(self) -> Receipt:
         """Read the serial log until it holds the whole transcript, or no longer than it may lag."""

@@ -86,5 +86,5 @@ class Ending:
     """Why it went no further; empty when every step is done."""
     receipt: Receipt | Unobserved
     disk: Disk | Unobserved
-    look: LinuxDisk | Unobserved
+    look: Disk | Unobserved
     """What the guest saw of itself, where the fleet file says so."""

@@ -1,4 +1,4 @@
-"""The receipt of a launch on Windows, from what Sysprep left on the stopped disk. Pure; no exit code decides."""
+"""The receipt of a launch on Windows, from the traces that Sysprep left. Pure; no exit code decides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ZONES = timedelta(hours=12)
 
 
 def windows_receipt(disk: WindowsDisk, launch: Launch) -> Receipt:
-    """Return the receipt of a launch on Windows, from the stopped disk.
+    """Return the receipt of a launch on Windows, from the stopped disk or what the sealed guest saw in its place.
 
     Sysprep deletes a stale success tag when it starts and writes a new one when it ends, so a tag that is newer than
     the launch means that this run succeeded. Without one its error log says why, in the lines since the launch.
@@ -27,7 +27,7 @@ def windows_receipt(disk: WindowsDisk, launch: Launch) -> Receipt:
         if written is not None and written.tzinfo is None:
             raise ValueError(f"the success tag's time {written.isoformat()} has no time zone")
     except (UnknownFact, ValueError) as error:
-        return Receipt("unknown", f"the traces of Sysprep on the disk could not be read: {error}", launch.launched_as)
+        return Receipt("unknown", f"the traces of Sysprep could not be read: {error}", launch.launched_as)
     if written is not None and written >= launch.since:
         return Receipt("succeeded", "", launch.launched_as, (f"Sysprep_succeeded.tag written {written.isoformat()}",))
     return _failed(since(errors, _local(launch)), written, launch)

@@ -52,7 +52,7 @@ def prepare_windows(nonce: str, machine: str = "") -> str:
 
     `machine`: the vmId of the only VM that it acts on, for channels that Azure does not tie to the VM.
     """
-    return render("prepare.ps1", nonce, (), MACHINE_CHECK=_machine_check(machine))
+    return render("prepare.ps1", nonce, (), MACHINE_CHECK=machine_check(machine))
 
 
 def launch_windows(nonce: str, sysprep: Sysprep | None = None, machine: str = "") -> str:
@@ -62,7 +62,7 @@ def launch_windows(nonce: str, sysprep: Sysprep | None = None, machine: str = ""
         raise StepError(f"Sysprep is not launched with {sysprep.options}")
     values = {
         "END": sysprep.end,
-        "MACHINE_CHECK": _machine_check(machine),
+        "MACHINE_CHECK": machine_check(machine),
         "SUPPORTED": "yes" if sysprep.supported_identity else "no",
         "OPTIONS": sysprep.options,
     }
@@ -87,7 +87,7 @@ def watch_windows(nonce: str, started: datetime, end: str, look: Look) -> str:
     return render("watch.ps1", nonce, (), **values)
 
 
-def _machine_check(vm_id: str) -> str:
+def machine_check(vm_id: str) -> str:
     """Return the lines that stop a script on any other machine; empty for a channel that needs none.
 
     Both byte orders of its first fields count as the VM's: see runners/observe/identity.py.

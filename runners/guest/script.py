@@ -85,10 +85,13 @@ def load_probes(platform: str, extra: Sequence[Path] = ()) -> tuple[Probe, ...]:
     return tuple(probes.values())
 
 
-def question(platform: str, probes: Sequence[Probe], nonce: str, page_bytes: int) -> str:
-    """Return the script that runs all `probes` and prints the first page of their framed answers."""
+def question(platform: str, probes: Sequence[Probe], nonce: str, page_bytes: int, shared: str = "") -> str:
+    """Return the script that runs all `probes` and prints the first page of their framed answers.
+
+    `shared` comes before them: what they may all use beside the prelude (Windows).
+    """
     header = ["# sealproof: observe", f"# nonce: {nonce}", f"# page-bytes: {page_bytes}", f"# page-limit: {PAGE_LIMIT}"]
-    body = _linux_question(probes) if platform == "linux" else _windows_question(probes)
+    body = _linux_question(probes) if platform == "linux" else _windows_question(probes, shared)
     values: dict[str, str | int] = {"nonce": nonce, "page_bytes": page_bytes, "page_limit": PAGE_LIMIT}
     return _script(platform, header, values, body)
 
@@ -111,9 +114,16 @@ async def ask(
     or not the answer to this question. `nonce` is for tests; it is random otherwise.
     """
     probes = [probe for probe in load_probes(platform, extra) if probe.profile in (None, profile)]
+    return await ask_probes(channel, platform, probes, nonce=nonce)
+
+
+async def ask_probes(
+    channel: Channel, platform: str, probes: Sequence[Probe], *, shared: str = "", nonce: str = ""
+) -> RawAnswers:
+    """Ask the guest `probes`, as `ask` does. `shared`: as in `question`."""
     nonce = nonce or secrets.token_hex(8)
     page_bytes = min(channel.answer_limit - OVERHEAD, _PAGE_BYTES_LIMIT)
-    output = await channel.run(question(platform, probes, nonce, page_bytes))
+    output = await channel.run(question(platform, probes, nonce, page_bytes, shared))
     own = [probe.name for probe in probes if probe.own]
     pages = [_read(channel, output, nonce, 1, own)]
     for number in range(2, pages[0].pages + 1):
@@ -162,13 +172,13 @@ def _linux_question(probes: Sequence[Probe]) -> str:
     return "\n".join([_own("prelude.sh"), *functions, 'send "$(', *answers, "    echo end", ')"'])
 
 
-def _windows_question(probes: Sequence[Probe]) -> str:
+def _windows_question(probes: Sequence[Probe], shared: str) -> str:
     parts = [
         f"# probe: {probe.name} {probe.digest}\n"
         f"Add-{'Own' if probe.own else ''}Answer '{probe.name}' {{\n{probe.text.rstrip()}\n}}"
         for probe in probes
     ]
-    return "\n".join([_own("prelude.ps1"), *parts, "Send-Answers"])
+    return "\n".join([_own("prelude.ps1"), *filter(None, [shared.rstrip()]), *parts, "Send-Answers"])
 
 
 def prelude(platform: str) -> str:

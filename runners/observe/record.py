@@ -47,11 +47,13 @@ class Topic(Protocol):
 
 def observed(kind: type[R], topic: Topic) -> R:
     """Return the record `kind`, whose fields are all facts, from its probe's answer. No answer makes it raise."""
-    values: dict[str, Fact[Any]] = {}
-    for name, inner in fact_types(kind).items():
-        adapter: TypeAdapter[Any] = _adapter(inner, topic.strict)
-        values[name] = topic.facts(name, adapter) if _is_list(inner) else topic.fact(name, adapter)
-    return kind(**values)
+    return kind(**{name: observed_fact(name, inner, topic) for name, inner in fact_types(kind).items()})
+
+
+def observed_fact(name: str, inner: Any, topic: Topic) -> Fact[Any]:
+    """Return the fact `name`, which is one of the type `inner`, from its probe's answer."""
+    adapter: TypeAdapter[Any] = _adapter(inner, topic.strict)
+    return topic.facts(name, adapter) if _is_list(inner) else topic.fact(name, adapter)
 
 
 def topics(kind: type[Any]) -> Mapping[str, type[Any]]:

@@ -14,11 +14,11 @@ ACCESS = {"disks/beginGetAccess", "disks/endGetAccess"}
 
 
 def lab(folder: Path, look: str, *machines: str, **target: object) -> str:
-    """Write a lab whose guests testify themselves: `debian01` sees what the file `look` says."""
+    """Write a lab whose guests testify themselves: each of the look's platform sees what the file `look` says."""
     names = machines or ("debian01",)
     data: dict[str, Any] = yaml.safe_load(scenario(folder, *names, seconds=0.02).read_text(encoding="utf-8"))
     for machine in data["machines"]:
-        if machine["platform"] == "linux":
+        if machine["platform"] == "linux" or look.startswith("windows"):
             machine["guest"]["simulated"]["on_launch"]["look"] = look
     for item in data["fleet"]["targets"]:
         item |= {"witness": "guest", **target}
@@ -63,10 +63,10 @@ def test_every_rendering_says_not_proven(run: Run) -> None:
     assert "PROVEN  " not in run.text
 
 
-def test_a_windows_vm_is_left_alone_with_the_reason(run: Run) -> None:
+def test_a_windows_vm_that_is_to_shut_down_is_left_alone_with_the_way_out(run: Run) -> None:
     target = run.target("win01")
     assert (target.outcome, target.gate.open) == ("failed", False)
-    assert any("asks only Linux guests" in reason.text for reason in target.gate.reasons)
+    assert any("Write sysprep: {end: quit}" in reason.text for reason in target.gate.reasons)
     assert not {"virtualMachines/deallocate", *ACCESS} & {*run.writes("win01")}
 
 
@@ -90,3 +90,64 @@ def test_a_guest_that_does_not_is_not_flagged(tmp_path: Path, look: str, outcome
         run.target("debian01").note
     )
     assert "virtualMachines/generalize" not in run.writes("debian01")
+
+
+# Windows, where Sysprep has quit
+
+QUIT = {"sysprep": {"end": "quit"}}
+
+
+@pytest.fixture(scope="module")
+def quit_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("quit")
+    return sealproof(folder, lab(folder, "windows-sealed", "win01", **QUIT))
+
+
+def test_a_windows_that_stays_up_says_so_itself_and_is_sealed_and_never_proven(quit_run: Run) -> None:
+    target = quit_run.target("win01")
+    assert (target.outcome, quit_run.code, quit_run.evidence.verdict) == ("sealed", 0, "sealed"), target.note
+    assert (target.vantages.look, target.vantages.disk) == ("simulated", "none")
+    assert target.proof == ("WIN-IMAGE-001",)
+    assert "win01" not in quit_run.evidence.coverage
+    assert "NOT PROVEN: win01. Nobody read the stopped disk." in " ".join(quit_run.text.split())
+    assert not ACCESS & {*quit_run.writes("win01")}
+
+
+def test_its_receipt_and_its_rows_come_from_what_it_said(quit_run: Run) -> None:
+    receipt = quit_run.target("win01").receipt
+    assert receipt is not None
+    assert (receipt.outcome, len(receipt.excerpt)) == ("succeeded", 1)
+    assert receipt.excerpt[0].startswith("Sysprep_succeeded.tag written")
+    rows = quit_run.rows("win01", "post")
+    passed = ("WIN-IMAGE-001", "WIN-TAG-001", "WIN-LOG-001", "WIN-SETUP-001", "WIN-LOGON-003", "WIN-ANSWER-002")
+    assert {rows[check].outcome for check in passed} == {"passed"}
+    assert rows["DISK-COVERAGE-001"].outcome == "not applicable"
+    assert not {row.outcome for row in rows.values()} & {"undetermined", "failed", "blocked"}
+
+
+def test_it_was_asked_while_it_ran(quit_run: Run) -> None:
+    events = quit_run.events("win01")
+    assert events.index("watch.seen") < events.index("look.seen") < events.index("deallocated.begin")
+
+
+@pytest.mark.parametrize(
+    ("look", "rule"),
+    [("windows-residue", "WIN-ANSWER-002"), ("windows-audit", "WIN-IMAGE-001")],
+    ids=["residue", "audit"],
+)
+def test_a_windows_that_shows_something_else_is_stopped_and_not_flagged(tmp_path: Path, look: str, rule: str) -> None:
+    run = sealproof(tmp_path, lab(tmp_path, look, "win01", **QUIT), "-q")
+    assert (run.target("win01").outcome, run.code) == ("failed", 1)
+    assert run.rows("win01", "post")[rule].outcome == "failed"
+    assert f"{rule} failed" in run.target("win01").note
+    assert "virtualMachines/generalize" not in run.writes("win01")
+    assert run.writes("win01")["virtualMachines/deallocate"] == 1
+
+
+def test_a_windows_that_says_nothing_is_left_running_and_not_flagged(tmp_path: Path) -> None:
+    run = sealproof(tmp_path, lab(tmp_path, "debian-sealed", "win01", stall_minutes=0.05, **QUIT), "-q")
+    target = run.target("win01")
+    assert (target.outcome, run.code) == ("undetermined", 8)
+    assert "3 times it did not say what it sees of itself" in target.note
+    assert run.rows("win01", "post")["WIN-IMAGE-001"].outcome == "blocked"
+    assert not {"virtualMachines/generalize", "virtualMachines/deallocate", *ACCESS} & {*run.writes("win01")}

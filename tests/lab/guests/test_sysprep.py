@@ -119,6 +119,31 @@ def test_one_that_quits_shows_the_state_and_the_tag_and_leaves_the_machine_runni
     assert facts["success_tag"] == {"value": "2026-11-22T21:00:05Z"}
 
 
+OWN_LOOK = (
+    f"# sealproof: observe\n# nonce: {NONCE}\n# page-bytes: 3840\n# page-limit: 8\n# probe: look_seal {'a' * 64}\n"
+)
+
+
+def test_one_that_was_launched_says_what_it_sees_of_itself() -> None:
+    text = launched(end="quit", look="windows-sealed").run(OWN_LOOK).stdout.decode()
+
+    raw = read_payload(open_pages([read_page(text, NONCE, 1)]), ["look_seal"]).raw["look_seal"]
+    assert raw is not None
+    assert json.loads(raw)["success_tag"] == {"value": "2026-11-22T21:00:00Z"}
+
+
+def test_one_whose_scenario_does_not_say_what_it_sees_has_no_answer() -> None:
+    result = launched(end="quit").run(OWN_LOOK)
+
+    assert (result.exit_code, result.stdout) == (1, b"")
+    assert b"no answer for probe look_seal" in result.stderr
+
+
+def test_a_look_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(SimulatedGuestError, match="no look 'nothing' of a Windows guest; there are windows-audit"):
+        launched(look="nothing")
+
+
 @pytest.mark.parametrize(
     ("look", "script"),
     [

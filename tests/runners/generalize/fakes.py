@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
-from checks.facts import LinuxDisk, Observation, WindowsDisk
+from checks.facts import LinuxDisk, Observation, WindowsDisk, plain
 from checks.healthy import GROUP, linux_disk, observation, windows_disk
 from lab.arm.tags import merged, without
 from lab.guests.answer_frame import AnswerFrames, SentScript
@@ -206,6 +206,10 @@ class FakeGuest:
     watched_scripts: list[str] = field(default_factory=list)
     answers_never: bool = False
     """Whether watch scripts are never answered."""
+    sees: list[Callable[[str], str] | Exception] = field(default_factory=list)
+    """What comes back where it is asked what it sees of itself: made of the script that asks, or raised."""
+    asked: list[str] = field(default_factory=list)
+    """The scripts that asked it so."""
     on_run: Callable[[], None] = nothing
     scripts: list[str] = field(default_factory=list)
 
@@ -215,6 +219,9 @@ class FakeGuest:
 
     async def run(self, script: str) -> Output:
         self.on_run()
+        if script.startswith("# sealproof: observe"):
+            self.asked.append(script)
+            return self._own_look(script)
         if not script.startswith("# step: watch"):
             self.scripts.append(script)
         head = dict(line.removeprefix("# ").split(":", 1) for line in script.splitlines()[:3])
@@ -233,6 +240,12 @@ class FakeGuest:
             raise self.fault
         started = f"sealproof[{nonce}]: started {self.started}\n" if self.started else ""
         return Output(self.damage(f"{started}sealproof[{nonce}]: launched as root\n"))
+
+    def _own_look(self, script: str) -> Output:
+        answer = self.sees.pop(0) if len(self.sees) > 1 else self.sees[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return Output(answer(script))
 
     async def _seen(self, script: str) -> Output:
         self.watches.append(self.clock.now())
@@ -260,6 +273,16 @@ def watched(script: str, **facts: Any) -> str:
         for name, value in (at_work | facts).items()
     }
     return AnswerFrames().first_page(SentScript.read(script), [("watch", json.dumps(raw))])
+
+
+def own_look(disk: WindowsDisk, script: str) -> str:
+    """Return what the scripts of a look print in a guest with such a disk."""
+    facts = {name: value for name, value in plain(disk).items() if name != "coverage"}
+    topics = {name: value for name, value in facts.items() if not {"value", "absent", "unknown"} & set(value)}
+    topics["seal"] = {name: value for name, value in facts.items() if name not in topics}
+    sent = SentScript.read(script)
+    raw = [(name, json.dumps(topics[name.removeprefix("look_")])) for name in sent.probes]
+    return AnswerFrames().first_page(sent, raw)
 
 
 def fact(value: Any) -> dict[str, Any]:
