@@ -18,6 +18,7 @@ from checks.facts.linux.identities import (
     LinuxStartup,
     PeerIdentity,
 )
+from checks.facts.linux.kept import Kept, KeptFile
 from checks.facts.linux.logins import LinuxLogins, LoginAccount
 from checks.facts.linux.look import LinuxLook, NamedIn
 from checks.facts.linux.network import InterfaceRule, LinuxEgress, LinuxNetwork
@@ -92,6 +93,8 @@ __all__ = [
     "HeldFile",
     "Installation",
     "InterfaceRule",
+    "Kept",
+    "KeptFile",
     "Kernel",
     "Licensing",
     "LinuxAgent",

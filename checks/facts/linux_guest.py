@@ -11,6 +11,7 @@ from checks.facts.linux.cloud_init import CloudInit
 from checks.facts.linux.deprovision import Deprovision
 from checks.facts.linux.disks import Disks, Filesystems
 from checks.facts.linux.identities import LinuxEnrolments, LinuxExtensions, LinuxPeers, LinuxStartup
+from checks.facts.linux.kept import Kept
 from checks.facts.linux.logins import LinuxLogins
 from checks.facts.linux.network import LinuxEgress, LinuxNetwork
 from checks.facts.linux.packages import LinuxPackages
@@ -125,3 +126,4 @@ class LinuxGuest(Guest):
     kernel: Kernel
     modules: Modules
     residue: Residue
+    kept: Kept

@@ -7,7 +7,7 @@ from functools import partial
 
 from checks.catalogue import Problem, check, problem
 from checks.facts import Foretold, LinuxDisk, Observation, Policy
-from checks.linux import machine_id, password, residue, secret, ssh_key, stopped_state
+from checks.linux import identity, machine_id, password, residue, secret, ssh_key, stopped_state
 from checks.parts import problems_of
 
 FINDS: Mapping[str, Callable[[LinuxDisk, Policy], list[Problem]]] = {
@@ -21,6 +21,7 @@ FINDS: Mapping[str, Callable[[LinuxDisk, Policy], list[Problem]]] = {
     "LNX-RESIDUE-004": lambda disk, _: residue.check_residue_cloud_instances_gone(disk),
     "LNX-KEY-001": ssh_key.check_ssh_key_unauthorized,
     "LNX-KEY-002": ssh_key.check_ssh_key_private_gone,
+    "LNX-KEY-004": lambda disk, _: ssh_key.check_ssh_key_host_elsewhere_gone(disk),
     "LNX-CREDENTIAL-001": secret.check_secret_credentials_gone,
     "LNX-USERDATA-001": secret.check_secret_user_data_gone,
     "LNX-HOSTNAME-002": stopped_state.check_stopped_hostname_forgotten,
@@ -28,6 +29,14 @@ FINDS: Mapping[str, Callable[[LinuxDisk, Policy], list[Problem]]] = {
     "LNX-LEASE-001": stopped_state.check_stopped_leases_gone,
     "LNX-LOG-001": stopped_state.check_stopped_logs_empty,
     "LNX-TMP-001": stopped_state.check_stopped_temporary_gone,
+    "LNX-REGISTER-001": identity.check_identity_registration_left,
+    "LNX-DOMAIN-002": identity.check_identity_domain_left,
+    "LNX-DEFENDER-002": identity.check_identity_onboarding_gone,
+    "LNX-MESH-002": identity.check_identity_peer_keys_gone,
+    "LNX-MANAGER-002": identity.check_identity_cluster_keys_gone,
+    "LNX-NIC-007": identity.check_identity_network_free,
+    "LNX-DUMP-001": secret.check_secret_memory_dumps_gone,
+    "LNX-INSTALLER-001": lambda disk, _: secret.check_secret_installer_hashes_gone(disk),
 }
 """The checks that find what is foretold."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from checks.facts import Fact, Foretold, LinuxGuest, Observation, Policy, UnknownFact
 from runners.generalize.forecast_files import LEFT
+from runners.generalize.forecast_kept import KEPT
 from runners.generalize.foretold import by_key, goes
 
 _AGENT_REMOVES_MACHINE_ID = ("arch", "flatcar", "coreos")
@@ -27,7 +28,7 @@ def forecast(before: Observation) -> tuple[Foretold, ...]:
     guest, policy = before.guest, before.policy
     if not isinstance(guest, LinuxGuest):
         return ()
-    return (*(rule(guest, policy) for rule in (*_RULES, *LEFT)), *_passwords(guest, policy))
+    return (*(rule(guest, policy) for rule in (*_RULES, *LEFT, *KEPT)), *_passwords(guest, policy))
 
 
 def _machine_id(guest: LinuxGuest, policy: Policy) -> bool:

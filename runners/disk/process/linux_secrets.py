@@ -50,7 +50,8 @@ _USER_DATA = (
 )
 # #include https://store.example/setup?sig=...    #include-once https://...
 _INCLUDE = re.compile(r"^#include(?:-once)?[ \t]+(?=\S)", re.MULTILINE)
-_DUMPS = (
+# Before the step runners/probes/linux/kept.sh looks at the same places.
+DUMPS = (
     "/var/lib/systemd/coredump/*",
     "/var/lib/apport/coredump/*",
     "/var/crash/**",
@@ -59,7 +60,7 @@ _DUMPS = (
     "/core",
     "/core.[0-9]*",
 )
-_INSTALLERS = (
+INSTALLERS = (
     "/root/anaconda-ks.cfg",
     "/root/original-ks.cfg",
     "/root/initial-setup-ks.cfg",
@@ -112,11 +113,11 @@ def _user_data(tree: Tree) -> tuple[str, ...]:
 
 def _memory_dumps(tree: Tree) -> tuple[str, ...]:
     # kexec_cmd: how kdump-tools got ready, on every Ubuntu that has it
-    return tuple(path for path in files(tree, _DUMPS) if path != "/var/crash/kexec_cmd")
+    return tuple(path for path in files(tree, DUMPS) if path != "/var/crash/kexec_cmd")
 
 
 def _installer_hashes(tree: Tree) -> tuple[str, ...]:
-    found = files(tree, _INSTALLERS)
+    found = files(tree, INSTALLERS)
     return tuple(path for path in found if _HASH.search(tree.content(path, _LARGEST_DOCUMENT)))
 
 
