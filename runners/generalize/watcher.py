@@ -35,11 +35,14 @@ class Watcher:
         self._alive = site.scheduler.now()
         self._next = self._alive
         self._sent = self._alive
+        self._late = self._past_deadline
+        """Whether the deadline had passed before this run looked at all."""
 
     async def wait(self, look: Callable[[], Awaitable[Progress]]) -> Receipt | None:
         """Return None when the VM has stopped, and a receipt as soon as one can be told while it runs.
 
-        `look` looks at the VM. It is told as hung when the target's deadline passes, whatever else is seen.
+        `look` looks at the VM. It is told as hung when the target's deadline passes, whatever else is seen; where that
+        was over from the start, when one look has not shown its end.
         """
         scheduler = self._site.scheduler
         asked: asyncio.Task[SysprepView | None] | None = None
@@ -52,7 +55,7 @@ class Watcher:
                 receipt = None
                 if asked is not None and asked.done():
                     receipt, asked = self._judge(asked.result()), None
-                receipt = receipt or self._overdue() or self._silent(asking=asked is not None)
+                receipt = receipt or self._overdue(asking=asked is not None) or self._silent(asking=asked is not None)
                 if receipt is not None:
                     return receipt
         finally:
@@ -94,15 +97,21 @@ class Watcher:
         return decide(self._views, self._watched)
 
     def _silent(self, *, asking: bool) -> Receipt | None:
-        now = self._site.scheduler.now()
-        quiet = (now - self._alive).total_seconds()
-        answer_may_come = asking and (now - self._sent).total_seconds() < self._seconds + _ANSWERED_WITHIN
-        if quiet < self._watched.stall_seconds or answer_may_come:
+        quiet = (self._site.scheduler.now() - self._alive).total_seconds()
+        if quiet < self._watched.stall_seconds or (asking and self._answer_may_come):
             return None
         return silence(quiet / 60, self._watched, self._views[-1] if self._views else None)
 
-    def _overdue(self) -> Receipt | None:
-        minutes = self._site.deadline_minutes
-        if self._site.scheduler.now() - self._launch.at <= timedelta(minutes=minutes):
+    def _overdue(self, *, asking: bool) -> Receipt | None:
+        if not self._past_deadline or (self._late and asking and self._answer_may_come):
             return None
-        return hung_receipt(minutes, self._launch.launched_as)
+        return hung_receipt(self._site.deadline_minutes, self._launch.launched_as)
+
+    @property
+    def _past_deadline(self) -> bool:
+        return self._site.scheduler.now() - self._launch.at > timedelta(minutes=self._site.deadline_minutes)
+
+    @property
+    def _answer_may_come(self) -> bool:
+        waited = (self._site.scheduler.now() - self._sent).total_seconds()
+        return waited < self._seconds + _ANSWERED_WITHIN

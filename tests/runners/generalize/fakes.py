@@ -204,6 +204,8 @@ class FakeGuest:
     watches: list[datetime] = field(default_factory=list)
     """When watch scripts were sent."""
     watched_scripts: list[str] = field(default_factory=list)
+    answer_after: float = 0.0
+    """Seconds until a watch script is answered."""
     answers_never: bool = False
     """Whether watch scripts are never answered."""
     sees: list[Callable[[str], str] | Exception] = field(default_factory=list)
@@ -252,6 +254,9 @@ class FakeGuest:
         self.watched_scripts.append(script)
         if self.answers_never:
             await asyncio.Event().wait()
+        answered = self.clock.now() + timedelta(seconds=self.answer_after)
+        while self.clock.now() < answered:
+            await asyncio.sleep(0)  # somebody else's pause moves the clock
         look = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0] if self.looks else {}
         if isinstance(look, Exception):
             raise look

@@ -10,6 +10,7 @@ import pytest
 from checks.facts import Policy, Receipt, Unobserved
 from checks.healthy import observation
 from runners.errors import AzureError, ChannelError, DiskError, RefusedError
+from runners.generalize.launch import Launch, Launched
 from tests.runners.generalize.fakes import NOON, POLL, Bench
 
 SEALED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
@@ -228,3 +229,43 @@ def test_a_channel_that_names_a_host_acts_on_the_consented_machine_alone(bench: 
 
     for script in bench.guest.scripts:
         assert "@('8d3f0c52-4c1e-4b57-9a26-5f6f5a1c1002', '520c3f8d-1e4c-574b-9a26-5f6f5a1c1002')" in script
+
+
+# What another run launched long ago
+
+
+def late(bench: Bench) -> Bench:
+    quits(bench).earlier = Launched(Launch(NOON - timedelta(hours=2), "root", confirmed=True), "6f1c0d2a9b3e4f50")
+    bench.guest.answer_after = 40.0
+    return bench
+
+
+def test_one_that_has_quit_before_its_deadline_passed_is_seen_by_one_look(bench: Bench) -> None:
+    late(bench).guest.looks = [DONE]
+
+    ending = bench.seal()
+
+    assert (ending.generalized, ending.stopped) == (True, "")
+    assert len(bench.guest.watches) == 1
+
+
+@pytest.mark.parametrize("look", [{}, LOST])
+def test_one_that_does_not_show_its_end_at_that_look_is_hung(bench: Bench, look: Any) -> None:
+    late(bench).guest.looks = [look]
+
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert (ending.receipt.outcome, len(bench.guest.watches)) == ("hung", 1)
+    assert passed(bench) <= timedelta(seconds=40 + 2 * POLL)
+    assert bench.arm.power == "running"
+
+
+def test_one_that_never_answers_that_look_is_hung_when_its_time_is_over(bench: Bench) -> None:
+    late(bench).guest.answers_never = True
+
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert (ending.receipt.outcome, "30 minutes after the launch" in ending.receipt.cause) == ("hung", True)
+    assert passed(bench) <= timedelta(minutes=9, seconds=2 * POLL)
