@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from lab.server import serve
+from tests.faults.fleet import fleet_file, signed_in
 from tests.runners.runs import Run, scenario, sealproof
 
 ACCESS = {"disks/beginGetAccess", "disks/endGetAccess"}
@@ -151,3 +153,29 @@ def test_a_windows_that_says_nothing_is_left_running_and_not_flagged(tmp_path: P
     assert "3 times it did not say what it sees of itself" in target.note
     assert run.rows("win01", "post")["WIN-IMAGE-001"].outcome == "blocked"
     assert not {"virtualMachines/generalize", "virtualMachines/deallocate", *ACCESS} & {*run.writes("win01")}
+
+
+GARBLED = {"operation": "virtualMachines/runCommand", "target": "win01", "calls": [6, 7, 8], "effect": "garble"}
+"""Those that ask for the look: after two observations, the preparation, the launch and the watch."""
+
+
+def test_one_that_said_nothing_usable_is_asked_again_by_the_run_that_takes_over(tmp_path: Path) -> None:
+    path = Path(lab(tmp_path, "windows-sealed", "win01", stall_minutes=0.05, **QUIT).removeprefix("--lab="))
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump(data | {"faults": [GARBLED]}), encoding="utf-8")
+    runs: list[Run] = []
+    with serve(path) as running, signed_in(running) as way:
+        vm_id = running.fleet["targets"][0]["vm_id"]
+        resume: list[str] = []
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            fleet = fleet_file(running, tmp_path / name)
+            runs.append(sealproof(tmp_path / name, *way, f"--fleet={fleet}", "-q", "--generalize", *resume))
+            resume = [f"--take-over={vm_id}", f"--resume={runs[0].folder.resolve()}", f"--consent={vm_id}"]
+        asked = [item.operation for item in running.requests if item.method == "POST"]
+
+    first, second = (run.target("win01") for run in runs)
+    assert (first.outcome, runs[0].events("win01").count("look.unseen")) == ("undetermined", 3), first.note
+    assert (second.outcome, second.witness) == ("sealed", "guest"), second.note
+    assert asked.count("virtualMachines/generalize") == asked.count("virtualMachines/deallocate") == 1
+    assert [run.events("win01").count("launch.intent") for run in runs] == [1, 0]
