@@ -19,7 +19,7 @@ class DiskVolume:
     """`ext2`, `ext3`, `ext4`, `xfs`, `ntfs`, `fat`, `swap`, `lvm` (it holds logical volumes, which are listed by
     themselves), `none` (unformatted by design, such as a BIOS boot partition), or `unreadable`."""
     reason: str
-    """Why it could not be read; empty when it was read or holds no file system."""
+    """Why it was not read, or why no rule looks into it; empty for one that was read, or holds no file system."""
 
 
 @dataclass(frozen=True, slots=True)

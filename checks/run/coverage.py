@@ -17,21 +17,21 @@ def _disk_is_witness(policy: Policy) -> bool:
     severity="blocker",
     waivable=False,
     applies=_disk_is_witness,
-    why="What was not read may hold anything. A volume that can't be read, or a reader that found no files, looks just "
-    "like a clean disk.",
+    why="What was not read may hold anything, and is in the image, also on a volume that nothing mounts. A volume that "
+    "can't be read, or a reader that found no files, looks just like a clean disk.",
     fix="Read the reason at the volume. An encrypted or damaged volume has to be repaired in the source VM; a file "
-    "system that the reader does not know has to be checked by hand.",
+    "system that the reader does not know has to be checked by hand. Delete a volume that nothing mounts, or name it "
+    "in /etc/fstab (with nofail): it is then part of the system that the rules look at.",
     source="runners/disk: the coverage that our own reader reports",
     grade="S",
 )
 def check_coverage_complete(disk: LinuxDisk | WindowsDisk) -> list[Problem]:
     # This rule never fails and must not pass lightly: incomplete coverage is a lack of knowledge, not a finding.
     coverage = disk.coverage
-    unreadable = [
-        f"{item.name}: {item.reason or 'no reason'}" for item in coverage.volumes if item.filesystem == "unreadable"
-    ]
-    if unreadable:
-        raise UnknownFact("not every volume could be read: " + "; ".join(unreadable))
+    unread = [item for item in coverage.volumes if item.filesystem == "unreadable" or item.reason]
+    if unread:
+        told = [f"{item.name}: {item.reason or 'no reason'}" for item in unread]
+        raise UnknownFact("not every volume was read: " + "; ".join(told))
     if all(item.filesystem == "none" for item in coverage.volumes):
         raise UnknownFact(f"the disk shows {len(coverage.volumes)} volumes and no file system")
     if coverage.files_examined == 0:

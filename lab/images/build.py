@@ -29,6 +29,7 @@ from lab.images.image import HERE, MANIFEST
 _MOMENT = int(datetime(2026, 11, 22, 18, 30, tzinfo=UTC).timestamp())
 _SECTOR = 512
 _MIB = 1024 * 1024
+_ROOT = "5ea1f001-0000-4000-8000-00000000e474"
 TOOLS = ("mkfs.ext4", "debugfs", "sgdisk", "mkfs.fat", "mcopy", "mmd", "mkntfs", "ntfs-3g", "fusermount3")
 LVM_TOOLS = ("mkfs.xfs", "lvm", "losetup", "mount")
 """What the images with LVM need besides."""
@@ -125,6 +126,14 @@ def plans() -> tuple[Plan, ...]:
             lambda work: _linux(planted.overlooked(), work),
             "The spotless VM with residue where it is easily overlooked: an alias in /etc/sudoers, and the home of an "
             "account of a directory, two folders below /home.",
+        ),
+        Plan(
+            "linux-unmounted",
+            lambda work: [
+                *_linux(planted.spotless(), work),
+                Partition(2, "8300", _ext4(planted.DATA, work, "5ea1f001-0000-4000-8000-00000000da7a", "data")),
+            ],
+            "The spotless VM with a second ext4 on its disk, which /etc/fstab does not name: it holds copies.",
         ),
         Plan(
             "linux-lvm-planted",
@@ -285,17 +294,16 @@ def _efi(work: Path, folder: str) -> bytes:
     return volume.read_bytes()
 
 
-def _ext4(tree: linux.Tree, work: Path) -> bytes:
+def _ext4(tree: linux.Tree, work: Path, identity: str = _ROOT, label: str = "root") -> bytes:
     root, volume, script = work / "root", work / "ext4", work / "times"
     root.mkdir()
     for path, entry in sorted(tree.items()):
         _place(root / path, entry)
     with volume.open("wb") as file:
         file.truncate(8 * _MIB)
-    identity = "5ea1f001-0000-4000-8000-00000000e474"
     _run(
         *("mkfs.ext4", "-q", "-b", "1024", "-N", "256", "-m", "0", "-J", "size=1", "-U", identity),
-        *("-E", f"hash_seed={identity},lazy_itable_init=0,nodiscard,root_owner=0:0", "-L", "root", "-d", root, volume),
+        *("-E", f"hash_seed={identity},lazy_itable_init=0,nodiscard,root_owner=0:0", "-L", label, "-d", root, volume),
     )
     # The times that mkfs copies from the tree's inodes can't be set there: change times are the system's own.
     paths = ["/", *(f"/{path.relative_to(root)}" for path in sorted(root.rglob("*")))]

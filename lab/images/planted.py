@@ -87,6 +87,8 @@ OVERLOOKED: Tree = {
     "home/example.com/jdoe/.azure/msal_token_cache.json": Entry("constructed place holder\n", mode=0o600, owner=71000),
 }
 """What is found only by who looks further: an alias in sudo's own file, and a home of a directory's account."""
+DATA: Tree = {"backup/shadow": Entry(f"azureuser:{HASH}:20779:0:99999:7:::\n", mode=0o600)}
+"""What is on a volume that nothing mounts."""
 DATA_DISK = "UUID=5ea1f001-0000-4000-8000-0000000000d1 /data xfs defaults 0 2\n"
 """A line of /etc/fstab."""
 

@@ -31,10 +31,12 @@ class FoundVolume:
     """Why what is in `root` is not what the system last saw; empty for a file system that was unmounted cleanly."""
     known_as: tuple[str, ...] = ()
     """How /etc/fstab may call it: `UUID=...`, `LABEL=...`, `PARTUUID=...`, `/dev/mapper/rootvg-rootlv`."""
+    kind: str = ""
+    """What its partition is for, as the partition table says: a GUID, or the number in an old table."""
 
-    def to_json(self) -> dict[str, str]:
-        """Return what the report says of it."""
-        return {"name": self.name, "filesystem": self.filesystem, "reason": self.reason}
+    def to_json(self, unseen: str = "") -> dict[str, str]:
+        """Return what the report says of it. `unseen`: why no rule looks into it."""
+        return {"name": self.name, "filesystem": self.filesystem, "reason": self.reason or unseen}
 
 
 def open_volume(name: str, volume: Window, known_as: tuple[str, ...] = ()) -> FoundVolume:

@@ -19,8 +19,9 @@ from runners.disk.process import (
     sudoers,
 )
 from runners.disk.process.filesystems import FoundVolume
-from runners.disk.process.mounts import awaited, mounted, unmounted
+from runners.disk.process.mounts import awaited, mounted
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
+from runners.disk.process.unseen import unseen_by_linux
 from runners.disk.process.volumes import unread
 
 _MOST_NAMES = 500
@@ -61,10 +62,10 @@ def facts(volumes: list[FoundVolume]) -> tuple[Mapping[str, Any], int]:
     return seen, tree.examined
 
 
-def beside(volumes: list[FoundVolume]) -> list[str]:
-    """Return which volumes of Linux no fact is of, in words. Never raises: without a root every fact says why."""
-    told = observe("the volumes beside the root", lambda: unmounted(_root(volumes), volumes))
-    return told.value[:50] if told.known else []
+def unseen(volumes: list[FoundVolume]) -> Mapping[str, str]:
+    """Return which volumes no fact is of, and why. Never raises: without a root every fact says why."""
+    told = observe("the volumes beside the root", lambda: unseen_by_linux(_root(volumes), volumes))
+    return told.value if told.known else {}
 
 
 def _root(volumes: list[FoundVolume]) -> FoundVolume:

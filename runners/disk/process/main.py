@@ -49,15 +49,16 @@ def _examine(pipe: Pipe, platform: str, container: str, isolation: list[str]) ->
     except Unreadable as reason:
         return {"error": str(reason)}
     found = volumes.survey(disk)
-    judge = linux.facts if platform == "linux" else windows.facts
-    facts, examined = judge(found)
+    system = linux if platform == "linux" else windows
+    facts, examined = system.facts(found)
+    unseen = system.unseen(found)
     return {
         "coverage": {
             "size_bytes": disk.size,
-            "volumes": [volume.to_json() for volume in found],
+            "volumes": [volume.to_json(unseen.get(volume.name, "")) for volume in found],
             "files_examined": examined,
             "isolation": sorted(isolation),
-            "gaps": gaps(facts) + (linux.beside(found) if platform == "linux" else []),
+            "gaps": gaps(facts),
         },
         "facts": plain(facts),
     }

@@ -93,20 +93,12 @@ def awaited(root: FoundVolume, volumes: list[FoundVolume]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def unmounted(root: FoundVolume, volumes: list[FoundVolume]) -> list[str]:
-    """Return which other Linux volumes /etc/fstab does not name, in words: what is in them is in the image, and unseen.
-
-    Raises `Unreadable`.
-    """
+def mounted_from(root: FoundVolume, volumes: list[FoundVolume]) -> dict[str, str]:
+    """Return where /etc/fstab mounts volumes, by their names. Raises `Unreadable`."""
     if root.root is None:
-        return []
-    named = [entry.device for entry in _entries(Tree(root.root))]
-    others = [item for item in volumes if item.root is not None and item is not root]
-    return [
-        f"{item.name} ({item.filesystem}) is mounted by no line of /etc/fstab, so no rule looked at what is in it"
-        for item in others
-        if not any(_is(device, item) for device in named)
-    ]
+        raise Unreadable(f"{root.name} could not be read")
+    entries = _entries(Tree(root.root))
+    return {item.name: entry.point for item in volumes for entry in entries if _is(entry.device, item)}
 
 
 def _demand_root(entry: _Entry, root: FoundVolume, volumes: list[FoundVolume]) -> None:

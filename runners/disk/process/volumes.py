@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import Any
 
 from dissect.volume.disk import Disk as PartitionTable
@@ -112,4 +113,4 @@ def _partition(disk: Disk, scheme: object, partition: Any, parts: _Parts) -> Fou
         known_as = (f"PARTUUID={signature:08x}-{partition.number:02x}",)
     if partition.offset + size > disk.size:
         return FoundVolume(name, "unreadable", "it reaches past the end of the disk: the disk was cut")
-    return parts.open(name, partition.offset, size, known_as)
+    return replace(parts.open(name, partition.offset, size, known_as), kind=str(partition.type).lower())

@@ -11,6 +11,7 @@ from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.ntfs import NtfsVolume
 from runners.disk.process.registry import CONFIG, Registry
 from runners.disk.process.tree import Unreadable, observe, require, there
+from runners.disk.process.unseen import unseen_by_windows
 from runners.disk.process.volumes import unread
 from runners.disk.process.windows_access import ACCESS
 from runners.disk.process.windows_accounts import ACCOUNTS
@@ -41,6 +42,12 @@ def facts(volumes: list[FoundVolume]) -> tuple[dict[str, Any], int]:
     windows = Windows(volume, Registry(volume))
     found = {topic: _seen(looks, windows) for topic, looks in _TOPICS.items()}
     return {**_seen(SEAL, windows), **found}, volume.examined
+
+
+def unseen(volumes: list[FoundVolume]) -> Mapping[str, str]:
+    """Return which volumes no fact is of, and why. Never raises: without drive C every fact says why."""
+    told = observe("the volumes beside drive C", lambda: unseen_by_windows(_system_volume(volumes), volumes))
+    return told.value if told.known else {}
 
 
 def _seen(looks: Mapping[str, Look], windows: Windows) -> dict[str, Fact[Any]]:

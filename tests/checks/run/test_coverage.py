@@ -42,6 +42,12 @@ CLAIMS = (
     unknown(
         CHECK, "a volume without a reason", disk(volumes=(DiskVolume("partition 1", "unreadable", ""),)), "no reason"
     ),
+    unknown(
+        CHECK,
+        "a volume that nothing mounts",
+        disk(volumes=(DiskVolume("partition 1", "ext4", ""), DiskVolume("partition 2", "ext4", "nothing mounts it"))),
+        "partition 2: nothing mounts it",
+    ),
     unknown(CHECK, "volumes without a file system", disk(volumes=(DiskVolume("p1", "none", ""),)), "no file system"),
     unknown(CHECK, "no file was examined", disk(files_examined=0), "no file"),
     clean(OPENED, "all was opened", disk()),

@@ -27,6 +27,7 @@ NAMES = (
     "linux-residue",
     "linux-sealed",
     "linux-spotless",
+    "linux-unmounted",
     "linux-unsealed",
     "windows-audit",
     "windows-configured",
@@ -55,7 +56,7 @@ def test_the_hash_is_on_the_disks_that_need_it_only() -> None:
     carriers = {name for name in NAMES if HASH.encode() in open_image(name).read(0, 1 << 30)}
     assert carriers == {
         *("linux-configured", "linux-lvm-configured", "linux-residue", "linux-unsealed"),
-        *("linux-kept-user", "linux-planted", "linux-lvm-planted"),
+        *("linux-kept-user", "linux-planted", "linux-lvm-planted", "linux-unmounted"),
     }
 
 

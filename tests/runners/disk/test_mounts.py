@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runners.disk.process.filesystems import FoundVolume
-from runners.disk.process.mounts import mounted, unmounted
+from runners.disk.process.mounts import mounted, mounted_from
 from runners.disk.process.tree import Tree, Unreadable
 from tests.runners.disk.memory import Entry, folder, link, text
 
@@ -173,10 +173,7 @@ def test_an_endless_table_is_not_followed() -> None:
         tree("".join(f"LABEL=x{number} /mnt/{number} xfs\n" for number in range(300)))
 
 
-def test_a_volume_that_nothing_mounts_is_told_of() -> None:
-    told = ["rootvg/varlv (xfs) is mounted by no line of /etc/fstab, so no rule looked at what is in it"]
-    root = root_with("UUID=0000 /srv xfs nofail\n")
-    assert unmounted(root, [root, DATA, FoundVolume("partition 1", "fat"), FoundVolume("partition 2", "swap")]) == told
-    for line in (f"UUID={UUID} /var xfs defaults", f"UUID={UUID} /old xfs noauto"):
-        root = root_with(line)
-        assert unmounted(root, [root, DATA]) == []
+def test_where_volumes_are_mounted_is_told_by_their_names() -> None:
+    root = root_with(f"UUID={UUID} /var xfs defaults\nUUID=0000 /srv xfs nofail\n")
+    assert mounted_from(root, [root, DATA]) == {DATA.name: "/var"}
+    assert mounted_from(root_with(""), [root, DATA]) == {}
