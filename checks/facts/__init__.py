@@ -9,7 +9,7 @@ from checks.facts.guest import Guest
 from checks.facts.linux.boot import Boot, Kernel, Modules, UnloadableModule
 from checks.facts.linux.cloud_init import CloudInit
 from checks.facts.linux.deprovision import BadSwitch, Deprovision
-from checks.facts.linux.disks import Disks, Filesystems, FreeSpace, Mount
+from checks.facts.linux.disks import Disks, Filesystems, FreeSpace, Mount, UnreadVolume
 from checks.facts.linux.identities import (
     Enrolment,
     LinuxEnrolments,
@@ -148,6 +148,7 @@ __all__ = [
     "UnknownFact",
     "UnloadableModule",
     "Unobserved",
+    "UnreadVolume",
     "UserProfiles",
     "VhdUpload",
     "Volume",

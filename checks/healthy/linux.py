@@ -68,6 +68,7 @@ def _topics() -> dict[str, dict[str, Any]]:
             "fstab_valid": True,
             "swap_on_os_disk": (),
             "resource_disk_uses": (),
+            "unread_volumes": (),
             "ade_key_volume": False,
             "root_on_lvm": False,
             "lvm_devices_file": False,

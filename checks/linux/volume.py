@@ -18,6 +18,7 @@ _LAYERS = {
     "unlisted": "mounted by something else than /etc/fstab",
     "other": "no partition and no logical volume",
 }
+_UNREAD = {"ntfs": "is looked into on no Linux disk", "btrfs": "is not read"}
 
 
 def _disk_is_witness(policy: Policy) -> bool:
@@ -50,6 +51,32 @@ def check_volume_readable(guest: LinuxGuest) -> list[Problem]:
     if unknown and not problems:
         raise UnknownFact(f"the guest does not say on what {' and '.join(unknown)} lies")
     return problems
+
+
+@check(
+    "LNX-VOLUME-002",
+    "the reader of the stopped disk can look into every file system of the OS disk",
+    phase="pre",
+    platform="linux",
+    severity="blocker",
+    waivable=False,
+    applies=_disk_is_witness,
+    why="What is on a volume that nothing mounts is in the image as well, and no rule looks into it. Nothing is proven "
+    "then, which would come out only after the step that can't be undone.",
+    fix="Delete the volume (wipefs -a DEVICE, and its partition), or name an ext4 or XFS in /etc/fstab by UUID, with "
+    "nofail.",
+    source="runners/disk: what our own reader reads",
+    grade="S",
+)
+def check_volume_named(guest: LinuxGuest) -> list[Problem]:
+    return [
+        problem(
+            observed=f"{item.filesystem}, which {_UNREAD.get(item.filesystem, 'no line of /etc/fstab names')}",
+            expected="ext4 or XFS that /etc/fstab names",
+            where=item.device,
+        )
+        for item in guest.disks.unread_volumes.value_or(())
+    ]
 
 
 def _problems(mount: SystemMount, root: SystemMount) -> list[Problem]:

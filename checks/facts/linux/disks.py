@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from checks.facts.fact import Fact
 
@@ -14,6 +15,14 @@ class Mount:
     point: str
     spec: str
     """`UUID=...`, `/dev/sdb1`, ...; of a use of the resource disk its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadVolume:
+    """A file system that the reader of the stopped disk will not look into."""
+
+    filesystem: Literal["ext", "xfs", "ntfs", "btrfs"]
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,8 @@ class Disks:
     """Swap partitions and files on the OS disk, in use or in fstab."""
     resource_disk_uses: Fact[tuple[Mount, ...]]
     """Lines of fstab that use Azure's resource disk, but for cloud-init's own."""
+    unread_volumes: Fact[tuple[UnreadVolume, ...]]
+    """On the OS disk: those that fstab does not name, and NTFS and btrfs whether it does or not."""
     ade_key_volume: Fact[bool]
     """Whether the volume is there with which Azure Disk Encryption hands its key over."""
     root_on_lvm: Fact[bool]

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Which disk things lie on: what fstab mounts, swap, the root file system, Azure's resource disk.
 # Prints: os_disk, bare_devices (list), mounts_without_nofail (list), fstab_valid, swap_on_os_disk (list),
-# resource_disk_uses (list), ade_key_volume, root_on_lvm, lvm_devices_file.
+# resource_disk_uses (list), unread_volumes (list of "FILESYSTEM DEVICE"), ade_key_volume, root_on_lvm, lvm_devices_file.
 
 # disks_below KERNEL_NAME: the whole disks under a device, one a line; of a logical volume those of all its parts
 disks_below() (
@@ -159,6 +159,58 @@ resource_disk_uses() {
     done
 }
 
+# magic DEVICE OFFSET COUNT: bytes of a device, in hexadecimal
+magic() {
+    bounded 20 head -c $(($2 + $3)) "$1" | tail -c "$3" | od -An -tx1 | tr -d ' \n'
+}
+
+filesystem_on() {
+    if [ -z "$(magic "$1" 0 4)" ]; then
+        printf unreadable
+    elif [ "$(magic "$1" 0 4)" = 58465342 ]; then
+        printf xfs
+    elif [ "$(magic "$1" 1080 2)" = 53ef ]; then
+        printf ext
+    elif [ "$(magic "$1" 3 4)" = 4e544653 ]; then
+        printf ntfs
+    elif [ "$(magic "$1" 65600 8)" = 5f42485266535f4d ]; then
+        printf btrfs
+    fi
+}
+
+is_partition() {
+    for parent in /sys/class/block/*/"$1"/partition; do
+        if [ -e "$parent" ]; then return 0; fi
+    done
+    return 1
+}
+
+# Beside the root: what no line mounts, and what the reader of the stopped disk knows on no Linux
+unread_volumes() {
+    named=" $(node_of "$root_device") $(fstab | while read -r spec _; do
+        case $spec in /dev/* | *=*) node_of "$spec" ;; esac
+    done | tr '\n' ' ') "
+    for block in /sys/class/block/*; do
+        name=${block##*/}
+        if [ ! -d "$block/dm" ] && ! is_partition "$name"; then continue; fi
+        is_on_os_disk "$(disks_below "$name")" || continue
+        # In /sys a slash of the name is written as "!".
+        node=/dev/$(printf '%s' "$name" | tr '!' '/')
+        kind=$(filesystem_on "$node")
+        case $kind in
+        '') continue ;;
+        unreadable) printf '?the start of %s cannot be read\n' "$node" ;;
+        ext | xfs)
+            case $named in
+            *" $node "*) ;;
+            *) printf '%s %s\n' "$kind" "$node" ;;
+            esac
+            ;;
+        *) printf '%s %s\n' "$kind" "$node" ;;
+        esac
+    done
+}
+
 # findmnt asks the devices too, so it is bounded.
 look_at_fstab() {
     if [ ! -e /etc/fstab ]; then
@@ -212,7 +264,7 @@ else
     unknown os_disk "the root file system is on ${root_device:-no device}, which is on no disk that /sys names"
 fi
 if [ -e /etc/fstab ] && [ ! -r /etc/fstab ]; then
-    for key in bare_devices mounts_without_nofail swap_on_os_disk resource_disk_uses; do
+    for key in bare_devices mounts_without_nofail swap_on_os_disk resource_disk_uses unread_volumes; do
         unknown "$key" "/etc/fstab cannot be read"
     done
 else
@@ -221,12 +273,18 @@ else
     if [ -z "$os_disks" ]; then
         unknown mounts_without_nofail "the disk of the root file system is not known"
         unknown swap_on_os_disk "the disk of the root file system is not known"
+        unknown unread_volumes "the disk of the root file system is not known"
     else
         mounts_without_nofail | listed mounts_without_nofail
         if [ -r /proc/swaps ]; then
             swap_on_os_disk | listed swap_on_os_disk
         else
             unknown swap_on_os_disk "/proc/swaps cannot be read"
+        fi
+        if command -v od >/dev/null && command -v timeout >/dev/null; then
+            unread_volumes | items unread_volumes
+        else
+            unknown unread_volumes "od and timeout are needed to read what is on a volume"
         fi
     fi
 fi

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from checks.facts import Fact, Observation, SystemMount
+from checks.facts import Fact, Observation, SystemMount, UnreadVolume
 from checks.healthy import linux_guest, observation
 from tests.checks.claims import Claim, absent, clean, dirty, unknown
 
-CHECK = "LNX-VOLUME-001"
+CHECK, BESIDE = "LNX-VOLUME-001", "LNX-VOLUME-002"
 
 
 def guest(*mounts: SystemMount) -> Observation:
@@ -29,7 +29,20 @@ def logical(point: str, layer: str = "lvm", disks: str = "sda") -> SystemMount:
 
 ROOT, EFI = plain("/"), plain("/boot/efi", "vfat")
 RED_HAT = (logical("/"), EFI, plain("/boot", "xfs"), *map(logical, ("/usr", "/var", "/home", "/tmp")))
+
+
+def beside(*volumes: UnreadVolume | Fact[Any]) -> Observation:
+    found = volumes[0] if volumes and isinstance(volumes[0], Fact) else volumes
+    return observation(guest=linux_guest(unread_volumes=found))
+
+
 CLAIMS = (
+    clean(BESIDE, "every volume is mounted", beside()),
+    dirty(BESIDE, "a second ext4", beside(UnreadVolume("ext", "/dev/sda2")), "/dev/sda2"),
+    dirty(BESIDE, "NTFS", beside(UnreadVolume("ntfs", "/dev/sda3")), "on no Linux disk"),
+    dirty(BESIDE, "btrfs", beside(UnreadVolume("btrfs", "/dev/dm-1")), "is not read"),
+    absent(BESIDE, "no volumes at all", beside(Fact.missing()), "passed"),
+    unknown(BESIDE, "volumes not read", beside(Fact.unknown("the probe was cut off")), "cut off"),
     clean(CHECK, "one ext4 root", guest(ROOT)),
     clean(CHECK, "ext4 root, FAT for EFI", guest(ROOT, EFI)),
     clean(CHECK, "the layout of Azure's RHEL images", guest(*RED_HAT)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.facts import Fact, FreeSpace, Mount, UnloadableModule
+from checks.facts import Fact, FreeSpace, Mount, UnloadableModule, UnreadVolume
 from tests.runners.guest.machines import SHELLS, need_shell
 from tests.runners.guest.planted import FILES, KERNEL, LINKS, MODULES_DEP, PLAIN
 from tests.runners.probes.linux_machine import Machine, reason
@@ -123,6 +123,52 @@ def test_a_logical_volume_lies_on_the_disks_of_its_parts(machine: Machine, shell
     assert guest.disks.lvm_devices_file.value is True
     assert guest.disks.mounts_without_nofail.value == ()
     assert guest.disks.swap_on_os_disk.value == ("/dev/dm-0",)
+
+
+EXT = bytes(1080) + b"\x53\xef" + bytes(100)
+BTRFS = bytes(65600) + b"_BHRfS_M"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_file_systems_of_the_os_disk_that_nobody_will_read_are_named(machine: Machine, shell: str) -> None:
+    parts = [f"sda{number}" for number in (2, 3, 4, 5, 6, 7)]
+    guest = machine.look(
+        {
+            **disk("sda", "sda1", *parts),
+            **disk("sdb", "sdb1"),
+            "/dev/sda1": EXT,
+            "/dev/sda2": EXT,
+            "/dev/sda3": EXT,
+            "/dev/sda4": b"XFSB" + bytes(2000),
+            "/dev/sda5": b"\xeb\x52\x90NTFS    ",
+            "/dev/sda6": BTRFS,
+            "/dev/sdb1": EXT,
+            "/sys/class/block/dm-0/size": "1000\n",
+            "/sys/class/block/dm-0/dm/uuid": "LVM-abc\n",
+            "/sys/class/block/dm-0/slaves/sda7/size": "1\n",
+            "/dev/dm-0": b"XFSB" + bytes(2000),
+            "/etc/fstab": f"{ROOT}UUID=77 /data ext4 nofail 0 2\n#UUID=78 /old ext4\n/dev/mapper/a-b /c xfs nofail 0 0",
+        },
+        links={
+            **LINKS,
+            "/dev/disk/by-uuid/77": "/dev/sda2",
+            "/dev/disk/by-uuid/78": "/dev/sda3",
+            "/dev/mapper/a-b": "/dev/dm-0",
+        },
+        shell=need_shell(shell),
+        probes=["disks"],
+    )
+    assert set(guest.disks.unread_volumes.value) == {
+        UnreadVolume("ext", "/dev/sda3"),
+        UnreadVolume("xfs", "/dev/sda4"),
+        UnreadVolume("ntfs", "/dev/sda5"),
+        UnreadVolume("btrfs", "/dev/sda6"),
+    }
+
+
+def test_a_volume_that_cannot_be_read_is_unknown(machine: Machine) -> None:
+    guest = machine.look({**disk("sda", "sda1", "sda2"), "/dev/sda2": None}, probes=["disks"])
+    assert "/dev/sda2 cannot be read" in reason(guest.disks.unread_volumes)
 
 
 def test_what_cloud_init_mounts_on_the_resource_disk_is_no_use_of_it(machine: Machine) -> None:
