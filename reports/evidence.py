@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any, Literal, TypeAlias
 
 from pydantic import (
@@ -230,8 +231,13 @@ class Evidence(Part):
             return data
         # Row by row: all of them as one tree would take many times the room of the file. No string holds a line end.
         head, _, tail = data.partition(b'\n  "results": []')
-        rows = (canonical_json(row.model_dump(mode="json"))[:-1].replace(b"\n", b"\n    ") for row in self.results)
-        return head + b'\n  "results": [\n    ' + b",\n    ".join(rows) + b"\n  ]" + tail
+        file = BytesIO()
+        file.write(head + b'\n  "results": [')
+        for number, row in enumerate(self.results):
+            line = canonical_json(row.model_dump(mode="json"))[:-1].replace(b"\n", b"\n    ")
+            file.write((b",\n    " if number else b"\n    ") + line)
+        file.write(b"\n  ]" + tail)
+        return file.getvalue()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Evidence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -88,9 +89,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     called = report.when == "call"
     # A row that lets its item pass has no word for an item that failed, whatever made it fail.
     told = called and row is not None and (explained or not report.failed)
-    # Plain JSON: what is attached to a report travels between processes.
-    shown = {"explained": called and explained, "outcome": row.outcome if row is not None and told else ""}
-    setattr(report, REPORT_ATTRIBUTE, shown)
+    setattr(report, REPORT_ATTRIBUTE, _shown(called and explained, row.outcome if row is not None and told else ""))
     return report
 
 
@@ -103,6 +102,12 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     # Blocked and undetermined items fail, but stay out of pytest's list of failures: what they wait for is told once,
     # for each target, in our own summary.
     return (outcome, *SHOWN[outcome])
+
+
+@cache
+def _shown(explained: bool, outcome: str) -> dict[str, object]:
+    """Return what is attached to a report, once for all that are alike. Plain JSON: it travels between processes."""
+    return {"explained": explained, "outcome": outcome}
 
 
 def _findings(config: pytest.Config) -> Findings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
 from runners.items import phase_of, target_of
@@ -15,7 +17,7 @@ class Thrift:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._specs: dict[str, object] = {}
+        self._specs: dict[tuple[str, int], object] = {}
         if config.pluginmanager.has_plugin("nfplugin") and not config.option.newfirst:
             # It keeps the id of every item that there ever was, for --new-first alone: the VMs of each release.
             config.pluginmanager.unregister(name="nfplugin")
@@ -24,9 +26,18 @@ class Thrift:
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Let all items of a target have one specification of it, where theirs are equal."""
         if isinstance(item, pytest.Function) and phase_of(item) and target_of(item):
-            spec = self._specs.setdefault(target_of(item), item.callspec)
+            key = target_of(item), item.callspec.indices["target"]
+            spec = self._specs.setdefault(key, item.callspec)
             if spec == item.callspec:
                 item.callspec = spec
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Let go of what plugins kept with one of our items while it ran, attempts of pytest-rerunfailures included."""
+        told = yield
+        if phase_of(item):
+            item.stash = pytest.Stash()
+        return told
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

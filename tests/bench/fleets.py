@@ -60,6 +60,7 @@ def measure(small: bool) -> Table:
         *(f"Not proven: {text}" for item in found for text in item.lost[:5]),
         "Updates are what Azure counts as changes of a VM, of which it allows 12 in three minutes.",
         "Calls and updates are the lab's own count. The lab shares the cores with what it serves.",
+        "Without pytest-randomly and pytest-rerunfailures, which only our own tests install.",
     )
     return Table("fleets", PARTS["fleets"], _how(scale), HEAD, rows, notes, about, small)
 
@@ -72,6 +73,7 @@ def _generalize(folder: Path, count: int, scale: int) -> Measured:
         took = run(
             [
                 *(str(Path(sys.executable).parent / "sealproof"), "--fleet", str(targets), "--generalize", "-q"),
+                *("-p", "no:randomly", "-p", "no:rerunfailures"),
                 *("--arm-endpoint", lab.endpoint, "--ca", str(lab.ca), "--evidence", str(evidence)),
             ],
             lab.environment,
