@@ -85,6 +85,10 @@ class DiskError(ObservationError):
     """The stopped disk could not be read."""
 
 
+class ReaderKilledError(DiskError):
+    """The process that reads disks was killed: by a person, or by the system for want of memory or of time."""
+
+
 class DeskError(SealproofError):
     """A worker of pytest-xdist can't ask the process that drives the run, which writes the record all the same."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 
 import pytest
@@ -30,6 +31,15 @@ class Thrift:
             spec = self._specs.setdefault(key, item.callspec)
             if spec == item.callspec:
                 item.callspec = spec
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Let the garbage collector leave the items alone: it would clean up too rarely, and look at all each time."""
+        gc.freeze()
+
+    def pytest_unconfigure(self) -> None:
+        """Leave the process as it was: it may be somebody else's, too."""
+        gc.unfreeze()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

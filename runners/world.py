@@ -19,6 +19,7 @@ from runners.disk.access import Log, granted, revoke_left_over
 from runners.disk.ranges import Access
 from runners.disk.reader import examine
 from runners.disk.sas import SasSource
+from runners.errors import ReaderKilledError
 from runners.fleet import Target
 from runners.guest.channel import Channel
 from runners.guest.managed_run_command import Account, ManagedRunCommandChannel
@@ -122,7 +123,12 @@ class World:
         if deallocated_by_us:
             await revoke_left_over(self.arm, self.scheduler, disk, journal, "this run has deallocated the VM itself")
         async with granted(self.arm, self.scheduler, disk, journal) as access:
-            report = await self.scheduler.read(self._examine, access, platform)
+            try:
+                report = await self.scheduler.read(self._examine, access, platform)
+            except ReaderKilledError as error:
+                # The disk is still there, and reading it changes nothing.
+                journal.append("disk.again", {"reason": str(error)})
+                report = await self.scheduler.read(self._examine, access, platform)
         return parse_disk(report)
 
     async def free_disk(self, disk: str, journal: Log) -> bool:

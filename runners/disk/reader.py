@@ -22,12 +22,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from runners.disk.source import BlockSource, container_of, remarks_of
-from runners.errors import DiskError
+from runners.errors import DiskError, ReaderKilledError
 
 # One frame from the process: what it is (R asks for a block, A is the answer), the block's offset, a length.
 _FRAME = struct.Struct(">cQI")
 _LENGTH = struct.Struct(">I")
 _LARGEST_REQUEST = 1024 * 1024
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM)
+"""Exit codes of a process that may have had nothing to do with its end."""
 
 # The process has no path but the one of this project: -I keeps the environment and the current folder out.
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from runners.disk.process.main import main; main(sys.argv[2:])"
@@ -59,7 +61,7 @@ def examine(
     `source` is one that nobody has read from yet, behind a SAS (`runners.disk.sas`) or in a file (`runners.disk.file`);
     `platform` is `linux` or `windows`. The report is what `runners.observe.disk.parse` takes: `platform`, `coverage`
     and `facts`. Raises `DiskError` when the source fails, and when the process crashes, takes too long, asks or answers
-    too much, or can't run here.
+    too much, or can't run here; `ReaderKilledError` when somebody else may have ended it.
     """
     if platform not in ("linux", "windows"):
         raise DiskError(f"a disk of the platform {platform!r} can't be read; linux and windows can")
@@ -201,7 +203,7 @@ class _Conversation:
                 self._serve(offset, length)
         except (_Ended, BrokenPipeError):
             pass
-        raise DiskError(self._death())
+        raise self._death()
 
     def _report(self, length: int) -> bytes:
         if length > self._limits.answer_bytes:
@@ -249,16 +251,18 @@ class _Conversation:
             f"{self._source.requests} requests to the disk; is the route to it slow, or its file system damaged?"
         )
 
-    def _death(self) -> str:
+    def _death(self) -> DiskError:
         """Say how the process ended. Its pipe is closed, so it is about to be gone, or is no longer of use."""
         try:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            return "the reader process closed its pipe and did not end; it was stopped"
+            return DiskError("the reader process closed its pipe and did not end; it was stopped")
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             how = f"was stopped by the system; it may use {self._limits.cpu_seconds} s of processor time"
         elif code < 0:
             how = f"crashed with signal {-code}"
         else:
             how = f"ended with exit code {code}"
-        return f"the reader process {how} and gave no answer: the disk is damaged or hostile, or its limits too narrow"
+        kind = ReaderKilledError if code in _KILLED else DiskError
+        why = "the disk is damaged or hostile, or its limits too narrow"
+        return kind(f"the reader process {how} and gave no answer: {why}")

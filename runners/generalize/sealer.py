@@ -10,28 +10,26 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved, WindowsDisk
+from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved
 from reports.errors import ReportError
 from runners.azure import power_state
 from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize import script
-from runners.generalize.guest_look import NOT_READ, guest_look
 from runners.generalize.launch import Launch, Launched, says_nothing, tail
-from runners.generalize.linux_receipt import linux_receipt
-from runners.generalize.site import Disk, Ending, Site
+from runners.generalize.site import Ending, Site
 from runners.generalize.steps import STOPPED, Progress, next_step
-from runners.generalize.sysprep_receipt import windows_receipt
 from runners.generalize.sysprep_script import Sysprep, launch_windows, prepare_windows
 from runners.generalize.tenure import Tenure
+from runners.generalize.testimony import Testimony
 from runners.generalize.watcher import Watcher
 from runners.generalize.windows_look import ask_sealed
 from runners.operation import settle
 
 _BUSY = timedelta(minutes=10)
 """How long throttling, or another Run Command in the VM, may keep a step from being done."""
-_SERIAL_SECONDS = 60.0
-"""How long the serial log may lag behind the power-off."""
+_LONGEST = 60.0
+"""How long to wait then before a step is tried again: twice as long each time, and no longer than this."""
 _VIEW_SECONDS = 120.0
 """How long an instance view may lag behind the end of an operation."""
 
@@ -50,12 +48,10 @@ class Sealer:
         self._launch_seen: Launch | None = earlier.launch if earlier else None
         self._sealed = False
         self._busy_since: datetime | None = None
+        self._busy_times = 0
         self._judged = False
         self._generalized = False
-        self._receipt: Receipt | Unobserved = Unobserved("nothing was launched")
-        self._disk: Disk | Unobserved = Unobserved("the disk was not read")
-        self._seen_by_guest: Disk | Unobserved = Unobserved("the guest has not said what it sees")
-        self._serial_log = b""
+        self._said = Testimony(site, self._nonce, known=earlier is None or bool(earlier.nonce))
         self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
             "claim": self._tenure.take,
             "prepare": self._prepare,
@@ -83,9 +79,9 @@ class Sealer:
             launched=self._launch_seen is not None,
             generalized=self._generalized,
             stopped=stopped,
-            receipt=self._receipt,
-            disk=self._disk,
-            look=self._seen_by_guest,
+            receipt=self._said.receipt,
+            disk=self._said.disk,
+            look=self._said.look,
         )
 
     async def _act(self, step: str) -> bool:
@@ -99,8 +95,11 @@ class Sealer:
             if not throttled_or_busy or now - self._busy_since > _BUSY:
                 raise
             self._site.journal.append("busy", {"reason": str(error)})
-            await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
+            # What is refused may count as an update of the VM all the same, and Azure allows few of them.
+            await self._site.scheduler.pause(min(self._site.arm.cloud.poll_seconds * 2**self._busy_times, _LONGEST))
+            self._busy_times += 1
             return False
+        self._busy_since, self._busy_times = None, 0
         return True
 
     async def _look_on(self, *, waits: bool = False) -> Progress:
@@ -166,12 +165,12 @@ class Sealer:
         await self._announce_launch()
         # From here on the guest may be half-sealed, whatever the answer is.
         self._launch_seen = launch = Launch(self._site.scheduler.now())
-        self._receipt = Unobserved("the guest did not stop, so its traces were not read")
+        self._said.receipt = Unobserved("the guest did not stop, so its traces were not read")
         try:
             output = await self._site.launch_channel.run(text)
         except RefusedError as error:
             self._launch_seen = None
-            self._receipt = Unobserved("Azure refused the command, so nothing was launched")
+            self._said.receipt = Unobserved("Azure refused the command, so nothing was launched")
             self._site.journal.append("launch.refused", {"reason": str(error)})
             raise
         except (ChannelError, AzureError) as error:
@@ -184,7 +183,7 @@ class Sealer:
             return
         if confirmed is None:
             cause = tail(output.stderr or output.stdout)
-            self._receipt = Receipt("failed", cause, "")
+            self._said.receipt = Receipt("failed", cause, "")
             raise StepError(f"the step was not launched in the guest: {cause}")
         self._launch_seen = confirmed
         said = {"launched_as": confirmed.launched_as, "through": self._site.launch_channel.name}
@@ -224,7 +223,7 @@ class Sealer:
         minutes = self._site.deadline_minutes
         while (await self._look_on(waits=True)).power not in STOPPED:
             if self._overdue:
-                self._receipt = receipts.hung_receipt(minutes, self._launched_as)
+                self._said.receipt = receipts.hung_receipt(minutes, self._launched_as)
                 raise StepError(
                     f"the guest did not power itself off within {minutes:g} minutes of the launch. It is left running "
                     "for you to look into; it may be half-sealed, so do not launch again without looking."
@@ -238,7 +237,7 @@ class Sealer:
         receipt = await watcher.wait(partial(self._look_on, waits=True))
         if receipt is None:
             return
-        self._receipt = receipt
+        self._said.receipt = receipt
         if receipt.outcome != "succeeded":
             raise StepError(
                 f"Sysprep {'hangs' if receipt.outcome == 'hung' else 'failed'}: {receipt.cause.rstrip('.')}. "
@@ -246,7 +245,7 @@ class Sealer:
                 "may be half-sealed, so do not launch again without looking."
             )
         if self._guest_is_witness:
-            self._seen_by_guest = await ask_sealed(self._site, partial(self._look_on, waits=True))
+            self._said.look = await ask_sealed(self._site, partial(self._look_on, waits=True))
         self._sealed = True
 
     async def _deallocate(self) -> None:
@@ -271,22 +270,7 @@ class Sealer:
         return self._before.policy.witness == "guest"
 
     async def _witness(self) -> None:
-        if self._before.platform == "linux":
-            try:
-                self._receipt = await self._linux_receipt()
-            except ObservationError as error:
-                self._receipt = Unobserved(str(error))
-        await self._read_disk()
-        if self._before.platform == "windows":
-            self._see_traces()
-        after = Observation(
-            platform=self._before.platform,
-            disk=self._disk,
-            look=self._seen_by_guest,
-            receipt=self._receipt,
-            before=self._before,
-            policy=self._before.policy,
-        )
+        after = await self._said.take(self._before, self._launch_seen, sealed=self._sealed)
         refusal = self._site.verdict(after)
         if refusal:
             witness = "guest itself" if self._guest_is_witness else "stopped disk"
@@ -294,41 +278,6 @@ class Sealer:
                 f"the {witness} does not show a sealed system, so the VM was not flagged as generalized: {refusal}"
             )
         self._judged = True
-
-    async def _read_disk(self) -> None:
-        """Read the disk, or what the guest said of itself where its disk is not to be read."""
-        if self._guest_is_witness:
-            self._disk = Unobserved(NOT_READ, applicable=False)
-            if self._before.platform == "linux":
-                self._seen_by_guest = guest_look(self._serial_log, self._nonce)
-            return
-        try:
-            self._disk = await self._site.read_disk()
-        except (ObservationError, UnknownFact) as error:
-            self._disk = Unobserved(str(error))
-
-    def _see_traces(self) -> None:
-        """Make the receipt of the traces that Sysprep left, unless it was seen to succeed and nothing shows them."""
-        shown = self._seen_by_guest if self._guest_is_witness else self._disk
-        if isinstance(shown, WindowsDisk) and self._launch_seen is not None:
-            self._receipt = windows_receipt(shown, self._launch_seen)
-        elif isinstance(shown, Unobserved) and not self._sealed:
-            where = "what the guest sees of itself" if self._guest_is_witness else "the stopped disk"
-            self._receipt = Unobserved(f"it is read from {where}: {shown.reason}")
-
-    async def _linux_receipt(self) -> Receipt:
-        """Read the serial log until it holds the whole transcript, or no longer than it may lag."""
-        site = self._site
-        if self._earlier is not None and not self._earlier.nonce:
-            raise ObservationError("the run that launched the step has not said here by what its transcript is known")
-        started = site.scheduler.now()
-        while True:
-            log = self._serial_log = await site.scheduler.call(site.arm.serial_log, site.vm)
-            receipt = linux_receipt(log, self._nonce, self._before.policy)
-            waited = (site.scheduler.now() - started).total_seconds()
-            if receipt.outcome != "unknown" or waited > _SERIAL_SECONDS:
-                return receipt
-            await site.scheduler.pause(site.arm.cloud.poll_seconds)
 
     async def _flag(self) -> None:
         if self._site.unflagged:

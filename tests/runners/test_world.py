@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +33,7 @@ from runners.scheduler import ThreadScheduler
 from runners.sysprep_options import SysprepOptions
 from runners.world import Provenance, World
 from tests.lab.machines import credential
+from tests.runners.disk.processes import children
 from tests.runners.generalize.fakes import CLOUD, NOON, Answer, Clock, Journal
 
 VM_ID = azure_facts().vm_id
@@ -121,6 +124,42 @@ def test_a_stopped_disk_is_read_and_its_access_revoked() -> None:
 
 
 # A disk that gives trouble
+
+
+@pytest.mark.parametrize(("times", "read"), [(1, True), (2, False)])
+def test_a_reader_that_is_killed_is_started_once_more(times: int, read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+
+    class Struck(SasSource):
+        """Its reader process is killed at the first block that it asks for."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._others = children()
+
+        def read(self, offset: int, length: int) -> bytes:
+            if len(killed) < times:
+                (process,) = children() - self._others
+                os.kill(process, signal.SIGKILL)
+                killed.append(process)
+            return super().read(offset, length)
+
+    monkeypatch.setattr("runners.world.SasSource", Struck)
+    scenario = load_scenario("demo").model_copy(update={"pace": Pace(operation_seconds=0, retry_after=None)})
+    with serve(scenario) as lab, world_of(lab) as world:
+        target, journal = target_of(lab, 0), Journal()
+        disk = world.arm.virtual_machine(target.id)["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
+        asyncio.run(settle(world.scheduler, world.arm.begin_deallocate(target.id)))
+
+        if read:
+            assert isinstance(asyncio.run(world.read_disk(disk, "linux", journal)), LinuxDisk)
+        else:
+            with pytest.raises(DiskError, match="gave no answer"):
+                asyncio.run(world.read_disk(disk, "linux", journal))
+
+        assert world.arm.disk(disk)["properties"]["diskState"] != "ActiveSAS"
+    assert len(killed) == times
+    assert journal.events.count("disk.again") == 1
 
 
 class DiskArm(Arm):

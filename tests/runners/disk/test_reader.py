@@ -14,17 +14,12 @@ import pytest
 from lab.images.linux import HASH
 from runners.disk import reader
 from runners.disk.reader import Limits, examine, ready
-from runners.errors import DiskError
+from runners.errors import DiskError, ReaderKilledError
 from runners.observe.disk import parse
 from tests.runners.disk.disks import ImageSource
+from tests.runners.disk.processes import children
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def children() -> set[int]:
-    """Return the processes that this one started and that are not gone."""
-    lists = Path("/proc/self/task").glob("*/children")
-    return {int(number) for listed in lists for number in listed.read_text().split()}
 
 
 class Watched(ImageSource):
@@ -88,6 +83,12 @@ def test_no_password_hash_leaves_the_process(name: str) -> None:
 def test_a_crash_is_no_observation() -> None:
     with pytest.raises(DiskError, match="crashed with signal 11"):
         examine(Watched("linux-sealed", killing(signal.SIGSEGV)), "linux")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_somebody_killed_is_told_from_one_that_crashed(number: signal.Signals) -> None:
+    with pytest.raises(ReaderKilledError, match="gave no answer"):
+        examine(Watched("linux-sealed", killing(number)), "linux")
 
 
 def test_running_out_of_processor_time_is_said() -> None:

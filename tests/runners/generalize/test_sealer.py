@@ -430,6 +430,30 @@ def test_a_deallocation_that_is_throttled_is_asked_for_again(bench: Bench) -> No
     assert bench.journal.events.count("busy") == 1
 
 
+def test_what_stays_throttled_is_asked_for_less_and_less_often(bench: Bench) -> None:
+    bench.arm.faults["begin_deallocate"] = [AzureError("HTTP 429", status=429)] * 7
+
+    assert bench.seal().generalized
+    waits = [min(POLL * 2**times, 60.0) for times in range(7)]
+    pauses = bench.clock.pauses
+    assert waits in [pauses[start : start + len(waits)] for start in range(len(pauses))]
+
+
+def test_a_busy_spell_before_the_launch_is_not_held_against_one_after_it(bench: Bench) -> None:
+    bench.guest.off_after = None
+    bench.guest.fault = RefusedError("slow", status=429)
+
+    def relent() -> None:
+        if len(bench.guest.scripts) == 2:
+            bench.guest.fault, bench.guest.off_after = None, 20 * 60.0
+
+    bench.guest.on_run = relent
+    bench.arm.faults["begin_deallocate"] = [AzureError("HTTP 429", status=429)]
+
+    assert bench.seal().generalized
+    assert bench.journal.events.count("busy") == 3
+
+
 def test_a_deallocation_that_azure_refuses_stops_the_run(bench: Bench) -> None:
     bench.arm.faults["begin_deallocate"] = [AzureError("HTTP 409 ScopeLocked", status=409)]
 
