@@ -65,6 +65,7 @@ def windows_guest(own: Own | None = None, **overrides: Any) -> WindowsGuest:
             "cluster_start": Fact.missing(),
             "sysprep_build": 20348,
             "system_build": 20348,
+            "other_volumes": (),
             "system_loaders": 1,
             "free_megabytes": 110_000,
             "write_filter": Fact.missing(),

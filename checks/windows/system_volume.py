@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.catalogue import Problem, check, problem
-from checks.facts import WindowsGuest
+from checks.facts import Policy, WindowsGuest
 
 _ENOUGH_MEGABYTES = 1024
 
@@ -23,6 +23,30 @@ _ENOUGH_MEGABYTES = 1024
 def check_loader_single(guest: WindowsGuest) -> list[Problem]:
     count = guest.installation.system_loaders.value
     return [] if count == 1 else [problem(observed=count, expected=1, where="bcdedit /enum osloader")]
+
+
+def _disk_is_witness(policy: Policy) -> bool:
+    return policy.witness == "disk"
+
+
+@check(
+    "WIN-VOLUME-001",
+    "drive C is the only volume of its disk beside Windows' own",
+    phase="pre",
+    platform="windows",
+    severity="warning",
+    applies=_disk_is_witness,
+    why="What is on another volume is in the image as well, and the stopped disk's reader looks into drive C alone. "
+    "Nothing is proven then, which comes out only after the step that can't be undone.",
+    fix="Move what is needed to drive C, and Remove-Partition the other; or have it on a data disk.",
+    source="runners/disk: what our own reader reads",
+    grade="S",
+)
+def check_volume_single(guest: WindowsGuest) -> list[Problem]:
+    return [
+        problem(observed=name, expected="no volume but drive C", where="the system's disk")
+        for name in guest.installation.other_volumes.value_or(())
+    ]
 
 
 @check(

@@ -39,6 +39,8 @@ class Installation:
     """Windows installations that the boot menu can start; the recovery environment is left out."""
     free_megabytes: Fact[int]
     """Free space on the system volume, MiB."""
+    other_volumes: Fact[tuple[str, ...]]
+    """Partitions of the system's disk beside drive C and Windows' own, such as `partition 4 D`."""
     write_filter: Fact[bool]
     """Whether the Unified Write Filter is on; absent where Windows has none."""
     elevated: Fact[bool]

@@ -64,6 +64,15 @@ $sysprep = "$setup\Status\SysprepStatus"
         $loaders.Count
     }
     free_megabytes = Get-Fact { [long] [Math]::Floor((New-Object System.IO.DriveInfo $env:SystemDrive).AvailableFreeSpace / 1MB) }
+    # Beside drive C and what starts and mends it: EFI, Microsoft reserved, recovery (by their types), System Reserved.
+    other_volumes = Get-FactList {
+        $own = @('{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}', '{e3c9e316-0b5c-4db8-817d-f92df00215ae}', '{de94bba4-06d1-4d4d-a16a-bfd50179d6ac}')
+        $system = Get-Partition -DriveLetter $env:SystemDrive.Substring(0, 1)
+        Get-Partition -DiskNumber $system.DiskNumber | Where-Object {
+            $_.PartitionNumber -ne $system.PartitionNumber -and -not $_.IsSystem -and
+            $own -notcontains "$($_.GptType)" -and @(39, 239) -notcontains $_.MbrType
+        } | ForEach-Object { ("partition $($_.PartitionNumber) $($_.DriveLetter)" -replace '\0').Trim() }
+    }
     write_filter = Get-Fact {
         try {
             $filter = @(Get-CimInstance -Namespace 'root\standardcimv2\embedded' -ClassName UWF_Filter)

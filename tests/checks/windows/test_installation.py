@@ -105,6 +105,10 @@ MEMBERSHIPS = (
 )
 
 VOLUME = (
+    clean("WIN-VOLUME-001", "drive C alone", guest(other_volumes=())),
+    dirty("WIN-VOLUME-001", "a drive D", guest(other_volumes=("partition 4 D",)), "partition 4 D"),
+    absent("WIN-VOLUME-001", "not told", guest(other_volumes=NONE), "passed"),
+    unknown("WIN-VOLUME-001", "no such cmdlet", guest(other_volumes=UNREAD), "denied"),
     clean("WIN-LOADER-001", "one", guest(system_loaders=1)),
     dirty("WIN-LOADER-001", "two", guest(system_loaders=2), "osloader"),
     absent("WIN-LOADER-001", "not told", guest(system_loaders=NONE), "undetermined"),
