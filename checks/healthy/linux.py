@@ -134,6 +134,8 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
             "authorized_keys": (LoginKey("azureuser", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"),),
             "private_keys": (),
             "credentials": (),
+            "tool_histories": (),
+            "ssh_peers": (),
             "copied_hashes": 0,
             "crontabs": (),
             "lease_files": 0,

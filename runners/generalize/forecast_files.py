@@ -23,10 +23,18 @@ def _authorized_keys(guest: LinuxGuest, policy: Policy) -> bool:
 
 
 def _private_keys(guest: LinuxGuest, policy: Policy) -> bool:
-    files = guest.residue.private_keys.value_or(())
-    if "root-ssh" in policy.clean:
-        files = tuple(item for item in files if item.account != "root" or not item.file.startswith(".ssh/"))
-    return _stay(files, guest, policy)
+    return _stay(_of_ssh(guest.residue.private_keys.value_or(()), policy), guest, policy)
+
+
+def _peers(guest: LinuxGuest, policy: Policy) -> bool:
+    return _stay(_of_ssh(guest.residue.ssh_peers.value_or(()), policy), guest, policy)
+
+
+def _of_ssh(files: tuple[HeldFile, ...], policy: Policy) -> tuple[HeldFile, ...]:
+    """Return the files but for those of root's that `root-ssh` removes."""
+    if "root-ssh" not in policy.clean:
+        return files
+    return tuple(item for item in files if item.account != "root" or not item.file.startswith(".ssh/"))
 
 
 def _credentials(guest: LinuxGuest, policy: Policy) -> bool:
@@ -95,6 +103,19 @@ LEFT = (
         "root-ssh",
     ),
     by_hand("LNX-KEY-002", "private keys", f"{_ROOT}name them in `allow_files`.", _private_keys, "root-ssh"),
+    by_hand(
+        "LNX-KEY-003",
+        "names of machines that were logged in to",
+        f"{_ROOT}name them in `allow_files`.",
+        _peers,
+        "root-ssh",
+    ),
+    by_key(
+        "LNX-RESIDUE-005",
+        "histories",
+        "histories of other tools than shells",
+        lambda guest, policy: _stay(guest.residue.tool_histories.value_or(()), guest, policy),
+    ),
     by_hand("LNX-CREDENTIAL-001", "credentials of clouds, registries and databases", _IN_HOME, _credentials),
     by_key(
         "LNX-BACKUP-002",

@@ -59,6 +59,10 @@ class Residue:
     """In homes, and where servers keep theirs; SSH host keys are not among them."""
     credentials: Fact[tuple[HeldFile, ...]]
     """Of clouds, registries and databases, in homes."""
+    tool_histories: Fact[tuple[HeldFile, ...]]
+    """Histories of other tools than shells."""
+    ssh_peers: Fact[tuple[HeldFile, ...]]
+    """What homes know of machines that were logged in to."""
     copied_hashes: Fact[int]
     """Password hashes in copies of shadow and gshadow other than /etc/shadow-."""
     crontabs: Fact[tuple[str, ...]]

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # What deprovisioning may leave behind: whether it is there, and how much of it; names of accounts and files, no content.
 # Prints: host_keys, sudo_accounts (list), shell_histories (list of "ACCOUNT FILE"), backup_hashes, cloud_instances,
-# cloud_user_data, cloud_seed, cloud_hostname, authorized_keys (list of "ACCOUNT FINGERPRINT"), private_keys and
-# credentials (lists of "ACCOUNT FILE"), copied_hashes, crontabs (list of accounts), lease_files, log_files,
+# cloud_user_data, cloud_seed, cloud_hostname, authorized_keys (list of "ACCOUNT FINGERPRINT"), private_keys,
+# credentials, tool_histories and ssh_peers (lists of "ACCOUNT FILE"), copied_hashes, crontabs (list of accounts), lease_files, log_files,
 # temporary_files, cloud_init_tool.
 
 # count PATH...: how many of the paths exist; a pattern without a match does not
@@ -156,6 +156,15 @@ look_at_credentials() {
     done | head -n 100
 }
 
+# held_in_homes FILE...: those that hold something, of every home
+held_in_homes() {
+    each_home | while IFS=: read -r account home; do
+        for file in "$@"; do
+            if [ -f "$home/$file" ] && [ -s "$home/$file" ]; then printf '%s %s\n' "$account" "$file"; fi
+        done
+    done | head -n 100
+}
+
 look_at_crontabs() {
     for file in /var/spool/cron/crontabs/* /var/spool/cron/tabs/* /var/spool/cron/*; do
         [ ! -f "$file" ] || printf '%s\n' "${file##*/}"
@@ -210,13 +219,17 @@ else
     if [ -e /var/lib/cloud/data/set-hostname ]; then fact cloud_hostname true; else fact cloud_hostname false; fi
 fi
 if [ "$(id -u)" -ne 0 ]; then
-    for name in authorized_keys private_keys credentials copied_hashes crontabs lease_files log_files temporary_files; do
+    for name in authorized_keys private_keys credentials tool_histories ssh_peers copied_hashes crontabs lease_files \
+        log_files temporary_files; do
         unknown "$name" "only root can look into all homes and logs"
     done
 else
     look_at_authorized_keys | items authorized_keys
     look_at_private_keys | items private_keys
     look_at_credentials | items credentials
+    held_in_homes .python_history .mysql_history .psql_history .sqlite_history .rediscli_history .node_repl_history .lesshst \
+        .viminfo .wget-hsts | items tool_histories
+    held_in_homes .ssh/known_hosts .ssh/known_hosts.old .ssh/config | items ssh_peers
     look_at_crontabs | items crontabs
     fact copied_hashes "$(hashes_in /etc/gshadow- /etc/shadow.* /etc/gshadow.* /etc/shadow~ /var/backups/*shadow*)"
     fact lease_files "$(filled /var/lib/NetworkManager/*.lease /var/lib/NetworkManager/*.leases /var/lib/wicked/* \

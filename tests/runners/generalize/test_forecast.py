@@ -17,7 +17,7 @@ KEYS = ("machine-id", "passwd-backups", "sudoers")
 """The keys that an ordinary Debian VM needs."""
 MACHINE, BACKUP, SHADOW = "LNX-MACHINE-001", "LNX-BACKUP-001", "LNX-SHADOW-001"
 HOST_KEYS, SUDOERS, HISTORIES, INSTANCES = (f"LNX-RESIDUE-{number:03}" for number in range(1, 5))
-WARNINGS = (INSTANCES, "LNX-LEASE-001", "LNX-LOG-001", "LNX-TMP-001")
+WARNINGS = (INSTANCES, "LNX-RESIDUE-005", "LNX-KEY-003", "LNX-LEASE-001", "LNX-LOG-001", "LNX-TMP-001")
 UNREAD: Fact[Any] = Fact.unknown("the probe was cut")
 MISSING: Fact[Any] = Fact.missing()
 KEPT: dict[str, Any] = {"agent_configuration": {}}

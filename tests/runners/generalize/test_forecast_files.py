@@ -51,6 +51,26 @@ def test_private_keys_of_who_stays_stay(file: HeldFile, policy: Policy, *, stays
     assert survives(PRIVATE, policy, private_keys=(file,)) is stays
 
 
+@pytest.mark.parametrize(
+    ("account", "policy", "stays"),
+    [
+        ("azureuser", Policy(), False),
+        ("azureuser", KEPT, True),
+        ("root", Policy(), True),
+        ("root", Policy(clean=("root-ssh", "histories")), False),
+        ("ops", Policy(clean=("root-ssh",), allow_files=("/home/ops/",)), False),
+        ("-", Policy(), True),
+    ],
+)
+def test_histories_of_tools_and_names_of_machines_stay_with_their_home(
+    account: str, policy: Policy, *, stays: bool
+) -> None:
+    assert survives("LNX-KEY-003", policy, ssh_peers=(HeldFile(account, ".ssh/known_hosts"),)) is stays
+    assert survives("LNX-RESIDUE-005", policy, tool_histories=(HeldFile(account, ".viminfo"),)) is stays
+    assert not survives("LNX-KEY-003", policy, ssh_peers=())
+    assert not survives("LNX-RESIDUE-005", policy, tool_histories=())
+
+
 def test_credentials_of_who_stays_stay() -> None:
     assert survives(CREDENTIAL, credentials=(HeldFile("root", ".azure"),))
     assert not survives(CREDENTIAL, credentials=(HeldFile("azureuser", ".azure"),))

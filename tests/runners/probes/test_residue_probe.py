@@ -75,6 +75,9 @@ def test_keys_credentials_and_what_goes_on_are_named_and_counted(machine: Machin
             "/var/lib/root/.ssh/deploy.pub": PRIVATE,
             "/var/lib/root/.azure/token.json": "x",
             "/var/lib/other/.netrc": "x",
+            "/var/lib/other/.psql_history": "x",
+            "/var/lib/other/.viminfo": "",
+            "/var/lib/root/.ssh/known_hosts": "x",
             "/etc/ssl/private/a.key": PRIVATE,
             "/etc/ssl/private/b.crt": "x",
             "/var/spool/cron/crontabs/other": "x",
@@ -96,6 +99,8 @@ def test_keys_credentials_and_what_goes_on_are_named_and_counted(machine: Machin
     assert seen.authorized_keys.value == (LoginKey("root", one), LoginKey("root", "-"))
     assert seen.private_keys.value == (HeldFile("root", ".ssh/deploy"), HeldFile("-", "/etc/ssl/private/a.key"))
     assert seen.credentials.value == (HeldFile("root", ".azure"), HeldFile("other", ".netrc"))
+    assert seen.tool_histories.value == (HeldFile("other", ".psql_history"),)
+    assert seen.ssh_peers.value == (HeldFile("root", ".ssh/known_hosts"),)
     assert seen.crontabs.value == ("other",)
     assert (seen.copied_hashes.value, seen.lease_files.value, seen.log_files.value) == (1, 1, 1)
     assert (seen.cloud_user_data.value, seen.cloud_seed.value, seen.cloud_hostname.value) == (1, 0, True)
