@@ -12,6 +12,8 @@ UNHEARD_TRIES = 4
 """How often a call is made that got no answer at all."""
 PATIENCE_SECONDS = 1800.0
 """How long one call may be kept waiting in all."""
+ACT_PATIENCE_SECONDS = 60.0
+"""How long one that acts may wait to be sent at all: what it rests on was looked at just before."""
 _BACKOFF, _LONGEST = 0.8, 60.0
 
 
@@ -27,5 +29,5 @@ def seconds_before(
     else:
         wait = min(_BACKOFF * 2.0 ** (tries - 1), _LONGEST) * dice(0.75, 1.25) if tries > 1 else 0.0
     most = UNHEARD_TRIES if error.status == 0 else TRIES
-    over = tries >= most or waited + wait > PATIENCE_SECONDS
+    over = tries >= most or waited + wait > (ACT_PATIENCE_SECONDS if error.once else PATIENCE_SECONDS)
     return None if over else wait

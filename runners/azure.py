@@ -33,6 +33,8 @@ TAGS_API = "2021-04-01"
 SUBSCRIPTIONS_API = "2022-12-01"
 VIRTUAL_MACHINES_API = "2024-07-01"
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+TIMEOUTS = {"connection_timeout": 10, "read_timeout": 60}
+"""Seconds that a connection to ARM, and each part of its answer, is waited for. Operations answer at once."""
 MAX_SERIAL_LOG = 4 * 1024 * 1024
 
 
@@ -250,7 +252,7 @@ class Arm:
                     subscription,
                     base_url=self.cloud.endpoint,
                     credential_scopes=[self.cloud.scope],
-                    transport=SteadyTransport(connection_verify=self.cloud.trusted),
+                    transport=SteadyTransport(connection_verify=self.cloud.trusted, **TIMEOUTS),
                     # The SDK would sleep in the thread that asks, and ask again for what must not happen twice; who
                     # waits here holds nobody up, and knows what the call was.
                     retry_total=0,

@@ -45,13 +45,25 @@ def explained(what: str, *, acts: bool = False) -> Iterator[None]:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Tell a refusal from other errors. For calls that are sent once, whatever becomes of them."""
+    """Tell a refusal from other errors. For calls that are sent once, whatever becomes of them.
+
+    One that was not sent for want of quota may be made again.
+    """
     try:
         yield
+    except AgainError as error:
+        if not error.sent:
+            error.once = True
+            raise
+        raise _told(error, error.seconds) from None
     except AzureError as error:
-        nothing_done = 400 <= error.status < 500 and error.status != 408
-        kind = RefusedError if nothing_done else AzureError
-        raise kind(str(error), status=error.status, code=error.code) from None
+        raise _told(error, 0.0) from None
+
+
+def _told(error: AzureError, seconds: float) -> AzureError:
+    if 400 <= error.status < 500 and error.status != 408:
+        return RefusedError(str(error), status=error.status, code=error.code, seconds=seconds)
+    return AzureError(str(error), status=error.status, code=error.code)
 
 
 def _first_line(error: Exception) -> str:

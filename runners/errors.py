@@ -54,19 +54,35 @@ class AgainError(AzureError):
     """ARM throttles, is unavailable, or gave no answer, to a call that may be made a second time.
 
     `seconds` is for how long ARM asks not to be asked again, 0 where it does not say. `sent` is False where nothing was
-    sent, since the subscription's quota is known to be used up.
+    sent, since the subscription's quota is known to be used up; `once` is True where that was an act, whose ground may
+    shift while it waits.
     """
 
     def __init__(
-        self, message: str, *, status: int = 0, code: str = "", seconds: float = 0.0, sent: bool = True
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: str = "",
+        seconds: float = 0.0,
+        sent: bool = True,
+        once: bool = False,
     ) -> None:
         super().__init__(message, status=status, code=code)
         self.seconds = seconds
         self.sent = sent
+        self.once = once
 
 
 class RefusedError(AzureError):
-    """ARM refused the only request to begin an operation, so that nothing was done."""
+    """ARM refused the only request to begin an operation, or was not even asked, so that nothing was done.
+
+    `seconds` is for how long it is not to be asked again, 0 where nobody says.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "", seconds: float = 0.0) -> None:
+        super().__init__(message, status=status, code=code)
+        self.seconds = seconds
 
 
 class OperationError(AzureError):

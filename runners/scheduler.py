@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import ParamSpec, Protocol, TypeVar
 
 from runners.again import seconds_before
-from runners.errors import AgainError
+from runners.errors import AgainError, RefusedError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +63,10 @@ class ThreadScheduler:
                 # What was not even sent is no try.
                 tries += error.sent
                 wait = seconds_before(error, tries, waited)
+                if wait is None and not error.sent:
+                    raise RefusedError(
+                        str(error), status=error.status, code=error.code, seconds=error.seconds
+                    ) from None
                 if wait is None:
                     raise
             await self.pause(wait)

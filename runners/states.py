@@ -15,6 +15,9 @@ from runners.scheduler import Scheduler
 FEW = 4
 """From so many VMs on that wait at once, a list is cheaper than their own views: Azure counts it as a costly read."""
 
+_LIST_SECONDS = 20.0
+"""How long a list is waited for at least; whoever waits then looks at its own VM."""
+
 View = Mapping[str, Any]
 """An instance view, as ARM gives it."""
 
@@ -57,15 +60,16 @@ class _Polls:
         if self._refused or len(self._waiting) < FEW:
             return None
         try:
-            return (await self._list(now)).get(vm.lower())
+            listed = await self._list(now)
         except AzureError as error:
             # A role that is given on a resource group may read its VMs, and not list those of the subscription.
             if error.status not in (401, 403, 404):
                 raise
             self._refused = True
             return None
+        return None if listed is None else listed.get(vm.lower())
 
-    async def _list(self, now: datetime) -> Mapping[str, View]:
+    async def _list(self, now: datetime) -> Mapping[str, View] | None:
         asked, answer = self._asked, self._answer
         # Whoever waits comes once in a period: a list that is nearly one old would be a period older to the next.
         if answer is None or asked is None or (answer.done() and now - asked > 0.8 * self._period):
@@ -73,4 +77,6 @@ class _Polls:
             self._answer = answer = asyncio.create_task(
                 self._scheduler.call(self._arm.instance_views, self._subscription)
             )
-        return await asyncio.shield(answer)
+        # One list that hangs must not keep the whole fleet from looking.
+        await asyncio.wait({answer}, timeout=max(2 * self._period.total_seconds(), _LIST_SECONDS))
+        return answer.result() if answer.done() else None

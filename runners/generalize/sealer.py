@@ -27,7 +27,9 @@ from runners.generalize.windows_look import ask_sealed
 from runners.operation import settle
 
 _BUSY = timedelta(minutes=10)
-"""How long throttling, or another Run Command in the VM, may keep a step from being done."""
+"""How long throttling, or another Run Command in the VM, may keep a step from being done before the launch."""
+_BUSY_AFTER = timedelta(hours=1)
+"""How long after it: what was launched is not to be left half-way for want of quota."""
 _LONGEST = 60.0
 """How long to wait then before a step is tried again: twice as long each time, and no longer than this."""
 _VIEW_SECONDS = 120.0
@@ -92,11 +94,12 @@ class Sealer:
             now = self._site.scheduler.now()
             self._busy_since = self._busy_since or now
             throttled_or_busy = error.status == 429 or error.code.lower() == "conflict"
-            if not throttled_or_busy or now - self._busy_since > _BUSY:
+            if not throttled_or_busy or now - self._busy_since > (_BUSY if self._launch_seen is None else _BUSY_AFTER):
                 raise
             self._site.journal.append("busy", {"reason": str(error)})
             # What is refused may count as an update of the VM all the same, and Azure allows few of them.
-            await self._site.scheduler.pause(min(self._site.arm.cloud.poll_seconds * 2**self._busy_times, _LONGEST))
+            wait = min(self._site.arm.cloud.poll_seconds * 2**self._busy_times, _LONGEST)
+            await self._site.scheduler.pause(max(wait, error.seconds))
             self._busy_times += 1
             return False
         self._busy_since, self._busy_times = None, 0
@@ -223,6 +226,8 @@ class Sealer:
         minutes = self._site.deadline_minutes
         while (await self._look_on(waits=True)).power not in STOPPED:
             if self._overdue:
+                if await self._is_off():
+                    return
                 self._said.receipt = receipts.hung_receipt(minutes, self._launched_as)
                 raise StepError(
                     f"the guest did not power itself off within {minutes:g} minutes of the launch. It is left running "
@@ -230,12 +235,16 @@ class Sealer:
                 )
             await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
 
+    async def _is_off(self) -> bool:
+        """Look at the VM itself: a list's word may lag, and nobody looks again once a target is given up."""
+        return (await self._look_on()).power in STOPPED
+
     async def _watch_sysprep(self) -> None:
         """Wait until the guest has stopped, or is sealed and stays up. Raises `StepError` where it is neither."""
         launch = self._launch_seen or Launch(self._site.scheduler.now())
         watcher = Watcher(self._site, self._nonce, launch, self._before.policy.sysprep_end)
         receipt = await watcher.wait(partial(self._look_on, waits=True))
-        if receipt is None:
+        if receipt is None or (receipt.outcome == "hung" and await self._is_off()):
             return
         self._said.receipt = receipt
         if receipt.outcome != "succeeded":

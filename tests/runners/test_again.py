@@ -6,8 +6,10 @@ import asyncio
 
 import pytest
 
-from runners.again import PATIENCE_SECONDS, TRIES, UNHEARD_TRIES, seconds_before
-from runners.errors import AgainError, AzureError
+from runners.again import ACT_PATIENCE_SECONDS, PATIENCE_SECONDS, TRIES, UNHEARD_TRIES, seconds_before
+from runners.azure_errors import explained, refusing
+from runners.errors import AgainError, AzureError, RefusedError
+from runners.quota import HeldError
 from runners.scheduler import ThreadScheduler
 
 
@@ -40,6 +42,18 @@ def test_tries_end() -> None:
 def test_patience_ends() -> None:
     assert seconds_before(busy(600), 1, PATIENCE_SECONDS - 600, least) == 600
     assert seconds_before(busy(600), 1, PATIENCE_SECONDS - 599, least) is None
+
+
+def unsent_act(seconds: float) -> AgainError:
+    """What an act raises for which there is no quota."""
+    with pytest.raises(AgainError) as raised, refusing(), explained("flagging VM golden"):
+        raise HeldError(seconds)
+    return raised.value
+
+
+def test_an_act_that_was_not_sent_is_waited_out_for_a_short_while() -> None:
+    assert seconds_before(unsent_act(2), 0, ACT_PATIENCE_SECONDS - 2, least) == 2
+    assert seconds_before(unsent_act(2), 0, ACT_PATIENCE_SECONDS - 1, least) is None
 
 
 class Flaky:
@@ -79,6 +93,24 @@ def test_what_was_not_sent_is_no_try() -> None:
     flaky = Flaky(3 * TRIES, busy(2, 429, sent=False))
 
     assert called(flaky)[0] == "done"
+
+
+def test_an_act_for_which_there_is_no_quota_was_refused_and_is_told_how_long_to_wait() -> None:
+    flaky = Flaky(99, unsent_act(25))
+    with pytest.raises(RefusedError, match="nothing was sent") as raised:
+        called(flaky)
+
+    assert (raised.value.status, raised.value.seconds, flaky.calls) == (429, 25, 3)
+
+
+def test_an_act_that_azure_refuses_tells_how_long_to_wait() -> None:
+    with pytest.raises(RefusedError) as raised, refusing():
+        raise AgainError("HTTP 429", status=429, seconds=180)
+    assert raised.value.seconds == 180
+
+    with pytest.raises(AzureError) as unknown, refusing():
+        raise AgainError("HTTP 503", status=503)
+    assert not isinstance(unknown.value, RefusedError)
 
 
 def test_a_call_that_fails_for_good_raises_what_azure_said() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ from lab.server import Lab, serve
 from runners.azure import Arm, power_state
 from runners.cloud import Cloud
 from runners.errors import AzureError
+from runners.scheduler import ThreadScheduler
 from runners.states import FEW, FleetStates
 from tests.lab.machines import credential, memory_guest
 from tests.runners.guest.machines import InstantScheduler
@@ -102,6 +105,25 @@ def test_an_outage_is_told_to_all_who_wait(arm: CountedArm) -> None:
 
     with pytest.raises(AzureError, match="503"):
         rounds(arm, VMS)
+
+
+def test_a_list_that_does_not_come_keeps_nobody_from_looking(arm: CountedArm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runners.states._LIST_SECONDS", 0.01)
+    arm.cloud = replace(arm.cloud, poll_seconds=0.01)
+    hanging, scheduler = threading.Event(), ThreadScheduler(len(VMS) + 1)
+    monkeypatch.setattr(arm, "instance_views", lambda _: hanging.wait(60) and {})
+
+    async def glances() -> list[str]:
+        states = FleetStates(arm, scheduler)
+        views = await asyncio.gather(*(states.glance(vm) for vm in VMS))
+        hanging.set()
+        return [power_state(view) for view in views]
+
+    try:
+        assert asyncio.run(glances()) == ["own"] * len(VMS)
+    finally:
+        hanging.set()
+        scheduler.close()
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -404,6 +406,16 @@ def test_a_guest_that_never_stops_is_hung_left_running_and_never_flagged(bench: 
     assert sum(bench.clock.pauses) == pytest.approx(30 * 60, abs=2 * POLL)
 
 
+def test_a_guest_that_went_off_unseen_by_the_last_list_is_not_called_hung(bench: Bench) -> None:
+    async def old_list(vm: str) -> Mapping[str, Any]:
+        return {"statuses": [{"code": "PowerState/running"}]}
+
+    bench.guest.off_after = 20 * 60.0
+    bench._glance = old_list  # type: ignore[method-assign]
+
+    assert bench.seal().generalized
+
+
 def test_a_vm_that_is_shown_as_stopped_for_a_while_is_deallocated_once(bench: Bench) -> None:
     bench.arm.view_lag = 40.0
 
@@ -437,6 +449,19 @@ def test_what_stays_throttled_is_asked_for_less_and_less_often(bench: Bench) -> 
     waits = [min(POLL * 2**times, 60.0) for times in range(7)]
     pauses = bench.clock.pauses
     assert waits in [pauses[start : start + len(waits)] for start in range(len(pauses))]
+
+
+def test_azure_is_asked_no_earlier_than_it_said(bench: Bench) -> None:
+    bench.arm.faults["generalize"] = [RefusedError("HTTP 429", status=429, seconds=180)]
+
+    assert bench.seal().generalized
+    assert 180 in bench.clock.pauses
+
+
+def test_what_was_launched_is_not_given_up_for_want_of_quota_as_soon(bench: Bench) -> None:
+    bench.arm.faults["generalize"] = [RefusedError("HTTP 429", status=429, seconds=300)] * 4
+
+    assert bench.seal().generalized
 
 
 def test_a_busy_spell_before_the_launch_is_not_held_against_one_after_it(bench: Bench) -> None:
