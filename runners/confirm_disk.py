@@ -86,7 +86,8 @@ class ConfirmFilePath(ConfirmDiskPath):
     async def _observe(self, journal: Log) -> Observation:
         journal.append("read.begin", {"does": "reads the file"})
         try:
-            found = await self._timed("read", self._world.scheduler.read(read_file, self._target))
+            async with self._world.scheduler.reading():
+                found = await self._timed("read", self._world.scheduler.read(read_file, self._target))
         except ObservationError as error:
             journal.append("read.failed", {"reason": str(error)})
             unread = Unobserved(str(error))

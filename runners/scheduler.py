@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -15,8 +16,10 @@ from runners.errors import AgainError, RefusedError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-READERS = os.cpu_count() or 1
-"""How many disks are read at once. Each has a process of its own that computes nearly all the time."""
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+"""How many this process may use; macOS has no such call."""
+READERS = 2 * CORES
+"""How many disks are read at once: one computes, in a process of its own, while another waits for the network."""
 
 
 class Scheduler(Protocol):
@@ -41,8 +44,12 @@ class Scheduler(Protocol):
 class DiskScheduler(Scheduler, Protocol):
     """A scheduler that also has room for what reads disks."""
 
+    def reading(self) -> AbstractAsyncContextManager[object]:
+        """Give a place among those that read a disk. It is waited for before access is asked for, which ages."""
+        ...
+
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function that reads a disk in a worker thread. It holds a core, and none of the calls' slots."""
+        """Run a function that reads a disk in a worker thread. It holds none of the calls' slots."""
         ...
 
 
@@ -52,6 +59,7 @@ class ThreadScheduler:
     def __init__(self, concurrency: int) -> None:
         self._threads = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="sealproof-call")
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="sealproof-read")
+        self._room = asyncio.Semaphore(READERS)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking function in a worker thread; it waits here while all slots are taken."""
@@ -72,8 +80,12 @@ class ThreadScheduler:
             await self.pause(wait)
             waited += wait
 
+    def reading(self) -> AbstractAsyncContextManager[object]:
+        """Give a place among those that read a disk."""
+        return self._room
+
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function that reads a disk; it waits here while every core has one."""
+        """Run a function that reads a disk in a worker thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: function(*args, **kwargs))
 
     async def pause(self, seconds: float) -> None:

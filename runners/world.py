@@ -122,7 +122,7 @@ class World:
         """
         if deallocated_by_us:
             await revoke_left_over(self.arm, self.scheduler, disk, journal, "this run has deallocated the VM itself")
-        async with granted(self.arm, self.scheduler, disk, journal) as access:
+        async with self.scheduler.reading(), granted(self.arm, self.scheduler, disk, journal) as access:
             try:
                 report = await self.scheduler.read(self._examine, access, platform)
             except ReaderKilledError as error:

@@ -58,31 +58,34 @@ def test_no_more_calls_are_in_progress_than_there_are_slots(scheduler: ThreadSch
     assert most == 2
 
 
-def test_who_reads_a_disk_holds_a_core_and_no_slot() -> None:
-    scheduler, over, lock = ThreadScheduler(1), threading.Event(), threading.Lock()
-    now, most = 0, 0
+def test_who_reads_a_disk_waits_for_a_place_and_holds_no_slot() -> None:
+    scheduler, gate = ThreadScheduler(1), threading.Barrier(READERS + 1)
+    inside, most = 0, 0
 
     def read() -> str:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
-        over.wait(timeout=10)
-        with lock:
-            now -= 1
+        gate.wait(timeout=30)  # passes only when every place is taken, and the only slot is free
         return threading.current_thread().name
 
+    async def one() -> str:
+        nonlocal inside, most
+        async with scheduler.reading():
+            inside += 1
+            most = max(most, inside)
+            name = await scheduler.read(read)
+            inside -= 1
+        return name
+
     async def all_of_them() -> list[str]:
-        reads = [asyncio.create_task(scheduler.read(read)) for _ in range(3 * READERS)]
-        assert await scheduler.call(lambda: now) <= READERS  # the only slot is free, though every reader is at work
-        over.set()
+        reads = [asyncio.create_task(one()) for _ in range(2 * READERS)]
+        for _ in range(2):
+            await scheduler.call(gate.wait, timeout=30)
         return await asyncio.gather(*reads)
 
     try:
         names = asyncio.run(all_of_them())
     finally:
         scheduler.close()
-    assert most <= READERS
+    assert most == READERS
     assert all(name.startswith("sealproof-read") for name in names)
 
 

@@ -123,6 +123,31 @@ def test_a_stopped_disk_is_read_and_its_access_revoked() -> None:
         assert guest == Unobserved("the VM is deallocated, so nothing inside it could be asked")
 
 
+def test_access_to_a_disk_is_granted_when_it_is_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runners.scheduler.READERS", 1)
+    scenario = load_scenario("demo").model_copy(update={"pace": Pace(operation_seconds=0, retry_after=None)})
+    with serve(scenario) as lab, world_of(lab) as world:
+        disks = []
+        for number in range(2):
+            target = target_of(lab, number)
+            profile = world.arm.virtual_machine(target.id)["properties"]["storageProfile"]
+            disks.append(profile["osDisk"]["managedDisk"]["id"])
+            asyncio.run(settle(world.scheduler, world.arm.begin_deallocate(target.id)))
+
+        async def both() -> None:
+            await asyncio.gather(
+                world.read_disk(disks[0], "linux", Journal()), world.read_disk(disks[1], "windows", Journal())
+            )
+
+        asyncio.run(both())
+        access = [
+            item.operation
+            for item in lab.requests
+            if item.operation.startswith("disks/") and "Access" in item.operation
+        ]
+    assert access == ["disks/beginGetAccess", "disks/endGetAccess"] * 2
+
+
 # A disk that gives trouble
 
 

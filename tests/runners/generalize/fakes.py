@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -58,6 +59,9 @@ class Clock:
         return function(*args, **kwargs)
 
     read = call
+
+    def reading(self) -> nullcontext[None]:
+        return nullcontext()
 
     async def pause(self, seconds: float) -> None:
         assert seconds > 0, "a pause of no time is a busy loop"
