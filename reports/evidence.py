@@ -7,9 +7,8 @@ made visible as it enters, since much of it was said by a guest.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any, Literal, TypeAlias
 
 from pydantic import (
@@ -225,19 +224,22 @@ class Evidence(Part):
 
     def to_bytes(self) -> bytes:
         """Return the canonical file: JSON with sorted keys, two spaces, UTF-8, one line end at the end."""
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the canonical file piece by piece: that of a large fleet is large, too."""
         frame = self.model_copy(update={"results": ()})
         data = canonical_json(frame.model_dump(mode="json", by_alias=True))
         if not self.results:
-            return data
+            yield data
+            return
         # Row by row: all of them as one tree would take many times the room of the file. No string holds a line end.
         head, _, tail = data.partition(b'\n  "results": []')
-        file = BytesIO()
-        file.write(head + b'\n  "results": [')
+        yield head + b'\n  "results": ['
         for number, row in enumerate(self.results):
             line = canonical_json(row.model_dump(mode="json"))[:-1].replace(b"\n", b"\n    ")
-            file.write((b",\n    " if number else b"\n    ") + line)
-        file.write(b"\n  ]" + tail)
-        return file.getvalue()
+            yield (b",\n    " if number else b"\n    ") + line
+        yield b"\n  ]" + tail
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Evidence:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -59,7 +59,7 @@ class EvidenceFolder:
 
     def write_evidence(self, evidence: Evidence) -> Path:
         """Write evidence.json, replacing what was there, and return its path."""
-        path = self.write("evidence.json", evidence.to_bytes())
+        path = self.write("evidence.json", evidence.chunks())
         if not self._pointed_at:
             point_latest(self.root, self.run_id)
             self._pointed_at = True
@@ -86,7 +86,7 @@ class EvidenceFolder:
         self.write(f"facts/{file_name(target)}.json", data)
         return hashlib.sha256(data).hexdigest()
 
-    def write(self, name: str, data: bytes) -> Path:
+    def write(self, name: str, data: bytes | Iterable[bytes]) -> Path:
         """Write a file below this folder, whole or not at all, and return its path. `name` may have folders."""
         parts = PurePosixPath(name).parts
         if not parts or name.startswith("/") or any(part == ".." or "\\" in part or ":" in part for part in parts):
@@ -121,16 +121,16 @@ def file_name(target: str) -> str:
     return f"{plain or 'target'}-{digest}" if not _DEVICE.fullmatch(plain) else f"target-{plain}-{digest}"
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` beside `path`, sync it, and rename it into place. Raises OSError."""
+def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write `data`, in one piece or in several, beside `path`, sync it, and rename it into place. Raises OSError."""
     scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with scratch.open("xb") as file:
-            file.write(data)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(path)
-    except OSError:
+    except BaseException:
         scratch.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)

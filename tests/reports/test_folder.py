@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,17 @@ def test_the_journal_lies_beside_the_facts(tmp_path: Path) -> None:
     folder = EvidenceFolder(tmp_path, "run-1")
     assert folder.journal_path("web01") == tmp_path / "run-1" / "journal" / "web01.jsonl"
     assert folder.journal_path("web01").parent.is_dir()
+
+
+def test_a_file_that_breaks_off_in_the_middle_leaves_what_was_there(tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half of "
+        raise ValueError("it")
+
+    path = tmp_path / "evidence.json"
+    write_whole(path, (b"all ", b"of ", b"it"))
+    with pytest.raises(ValueError, match="it"):
+        write_whole(path, broken())
+
+    assert path.read_bytes() == b"all of it"
+    assert [item.name for item in tmp_path.iterdir()] == ["evidence.json"]
