@@ -49,11 +49,14 @@ class Head:
 
 
 class Journal:
-    """The writer of one journal; `append` returns once the entry is on the disk."""
+    """The writer of one journal; `append` returns once the entry is on the disk.
 
-    def __init__(self, path: Path, handle: int, genesis: str, clock: Callable[[], datetime]) -> None:
+    The file is open only while an entry is written: a run has a journal for each of its targets, and a process may
+    have few files open.
+    """
+
+    def __init__(self, path: Path, genesis: str, clock: Callable[[], datetime]) -> None:
         self.path = path
-        self._handle = handle
         self._clock = clock
         self._head = Head(genesis, 0)
         self._broken = ""
@@ -66,7 +69,7 @@ class Journal:
         `genesis` ties it to its run; `clock` returns the time with its zone.
         """
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
             sync_folder(path.parent)
         except OSError as error:
             raise JournalError(
@@ -74,7 +77,7 @@ class Journal:
                 "a journal: use a new evidence folder (--evidence DIR) that can be written.",
                 kind="unusable",
             ) from error
-        return cls(path, handle, genesis, clock)
+        return cls(path, genesis, clock)
 
     @property
     def head(self) -> Head:
@@ -92,20 +95,12 @@ class Journal:
                 raise self._unwritable(event, self._broken)
             entry, text = self._sealed(event, data or {})
             try:
-                _write_all(self._handle, text + b"\n")
-                os.fsync(self._handle)
+                _append(self.path, text + b"\n")
             except OSError as error:
                 self._broken = error.strerror or str(error)
                 raise self._unwritable(event, self._broken) from error
             self._head = Head(entry.hash, entry.seq)
             return entry
-
-    def close(self) -> None:
-        """Close the file. A closed journal refuses to append."""
-        with self._lock:
-            if self._broken != "it is closed":
-                self._broken = "it is closed"
-                os.close(self._handle)
 
     @staticmethod
     def read(
@@ -279,7 +274,14 @@ def _hash(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(dict(body))).hexdigest()
 
 
-def _write_all(handle: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
+def _append(path: Path, data: bytes) -> None:
+    """Write `data` at the end of a file that is there, and wait until it is on the disk. Raises OSError."""
+    # A journal that is gone is not made anew: without its first lines it would tell of nothing.
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)

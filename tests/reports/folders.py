@@ -43,7 +43,6 @@ def left_by(root: Path, evidence: Evidence, *, signer: CryptoSigner | None = SIG
         journal.append("gate", {"open": True, "target": target.name})
         before = folder.write_before(target.name, {"vm_id": target.vm_id})
         journal.append("launch.intent", {"nonce": "6f1c", "before": before})
-        journal.close()
         facts = folder.write_facts(target.name, {"before": {"azure": {"vm_id": target.vm_id}}})
         targets.append(target.model_copy(update={"digests": {"facts": facts, "journal": journal.head.hash}}))
     evidence = whole(evidence).model_copy(update={"targets": tuple(targets)})

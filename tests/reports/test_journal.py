@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,6 @@ def written(path: Path, events: int = 4) -> tuple[bytes, Head]:
     journal = Journal.create(path, GENESIS, clock)
     for number in range(events):
         journal.append(f"step {number}", {"number": number, "lines": ("one", "two")})
-    journal.close()
     return path.read_bytes(), journal.head
 
 
@@ -47,7 +47,6 @@ def test_what_is_appended_is_read_back(tmp_path: Path) -> None:
     assert (first.time, first.data) == ("2026-11-22T20:15:03.005Z", {"nonce": "ab", "clean": ["machine-id"]})
     assert Journal.read(path, genesis=GENESIS, head=journal.head) == (first, second)
     assert journal.head == Head(second.hash, 2)
-    journal.close()
 
 
 def test_an_entry_is_on_the_disk_before_append_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,14 +63,12 @@ def test_an_entry_is_on_the_disk_before_append_returns(tmp_path: Path, monkeypat
     journal.append("generalize.intent")
     assert synced == [path.read_bytes()]
     assert b"generalize.intent" in synced[0]
-    journal.close()
 
 
 def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "a.jsonl", GENESIS, clock)
     assert Journal.read(journal.path, genesis=GENESIS, head=journal.head) == ()
     assert Journal.read(journal.path, head=Head("x", 0)) == ()
-    journal.close()
 
 
 def test_threads_append_one_after_another(tmp_path: Path) -> None:
@@ -82,7 +79,6 @@ def test_threads_append_one_after_another(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(Journal.read(journal.path, head=journal.head)) == 12
-    journal.close()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +122,6 @@ def test_a_line_of_another_journal_does_not_fit(tmp_path: Path) -> None:
     other = Journal.create(theirs, "another", clock)
     for number in range(4):
         other.append(f"step {number}")
-    other.close()
     lines[2] = theirs.read_bytes().splitlines(keepends=True)[2]
     ours.write_bytes(b"".join(lines))
     error = refusal(ours)
@@ -217,7 +212,6 @@ def test_any_json_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory,
     journal = Journal.create(tmp_path_factory.mktemp("journal") / "a.jsonl", GENESIS, clock)
     journal.append("event", {"value": value})
     assert Journal.read(journal.path)[0].data == {"value": value}
-    journal.close()
 
 
 @pytest.mark.parametrize(
@@ -239,21 +233,18 @@ def test_data_that_json_cannot_hold_is_refused_and_nothing_written(
     assert says in str(caught.value)
     journal.append("after")
     assert [entry.event for entry in Journal.read(journal.path)] == ["after"]
-    journal.close()
 
 
 def test_half_a_surrogate_pair_is_written_visibly(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "a.jsonl", GENESIS, clock)
     journal.append("said", {"\ud800": "x\udfffy"})
     assert Journal.read(journal.path)[0].data == {"\\ud800": "x\\udfffy"}
-    journal.close()
 
 
 def test_a_clock_without_a_zone_is_refused(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "a.jsonl", GENESIS, lambda: datetime(2026, 1, 1))
     with pytest.raises(JournalError, match="without a zone"):
         journal.append("launch")
-    journal.close()
 
 
 def test_a_journal_is_never_overwritten(tmp_path: Path) -> None:
@@ -280,7 +271,37 @@ def test_after_a_failed_write_the_journal_refuses(tmp_path: Path, monkeypatch: p
             journal.append("second")
     with pytest.raises(JournalError, match="after entry 1: No space left"):
         journal.append("third")
-    journal.close()
+
+
+def test_a_journal_that_was_taken_away_is_not_begun_anew(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "a.jsonl", GENESIS, clock)
+    journal.append("first")
+    content = journal.path.read_bytes()
+    journal.path.unlink()
+    with pytest.raises(JournalError, match="after entry 1: No such file") as caught:
+        journal.append("second")
+    assert caught.value.kind == "unusable"
+    assert not journal.path.exists()
+    journal.path.write_bytes(content)
+    with pytest.raises(JournalError, match="after entry 1: No such file"):
+        journal.append("third")
+
+
+def test_a_run_has_more_journals_than_a_process_may_have_files_open(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # The limit is on the numbers of handles, and the lowest free one is given next.
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 8, hard))
+    try:
+        journals = [Journal.create(tmp_path / f"{number}.jsonl", GENESIS, clock) for number in range(40)]
+        for event in ("first", "second"):
+            for journal in journals:
+                journal.append(event)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    for journal in journals:
+        assert len(Journal.read(journal.path, genesis=GENESIS, head=journal.head)) == 2
 
 
 def test_a_short_write_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,20 +310,10 @@ def test_a_short_write_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     journal = Journal.create(tmp_path / "a.jsonl", GENESIS, clock)
     journal.append("first")
     assert json.loads(journal.path.read_bytes())["event"] == "first"
-    journal.close()
-
-
-def test_a_closed_journal_refuses(tmp_path: Path) -> None:
-    journal = Journal.create(tmp_path / "a.jsonl", GENESIS, clock)
-    journal.close()
-    journal.close()
-    with pytest.raises(JournalError, match="it is closed"):
-        journal.append("late")
 
 
 def test_the_last_launch_is_the_one_that_azure_did_not_refuse(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "golden.jsonl", "run", lambda: datetime(2026, 11, 22, tzinfo=UTC))
     written = [journal.append(event) for event in ("gate", "launch.intent", "launch.refused", "launch.intent")]
-    journal.close()
 
     assert [launch_intent(written[:count]) for count in range(5)] == [None, None, written[1], None, written[3]]

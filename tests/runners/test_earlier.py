@@ -34,7 +34,6 @@ def left(root: Path, *events: str, mode: Mode = "generalize") -> Path:
     journal = Journal.create(folder.journal_path("golden"), RUN, lambda: NOW)
     for event in events:
         journal.append(event, said.get(event, {}))
-    journal.close()
     return folder.path
 
 
