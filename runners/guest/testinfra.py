@@ -11,6 +11,7 @@ from typing import Any
 
 from runners.errors import ChannelError, StepError
 from runners.guest.channel import Output
+from runners.guest.linux_command import linux_command
 from runners.guest.windows_command import windows_commands
 from runners.scheduler import Scheduler
 
@@ -85,7 +86,7 @@ class TestinfraChannel:
 
     def _start(self, host: Any, script: str) -> Any:
         if self._platform == "linux":
-            return host.run("sh -c %s", script)
+            return host.run("sh -c %s", linux_command(script))
         *before, last = windows_commands(script, secrets.token_hex(8))
         for number, command in enumerate(before, start=1):
             result = host.run(command)

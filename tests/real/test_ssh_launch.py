@@ -1,8 +1,10 @@
-"""The launch over SSH: the script itself looks which machine it is on, and does nothing on another."""
+"""Over SSH, as another user by sudo: the whole question; and the launch, which does nothing on another machine."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from lab.guests.real.hardware import MACHINE_UUID
 from runners.generalize.linux_receipt import linux_receipt
 from runners.generalize.script import launch_linux
 from runners.guest.channel import Output
+from runners.guest.script import ask, load_probes
 from runners.guest.testinfra import TestinfraChannel
 from runners.scheduler import ThreadScheduler
 from tests.real.test_sealing import NONCE
@@ -23,7 +26,8 @@ POLICY = Policy(clean=("machine-id",))
 OTHER = "8d3f0c52-4c1e-4b57-9a26-5f6f5a1c0eff"
 
 
-def over_ssh(guest: RealGuest, script: str, folder: Path) -> Output:
+@contextmanager
+def ssh(guest: RealGuest, folder: Path) -> Iterator[TestinfraChannel]:
     config = folder / "ssh.conf"
     options = (
         "StrictHostKeyChecking no",
@@ -35,9 +39,22 @@ def over_ssh(guest: RealGuest, script: str, folder: Path) -> Output:
     where = f"ssh://azureuser@127.0.0.1:{guest.ssh_port()}?ssh_config={config}&sudo=true"
     scheduler = ThreadScheduler(1)
     try:
-        return asyncio.run(TestinfraChannel(where, scheduler).run(script))
+        yield TestinfraChannel(where, scheduler)
     finally:
         scheduler.close()
+
+
+def over_ssh(guest: RealGuest, script: str, folder: Path) -> Output:
+    with ssh(guest, folder) as channel:
+        return asyncio.run(channel.run(script))
+
+
+def test_all_probes_answer_in_one_script(guest: RealGuest, tmp_path: Path) -> None:
+    with ssh(guest, tmp_path) as channel:
+        raw = asyncio.run(ask(channel, "linux"))
+    assert raw.invocations == 1
+    assert set(raw.answers) == {probe.name for probe in load_probes("linux") if probe.profile is None}
+    assert not raw.failed
 
 
 def test_another_machine_is_left_alone(guest: RealGuest, tmp_path: Path) -> None:

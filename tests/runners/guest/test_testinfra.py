@@ -27,6 +27,10 @@ def test_a_script_runs_and_both_streams_come_back_whole() -> None:
     assert output == Output('it\'s $HOME "x"\n', "trouble\n")
 
 
+def test_a_script_longer_than_any_argument_runs() -> None:
+    assert run("local://", "#" * 200_000 + "\necho reached\n").stdout == "reached\n"
+
+
 def test_output_that_is_no_text_is_replaced_not_refused() -> None:
     assert run("local://", "printf 'a\\377b'").stdout == "a�b"
 
