@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from runners.cli import ROOT
 from tests.bench.table import KEPT
 
+ALONE = ("-p", "no:randomly", "-p", "no:rerunfailures")
+"""What a run of pytest leaves out: plugins that only our own tests install."""
+
 
 @dataclass(frozen=True, slots=True)
 class Took:

@@ -22,6 +22,7 @@ from runners.cli import ROOT
 
 OPERATION_SECONDS, LAUNCH_SECONDS, RETRY_AFTER = 20, 120, 10
 """Azure's own: a Run Command or a deallocation, Sysprep or waagent with the shutdown, and how long it asks to wait."""
+_REFILL_SECONDS = 180
 _HOME = ROOT / "lab" / "scenarios" / "demo.yaml"
 # such as "  export AZURE_TENANT_ID=0e9d8c7b-..." in what `python -m lab serve` prints
 _EXPORT = re.compile(r"^  export ([A-Z_]+)=(\S+)$", re.MULTILINE)
@@ -43,24 +44,32 @@ class Served:
         requests = map(json.loads, lines)
         return Counter((item["target"], f"{item['method']} {item['operation']}", item["status"]) for item in requests)
 
+    def run_commands(self) -> int:
+        """Return how many Run Commands there were so far, without those that were refused."""
+        wanted = ("POST virtualMachines/runCommand", 202)
+        return sum(number for (_, *asked), number in self.calls().items() if tuple(asked) == wanted)
 
-def write(folder: Path, count: int, scale: int) -> tuple[Path, Path]:
+
+def write(folder: Path, count: int, scale: int, *, observed: bool = False) -> tuple[Path, Path]:
     """Write a scenario of `count` VMs, Linux and Windows in turn, and its fleet file; return both paths.
 
     The first is the slowest; the others take between half as long and as long. What Azure takes is shortened `scale`
-    times.
+    times. With `observed` all are Linux, and the limits of throttling are shortened too: Azure's 12 updates of a VM in
+    three minutes, which Run Commands are, would else be too few for what it lets through at its own time.
     """
     demo = yaml.safe_load(_HOME.read_text(encoding="utf-8"))
     machines, targets = [], []
     for number in range(count):
-        machine, target = (copy.deepcopy(items[number % 2]) for items in (demo["machines"], demo["fleet"]["targets"]))
+        kind = 0 if observed else number % 2
+        machine, target = (copy.deepcopy(items[kind]) for items in (demo["machines"], demo["fleet"]["targets"]))
         name = f"vm{number:04d}"
         _rename(machine, target, name)
         share = 1 - 0.5 * (number * 7 % 100) / 100
         machine["guest"]["simulated"]["on_launch"]["seconds"] = LAUNCH_SECONDS / scale * share
         machines.append(machine)
         targets.append(target)
-    demo |= {"machines": machines, "throttling": {"enforced": True}}
+    throttling = {"enforced": True, "refill_seconds": _REFILL_SECONDS / (scale if observed else 1)}
+    demo |= {"machines": machines, "throttling": throttling}
     demo["fleet"]["targets"] = targets
     demo["pace"] = {"operation_seconds": OPERATION_SECONDS / scale, "retry_after": max(1, RETRY_AFTER // scale)}
     scenario, fleet = folder / f"lab{count}.yaml", folder / f"fleet{count}.yaml"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import fleet, machine
-from tests.bench.command import Took, run
+from tests.bench.command import ALONE, Took, run
 from tests.bench.parts import PARTS
 from tests.bench.table import Table
 
@@ -73,7 +73,7 @@ def _generalize(folder: Path, count: int, scale: int) -> Measured:
         took = run(
             [
                 *(str(Path(sys.executable).parent / "sealproof"), "--fleet", str(targets), "--generalize", "-q"),
-                *("-p", "no:randomly", "-p", "no:rerunfailures"),
+                *ALONE,
                 *("--arm-endpoint", lab.endpoint, "--ca", str(lab.ca), "--evidence", str(evidence)),
             ],
             lab.environment,

@@ -7,5 +7,6 @@ PARTS = {
     "rendering": "Reports of a large fleet",
     "disk": "The stopped disk",
     "facts": "The facts of one VM",
+    "observing": "A fleet, only observed",
     "fleets": "Fleets",
 }

@@ -30,12 +30,22 @@ def debian_bookworm(cache: Path) -> Image:
     Raises `MissingTools`, or `RealGuestError` when a step of the build fails.
     """
     require_tools()
-    image = Image(cache / f"debian-{SUITE}-{recipe_digest()}")
+    image = _image(cache)
     if not image.folder.exists():
         with locked(cache / "build.lock"):
             if not image.folder.exists():
                 build(cache, image.folder)
     return image
+
+
+def is_built(cache: Path) -> bool:
+    """Return whether the cache has the image, so that a machine starts without a build. Raises `MissingTools`."""
+    require_tools()
+    return _image(cache).folder.exists()
+
+
+def _image(cache: Path) -> Image:
+    return Image(cache / f"debian-{SUITE}-{recipe_digest()}")
 
 
 @contextmanager
