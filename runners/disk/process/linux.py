@@ -21,7 +21,7 @@ from runners.disk.process import (
 from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.mounts import awaited, mounted
 from runners.disk.process.tree import Missing, Tree, Unreadable, observe, require, there
-from runners.disk.process.unseen import unseen_by_linux
+from runners.disk.process.unseen import or_all, unseen_by_linux
 from runners.disk.process.volumes import unread
 
 _MOST_NAMES = 500
@@ -63,9 +63,8 @@ def facts(volumes: list[FoundVolume]) -> tuple[Mapping[str, Any], int]:
 
 
 def unseen(volumes: list[FoundVolume]) -> Mapping[str, str]:
-    """Return which volumes no fact is of, and why. Never raises: without a root every fact says why."""
-    told = observe("the volumes beside the root", lambda: unseen_by_linux(_root(volumes), volumes))
-    return told.value if told.known else {}
+    """Return which volumes no fact is of, and why. Never raises: without a root it is all of them."""
+    return or_all(volumes, lambda: unseen_by_linux(_root(volumes), volumes))
 
 
 def _root(volumes: list[FoundVolume]) -> FoundVolume:

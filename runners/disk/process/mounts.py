@@ -93,12 +93,13 @@ def awaited(root: FoundVolume, volumes: list[FoundVolume]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def mounted_from(root: FoundVolume, volumes: list[FoundVolume]) -> dict[str, str]:
-    """Return where /etc/fstab mounts volumes, by their names. Raises `Unreadable`."""
+def named(root: FoundVolume, volumes: list[FoundVolume]) -> dict[str, tuple[str, ...]]:
+    """Return where /etc/fstab says that volumes belong, by their names: mounted or not. Raises `Unreadable`."""
     if root.root is None:
         raise Unreadable(f"{root.name} could not be read")
     entries = _entries(Tree(root.root))
-    return {item.name: entry.point for item in volumes for entry in entries if _is(entry.device, item)}
+    points = {item.name: tuple(entry.point for entry in entries if _is(entry.device, item)) for item in volumes}
+    return {name: found for name, found in points.items() if found}
 
 
 def _demand_root(entry: _Entry, root: FoundVolume, volumes: list[FoundVolume]) -> None:

@@ -58,6 +58,11 @@ class Tree:
         self._folders: dict[tuple[str, ...], dict[str, Node]] = {}
         self.examined = 0
 
+    @property
+    def mounts(self) -> Mapping[str, Node | str]:
+        """Where the system mounts other volumes -> their root folders, or why they are not read."""
+        return self._mounts
+
     def node(self, path: str, *, follow: bool = True) -> Node:
         """Return what is at `path`. Raises `Missing` or `Unreadable`. `follow`: whether the last part may be a link."""
         here = self._walk(path, follow=follow)

@@ -11,7 +11,7 @@ from runners.disk.process.filesystems import FoundVolume
 from runners.disk.process.ntfs import NtfsVolume
 from runners.disk.process.registry import CONFIG, Registry
 from runners.disk.process.tree import Unreadable, observe, require, there
-from runners.disk.process.unseen import unseen_by_windows
+from runners.disk.process.unseen import or_all, unseen_by_windows
 from runners.disk.process.volumes import unread
 from runners.disk.process.windows_access import ACCESS
 from runners.disk.process.windows_accounts import ACCOUNTS
@@ -45,9 +45,8 @@ def facts(volumes: list[FoundVolume]) -> tuple[dict[str, Any], int]:
 
 
 def unseen(volumes: list[FoundVolume]) -> Mapping[str, str]:
-    """Return which volumes no fact is of, and why. Never raises: without drive C every fact says why."""
-    told = observe("the volumes beside drive C", lambda: unseen_by_windows(_system_volume(volumes), volumes))
-    return told.value if told.known else {}
+    """Return which volumes no fact is of, and why. Never raises: without drive C it is all of them."""
+    return or_all(volumes, lambda: unseen_by_windows(_system_volume(volumes), volumes))
 
 
 def _seen(looks: Mapping[str, Look], windows: Windows) -> dict[str, Fact[Any]]:

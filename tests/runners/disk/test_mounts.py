@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runners.disk.process.filesystems import FoundVolume
-from runners.disk.process.mounts import mounted, mounted_from
+from runners.disk.process.mounts import mounted, named
 from runners.disk.process.tree import Tree, Unreadable
 from tests.runners.disk.memory import Entry, folder, link, text
 
@@ -175,5 +175,5 @@ def test_an_endless_table_is_not_followed() -> None:
 
 def test_where_volumes_are_mounted_is_told_by_their_names() -> None:
     root = root_with(f"UUID={UUID} /var xfs defaults\nUUID=0000 /srv xfs nofail\n")
-    assert mounted_from(root, [root, DATA]) == {DATA.name: "/var"}
-    assert mounted_from(root_with(""), [root, DATA]) == {}
+    assert named(root, [root, DATA]) == {DATA.name: ("/var",)}
+    assert named(root_with(""), [root, DATA]) == {}
