@@ -167,7 +167,7 @@ class Arm:
         body = {"commandId": "RunPowerShellScript" if platform == "windows" else "RunShellScript", "script": [*lines]}
         what = f"running a command in VM {at.name}"
         begin = self._client(at).virtual_machines.begin_run_command
-        return self._begin(what, at, begin, at.group, at.name, body, once=once)
+        return self._begin(what, at, begin, at.group, at.name, body, once=once, update=True)
 
     def begin_managed_run_command(self, vm: str, name: str, body: Mapping[str, Any]) -> Operation:
         """Put a script on the VM as the resource `name`, and run it. Raises `RefusedError` where nothing was begun.
@@ -191,7 +191,7 @@ class Arm:
         """Take a managed run command off the VM."""
         at = ResourceId.parse(vm)
         delete = self._client(at).virtual_machine_run_commands.begin_delete
-        return self._begin(f"deleting {name} from VM {at.name}", at, delete, at.group, at.name, name)
+        return self._begin(f"deleting {name} from VM {at.name}", at, delete, at.group, at.name, name, update=True)
 
     def begin_deallocate(self, vm: str) -> Operation:
         """Stop the VM and release its hardware. To ask for it twice changes nothing."""
@@ -268,9 +268,10 @@ class Arm:
         *arguments: Any,
         once: bool = False,
         acts: bool = True,
+        update: bool = False,
     ) -> Operation:
         """Begin an operation. One that does not `acts` may be asked for again though the first may have been heard."""
-        with refusing() if once else nullcontext(), explained(what, acts=acts):
+        with refusing() if once else nullcontext(), explained(what, acts=acts, update=update):
             response = begin(*arguments, polling=_FirstResponse()).result()
         return Operation(what, response, lambda url: self._fetch(what, at, url), self.cloud.poll_seconds)
 

@@ -17,10 +17,11 @@ AGAIN = (408, 429, 500, 502, 503, 504)
 
 
 @contextmanager
-def explained(what: str, *, acts: bool = False) -> Iterator[None]:
+def explained(what: str, *, acts: bool = False, update: bool = False) -> Iterator[None]:
     """Turn the SDK's exceptions into `AzureError`, which says what was being done.
 
     What `acts` and got no answer may have been heard: whoever asked for it must look before it is asked for again.
+    `update`: whether it counts against the updates that Azure allows a VM, so that it is asked for again a few times.
     """
     try:
         yield
@@ -34,7 +35,7 @@ def explained(what: str, *, acts: bool = False) -> Iterator[None]:
         text = f"{what}: {refused(status, code, message)}"
         if status in AGAIN:
             seconds = retry_after(getattr(error.response, "headers", {}))
-            raise AgainError(text, status=status, code=code, seconds=seconds) from None
+            raise AgainError(text, status=status, code=code, seconds=seconds, update=update) from None
         raise AzureError(text, status=status, code=code) from None
     except HeldError as error:
         raise AgainError(f"{what}: {error}", status=429, seconds=error.seconds, sent=False) from None

@@ -55,7 +55,7 @@ class AgainError(AzureError):
 
     `seconds` is for how long ARM asks not to be asked again, 0 where it does not say. `sent` is False where nothing was
     sent, since the subscription's quota is known to be used up; `once` is True where that was an act, whose ground may
-    shift while it waits.
+    shift while it waits. `update` says that the call counts against the few updates that Azure allows a VM.
     """
 
     def __init__(
@@ -67,11 +67,13 @@ class AgainError(AzureError):
         seconds: float = 0.0,
         sent: bool = True,
         once: bool = False,
+        update: bool = False,
     ) -> None:
         super().__init__(message, status=status, code=code)
         self.seconds = seconds
         self.sent = sent
         self.once = once
+        self.update = update
 
 
 class RefusedError(AzureError):

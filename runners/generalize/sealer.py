@@ -248,9 +248,10 @@ class Sealer:
             return
         self._said.receipt = receipt
         if receipt.outcome != "succeeded":
+            remedy = f"What to do: {receipt.remedy}. " if receipt.remedy else ""
             raise StepError(
                 f"Sysprep {'hangs' if receipt.outcome == 'hung' else 'failed'}: {receipt.cause.rstrip('.')}. "
-                f"What to do: {receipt.remedy}. The VM is left running for you to look into, and was not flagged; it "
+                f"{remedy}The VM is left running for you to look into, and was not flagged; it "
                 "may be half-sealed, so do not launch again without looking."
             )
         if self._guest_is_witness:

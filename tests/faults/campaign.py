@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import TypeVar
 from unittest import mock
 
 from lab.server import Lab, serve
-from tests.faults.cell import Call, Cell, Family, calls_of, cells
-from tests.faults.crash import Crash, crashes, die
-from tests.faults.fleet import fleet, fleet_file, signed_in
+from tests.faults.cell import Call, Cell, calls_of
+from tests.faults.crash import Crash, die
+from tests.faults.fleet import LINUX, Kind, fleet, fleet_file, signed_in
 from tests.faults.nursery import Nursery
 from tests.faults.truth import Visit, broken_rules, shared_disks
 from tests.faults.watched import watched
@@ -47,16 +47,13 @@ class Finding:
     """The rules that were broken."""
     updates: int
     """The most updates of the VM in one run."""
+    struck: bool = True
+    """Whether the call came, in the first run: how often a run looks while it waits is a matter of time."""
 
     @classmethod
     def never(cls, title: str, what: str) -> Finding:
-        """Return what is found where the call never came: how often a run looks while it waits is a matter of time."""
-        return cls(title, what, (), "", (), 0)
-
-    @property
-    def struck(self) -> bool:
-        """Whether the call came."""
-        return bool(self.outcomes)
+        """Return what is found of a process that was not killed, since the call never came: its run is over."""
+        return cls(title, what, (), "", (), 0, struck=False)
 
     def __str__(self) -> str:
         return f"{self.what}: {', then '.join(self.outcomes)}; {'; '.join(self.broken)}. Told: {self.told}"
@@ -92,72 +89,71 @@ def visit(lab: Lab, folder: Path, names: Sequence[str], *options: str, later: ti
     return Visit(run, lab.requests[before:])
 
 
-def clean(folder: Path, platform: str = "linux") -> Clean:
+def clean(folder: Path, kind: Kind = LINUX) -> Clean:
     """Do a run that nothing strikes."""
     folder.mkdir(parents=True)
-    with quick_lab(fleet(folder, ["clean"], platform)) as lab:
+    with quick_lab(fleet(folder, ["clean"], kind)) as lab:
         seen = visit(lab, folder / "run", ["clean"])
         assert seen.target("clean").outcome == "proven", seen.told("clean")
         events = tuple(seen.run.events("clean"))
         return Clean(tuple(calls_of(seen.requests)), events, len(seen.requests), seen.updates("clean"))
 
 
-def strike(folder: Path, families: Iterable[Family], platform: str = "linux") -> list[Finding]:
-    """Strike every call of a clean run with every family's fault, each on a VM of its own.
+def strike(folder: Path, some: Iterable[Cell], kind: Kind = LINUX) -> list[Finding]:
+    """Let each cell strike a VM of its own.
 
     Sealproof runs on all of them, and again, from elsewhere, on those that it did not prove.
     """
-    calls = clean(folder / "clean", platform).calls
     found: list[Finding] = []
-    for number, some in enumerate(_batches(cells(families, calls))):
-        found += _struck(folder / str(number), platform, some)
+    for number, batch in enumerate(_batches(some)):
+        found += _struck(folder / str(number), kind, batch)
     return found
 
 
-def _struck(folder: Path, platform: str, some: Sequence[Cell]) -> list[Finding]:
+def _struck(folder: Path, kind: Kind, some: Sequence[Cell]) -> list[Finding]:
     folder.mkdir(parents=True)
     names = [cell.name for cell in some]
-    with quick_lab(fleet(folder, names, platform, faults=[cell.fault for cell in some])) as lab:
+    with quick_lab(fleet(folder, names, kind, faults=[fault for cell in some for fault in cell.faults])) as lab:
         visits = [visit(lab, folder / "first", names)]
         missed = {fault.target for fault in lab.unused_faults}
         left = [name for name in names if visits[0].target(name).outcome not in GOOD]
         if left:
             visits.append(visit(lab, folder / "again", left))
         return [
-            Finding.never(cell.family.title, str(cell))
-            if cell.name in missed
-            else _finding(lab, cell.name, cell.family.title, str(cell), visits[: 1 + (cell.name in left)])
+            replace(
+                _finding(lab, cell.name, cell.title, str(cell), visits[: 1 + (cell.name in left)]),
+                struck=cell.name not in missed,
+            )
             for cell in some
         ]
 
 
-def mistell_the_time(folder: Path, platform: str = "linux") -> list[Finding]:
+def mistell_the_time(folder: Path) -> list[Finding]:
     """Run Sealproof where the clock of its own host is wrong."""
     found: list[Finding] = []
     for number, (title, wrong_by) in enumerate(CLOCKS.items()):
         name, place = f"t{number}", folder / str(number)
         place.mkdir(parents=True)
-        with quick_lab(fleet(place, [name], platform)) as lab:
+        with quick_lab(fleet(place, [name])) as lab:
             visits = [visit(lab, place / "run", [name], later=wrong_by)]
             found.append(_finding(lab, name, title, title, visits))
     return found
 
 
-def crash_everywhere(folder: Path, platform: str = "linux") -> list[Finding]:
-    """Kill a run at every moment of a clean one, each on a VM of its own; then run again, from elsewhere."""
-    seen = clean(folder / "clean", platform)
+def kill(folder: Path, some: Iterable[Crash], kind: Kind = LINUX) -> list[Finding]:
+    """Kill a run by each crash, on a VM of its own; then run again, from elsewhere."""
     found: list[Finding] = []
     with Nursery() as nursery:
-        for number, some in enumerate(_batches(crashes(seen.calls, seen.events))):
-            found += _killed(folder / str(number), platform, nursery, some)
+        for number, batch in enumerate(_batches(some)):
+            found += _killed(folder / str(number), kind, nursery, batch)
     return found
 
 
-def _killed(folder: Path, platform: str, nursery: Nursery, some: Sequence[Crash]) -> list[Finding]:
+def _killed(folder: Path, kind: Kind, nursery: Nursery, some: Sequence[Crash]) -> list[Finding]:
     folder.mkdir(parents=True)
     faults = [{**crash.fault, "target": crash.name} for crash in some if crash.fault is not None]
     names = [crash.name for crash in some]
-    with quick_lab(fleet(folder, names, platform, faults=faults)) as lab:
+    with quick_lab(fleet(folder, names, kind, faults=faults)) as lab:
         ends = [die(lab, nursery, folder / crash.name, crash) for crash in some]
         never = [Finding.never(item.title, str(item)) for item, end in zip(some, ends, strict=True) if end != -9]
         some = [crash for crash, end in zip(some, ends, strict=True) if end == -9]

@@ -10,6 +10,7 @@ from lab.arm.requests import LoggedRequest
 
 Document = dict[str, Any]
 RUN_COMMAND, VIEW, BLOB = "virtualMachines/runCommand", "virtualMachines/instanceView", "blob/get"
+MANAGED = "runCommands/put"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,16 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One fault at one call, which has a VM of its own."""
+    """What strikes a VM of its own: one fault at one call, or two."""
 
     name: str
-    family: Family
-    call: Call
-    fault: Document = field(repr=False)
+    title: str
+    """The row of the table that it belongs to."""
+    where: str
+    faults: tuple[Document, ...] = field(repr=False)
 
     def __str__(self) -> str:
-        return f"{self.family.title}, {self.call}"
+        return f"{self.title}, {self.where}"
 
 
 def _begins(call: Call) -> bool:
@@ -95,7 +97,7 @@ REFUSALS: Sequence[Family] = (
     Family("503", {"effect": "refuse", "status": 503}, once),
     Family("503, and it was done", {"effect": "refuse", "status": 503, "carried_out": True}, writes),
     Family("503 from there on", {"effect": "refuse", "status": 503}, once, onwards=True),
-    Family("Run Command busy, three times", {"effect": "refuse", "status": 409}, _of(RUN_COMMAND), calls=3),
+    Family("Run Command busy, three times", {"effect": "refuse", "status": 409}, _of(RUN_COMMAND, MANAGED), calls=3),
 )
 CONNECTIONS: Sequence[Family] = (
     Family("the connection drops before anything is done", {"effect": "drop"}, once),
@@ -111,8 +113,8 @@ CONNECTIONS: Sequence[Family] = (
     Family("the answer is that of an earlier look, twice", {"effect": "stale"}, _repeats, calls=2),
     Family("no PowerState", {"effect": "no-power-state"}, _of(VIEW)),
     Family("no PowerState from there on", {"effect": "no-power-state"}, _of(VIEW), onwards=True),
-    Family("the guest's answer is cut", {"effect": "truncate", "length": 200}, _of(RUN_COMMAND)),
-    Family("the guest's answer is damaged", {"effect": "garble"}, _of(RUN_COMMAND)),
+    Family("the guest's answer is cut", {"effect": "truncate", "length": 200}, _of(RUN_COMMAND, MANAGED)),
+    Family("the guest's answer is damaged", {"effect": "garble"}, _of(RUN_COMMAND, MANAGED)),
     Family("a blob's answer is cut", {"effect": "truncate", "length": 100}, _of(BLOB)),
 )
 OTHERS: Sequence[Family] = (
@@ -139,11 +141,11 @@ def calls_of(log: Iterable[LoggedRequest]) -> list[Call]:
     return calls
 
 
-def cells(families: Iterable[Family], calls: Sequence[Call], prefix: str = "c") -> Iterator[Cell]:
+def cells(families: Iterable[Family], calls: Iterable[Call], prefix: str = "c") -> Iterator[Cell]:
     """Return a cell for each call that each family strikes."""
-    number = 0
+    number, calls = 0, [*calls]
     for family in families:
         for call in filter(family.strikes, calls):
             name = f"{prefix}{number:03}"
-            yield Cell(name, family, call, family.document(call, name))
+            yield Cell(name, family.title, str(call), (family.document(call, name),))
             number += 1

@@ -41,7 +41,7 @@ class Crash:
 def crashes(calls: Sequence[Call], events: Iterable[str]) -> Iterator[Crash]:
     """Return a crash for each moment of a clean run, by its calls and by the events of its journal."""
     for cell in cells(CRASHES, calls, "k"):
-        yield Crash(cell.name, cell.family.title, str(cell.call), fault=cell.fault)
+        yield Crash(cell.name, cell.title, cell.where, fault=cell.faults[0])
     counted: dict[str, int] = {}
     for index, event in enumerate(events):
         number = counted[event] = counted.get(event, 0) + 1

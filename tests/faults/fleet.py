@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,23 +18,42 @@ from lab.principal import OWNER
 from lab.server import Lab, serve
 from tests.runners.runs import MIXED
 
-HEALTHY = {"linux": "debian01", "windows": "win01"}
-"""The machine of `mixed` that is copied."""
 POLL_SECONDS = 0.02
+BUILDER, BUILDER_PASSWORD, PASSWORD_VARIABLE = "builder", "correct-horse", "SEALPROOF_BUILDER_PASSWORD"
+"""The account that launches Sysprep where the fleet file names one."""
 
 
-def fleet(folder: Path, names: Sequence[str], platform: str = "linux", **more: Any) -> Path:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of healthy VM, and how it is treated."""
+
+    machine: str
+    """The machine of `mixed` that is copied."""
+    seconds: float
+    """From the launch to its end. Short: where waiting is hurried, minutes pass meanwhile."""
+    treated: Mapping[str, Any] = field(default_factory=dict)
+    """What its entry in the fleet file says besides."""
+
+
+LINUX = Kind("debian01", 0.05)
+WINDOWS = Kind("win01", 0.2)
+QUITTING = Kind("win01", 0.2, {"sysprep": {"end": "quit", "run_as": BUILDER, "password_env": PASSWORD_VARIABLE}})
+"""Windows, whose Sysprep quits, and is launched as an account of the guest, through managed Run Command."""
+
+
+def fleet(folder: Path, names: Sequence[str], kind: Kind = LINUX, **more: Any) -> Path:
     """Write a scenario with a copy of the healthy VM for each name; `more` are further keys of the scenario."""
     data = yaml.safe_load(MIXED.read_text(encoding="utf-8"))
-    machine = next(item for item in data["machines"] if item["name"] == HEALTHY[platform])
-    target = next(item for item in data["fleet"]["targets"] if item["name"] == HEALTHY[platform])
-    machine["guest"]["simulated"]["on_launch"]["seconds"] = 0.05
+    machine = next(item for item in data["machines"] if item["name"] == kind.machine)
+    target = next(item for item in data["fleet"]["targets"] if item["name"] == kind.machine) | kind.treated
+    machine["guest"]["simulated"]["on_launch"]["seconds"] = kind.seconds
+    machine["guest"]["simulated"]["accounts"] = {BUILDER: BUILDER_PASSWORD}
     data["pace"] = {"operation_seconds": 0, "retry_after": None}
     data["machines"], data["fleet"]["targets"] = [], []
     for name in names:
         vm_id = str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
         data["machines"].append(copy.deepcopy(machine) | {"name": name, "vm_id": vm_id, "resource_group": f"rg-{name}"})
-        arm_id = target["id"].replace("rg-mixed", f"rg-{name}").replace(HEALTHY[platform], name)
+        arm_id = target["id"].replace("rg-mixed", f"rg-{name}").replace(kind.machine, name)
         data["fleet"]["targets"].append(copy.deepcopy(target) | {"name": name, "id": arm_id, "vm_id": vm_id})
     path = folder / "scenario.yaml"
     path.write_text(yaml.safe_dump(data | more, sort_keys=False), encoding="utf-8")
@@ -49,12 +69,13 @@ def fleet_file(running: Lab, folder: Path, names: Sequence[str] = (), **more: An
 
 
 def environment(running: Lab, principal: str = OWNER) -> Mapping[str, str]:
-    """What signs a principal in by azure-identity."""
+    """What signs a principal in by azure-identity, and the password of the account that may launch Sysprep."""
     who = running.principal(principal)
     return {
         "AZURE_TENANT_ID": running.tenant_id,
         "AZURE_CLIENT_ID": str(who.client_id),
         "AZURE_CLIENT_SECRET": who.secret or running.client_secret,
+        PASSWORD_VARIABLE: BUILDER_PASSWORD,
     }
 
 

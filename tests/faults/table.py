@@ -53,7 +53,7 @@ class Row:
         struck = [item for item in found if item.struck]
         survived = sum(item.outcomes[0] in GOOD for item in struck)
         later = sum(item.outcomes[0] not in GOOD and item.outcomes[-1] in GOOD for item in struck)
-        broken = sum(bool(item.broken) for item in struck)
+        broken = sum(bool(item.broken) for item in found)
         stopped = len(struck) - survived - later
         return cls(title, len(struck), survived, later, stopped, broken, len(found) - len(struck))
 

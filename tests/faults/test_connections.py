@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.campaign import Finding, clean, strike
-from tests.faults.cell import CONNECTIONS
+from tests.faults.cell import CONNECTIONS, cells
 from tests.faults.table import keep
 from tests.faults.truth import MOST_UPDATES
 
@@ -13,8 +13,9 @@ from tests.faults.truth import MOST_UPDATES
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     folder = tmp_path_factory.mktemp("connections")
-    findings = strike(folder / "struck", CONNECTIONS)
-    keep("connections", findings, clean(folder / "unstruck"))
+    seen = clean(folder / "unstruck")
+    findings = strike(folder / "struck", cells(CONNECTIONS, seen.calls))
+    keep("connections", findings, seen)
     return findings
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.campaign import GOOD, Finding, clean, crash_everywhere
-from tests.faults.crash import AFTER, BEFORE, CRASHES
+from tests.faults.campaign import GOOD, Finding, clean, kill
+from tests.faults.crash import AFTER, BEFORE, CRASHES, crashes
 from tests.faults.table import keep
 from tests.faults.truth import MOST_UPDATES
 
@@ -13,8 +13,9 @@ from tests.faults.truth import MOST_UPDATES
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     folder = tmp_path_factory.mktemp("crashes")
-    findings = crash_everywhere(folder / "killed")
-    keep("crashes", findings, clean(folder / "unstruck"))
+    seen = clean(folder / "unstruck")
+    findings = kill(folder / "killed", crashes(seen.calls, seen.events))
+    keep("crashes", findings, seen)
     return findings
 
 

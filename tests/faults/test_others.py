@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.campaign import CLOCKS, Finding, clean, mistell_the_time, strike
-from tests.faults.cell import OTHERS
+from tests.faults.cell import OTHERS, cells
 from tests.faults.table import keep
 from tests.faults.truth import MOST_UPDATES
 
@@ -13,8 +13,9 @@ from tests.faults.truth import MOST_UPDATES
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     folder = tmp_path_factory.mktemp("others")
-    findings = strike(folder / "struck", OTHERS) + mistell_the_time(folder / "clocks")
-    keep("others", findings, clean(folder / "unstruck"))
+    seen = clean(folder / "unstruck")
+    findings = strike(folder / "struck", cells(OTHERS, seen.calls)) + mistell_the_time(folder / "clocks")
+    keep("others", findings, seen)
     return findings
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from runners.again import ACT_PATIENCE_SECONDS, PATIENCE_SECONDS, TRIES, UNHEARD_TRIES, seconds_before
+from runners.again import ACT_PATIENCE_SECONDS, PATIENCE_SECONDS, TRIES, UNHEARD_TRIES, UPDATE_TRIES, seconds_before
 from runners.azure_errors import explained, refusing
 from runners.errors import AgainError, AzureError, RefusedError
 from runners.quota import HeldError
@@ -17,8 +17,8 @@ def least(low: float, _high: float) -> float:
     return low
 
 
-def busy(seconds: float = 0.0, status: int = 503, *, sent: bool = True) -> AgainError:
-    return AgainError("reading VM golden: HTTP 503", status=status, seconds=seconds, sent=sent)
+def busy(seconds: float = 0.0, status: int = 503, *, sent: bool = True, update: bool = False) -> AgainError:
+    return AgainError("reading VM golden: HTTP 503", status=status, seconds=seconds, sent=sent, update=update)
 
 
 def test_nobody_comes_earlier_than_azure_asks() -> None:
@@ -37,6 +37,18 @@ def test_tries_end() -> None:
     assert seconds_before(busy(), TRIES, 0) is None
     assert seconds_before(busy(status=0), UNHEARD_TRIES - 1, 0) is not None
     assert seconds_before(busy(status=0), UNHEARD_TRIES, 0) is None
+
+
+def test_an_update_of_the_vm_which_azure_counts_is_tried_less_often_and_as_long() -> None:
+    mean = [
+        seconds_before(busy(update=True), tries, 0, lambda low, high: (low + high) / 2)
+        for tries in range(1, UPDATE_TRIES + 1)
+    ]
+
+    assert mean == [0, 10, 20, 40, None]
+    assert seconds_before(busy(status=0, update=True), UNHEARD_TRIES, 0) is None
+    assert seconds_before(busy(status=429, update=True), TRIES - 1, 0) is not None, "what was throttled is none"
+    assert seconds_before(busy(status=429, update=True), TRIES, 0) is None
 
 
 def test_patience_ends() -> None:

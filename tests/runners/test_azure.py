@@ -249,7 +249,7 @@ class ScriptedArm:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - http.server's names
+            do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - http.server's names
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -568,6 +568,19 @@ def test_what_may_be_asked_for_twice_is_asked_for_again_where_the_connection_dro
     arm.close()
 
     assert not isinstance(raised.value, AgainError)
+
+
+def test_what_azure_counts_as_an_update_of_the_vm_is_told_as_one(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = reply(503, error("ServerBusy", "sorry"))
+
+    with pytest.raises(AgainError) as asking:
+        client.begin_run_command(VM, "linux", ["true"])
+    with pytest.raises(AgainError) as deleting:
+        client.begin_delete_managed_run_command(VM, "sealproof-1")
+    with pytest.raises(AgainError) as stopping:
+        client.begin_deallocate(VM)
+
+    assert [item.value.update for item in (asking, deleting, stopping)] == [True, True, False]
 
 
 def test_each_subscription_has_one_connection_pool(client: Arm, scripted: ScriptedArm) -> None:

@@ -257,6 +257,7 @@ def test_one_that_does_not_show_its_end_at_that_look_is_hung(bench: Bench, look:
 
     assert isinstance(ending.receipt, Receipt)
     assert (ending.receipt.outcome, len(bench.guest.watches)) == ("hung", 1)
+    assert "What to do: ." not in ending.stopped
     assert passed(bench) <= timedelta(seconds=40 + 2 * POLL)
     assert bench.arm.power == "running"
 
