@@ -66,9 +66,10 @@ browser: $(READY) ## the report in a real browser, and the pictures of it in the
 galleries: $(READY) ## every machine of the lab's galleries is found as its scenario says
 	$(BIN)/python -m pytest tests/galleries $(ORDERED) -q
 
+# Three workers on two cores, since some of them wait; in the files' own order, which begins with the long ones.
 faults: $(READY) ## what goes wrong at every call, a process killed at every step, and every missing right; writes docs/reliability.md
-	$(BIN)/python -m pytest tests/faults $(ORDERED) -n 2 --dist loadfile -q
-	SEALPROOF_INTERLEAVINGS=2000 $(BIN)/python -m pytest tests/runners/generalize/test_reconciler.py $(ORDERED) -q
+	SEALPROOF_INTERLEAVINGS=2000 $(BIN)/python -m pytest tests/faults tests/runners/generalize/test_reconciler.py $(ORDERED) \
+	    -n 3 --dist loadfile --no-loadscope-reorder -q
 	$(BIN)/python -m tests.faults.table
 
 witness: $(READY) ## disks, snapshots and files that others sealed, guests that testify themselves, and no SAS shown

@@ -7,7 +7,9 @@ import re
 from tests.faults.campaign import CLOCKS
 from tests.faults.cell import CONNECTIONS, OTHERS, REFUSALS
 from tests.faults.crash import AFTER, BEFORE, CRASHES
+from tests.faults.pair import TITLES as PAIRED
 from tests.faults.table import BEGIN, END, PAGE, Row, written
+from tests.faults.windows import TELLING, TITLES
 
 # | 429 without Retry-After | 44 | 42 | 2 | 0 | 0 | 1 |
 ROW = re.compile(r"^\| ([^|]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
@@ -18,7 +20,9 @@ def test_the_page_has_a_row_for_everything_that_is_made_to_go_wrong_and_no_viola
     struck = [family.title for family in (*REFUSALS, *CONNECTIONS, *OTHERS)]
     killed = [*(family.title for family in CRASHES), BEFORE, AFTER]
 
-    assert [row.title for row in rows] == [*struck, *CLOCKS, *killed], "run `make faults`"
+    windows = [*TITLES, *(title for title in TELLING if title not in TITLES), *TITLES, *killed]
+
+    assert [row.title for row in rows] == [*struck, *CLOCKS, *killed, *windows, *PAIRED], "run `make faults`"
     assert not [row for row in rows if row.violations or not row.struck]
     assert all(row.struck == row.survived + row.later + row.stopped for row in rows)
 

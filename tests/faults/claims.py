@@ -50,23 +50,24 @@ class Process:
         file = self.root / "latest" / "journal" / f"{target}.jsonl"
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
-    def await_event(self, target: str, event: str, seconds: float = 60) -> None:
+    def await_event(self, target: str, event: str, seconds: float = 300) -> None:
         """Wait until the target's journal has the event. Raises `AssertionError` where it never does."""
         mark = f'"event":"{event}"'
         self.await_truth(lambda: mark in self.journal(target), f"{target} never came to {event}", seconds)
 
-    def await_truth(self, truth: Callable[[], bool], otherwise: str, seconds: float = 60) -> None:
+    def await_truth(self, truth: Callable[[], bool], otherwise: str, seconds: float = 300) -> None:
         """Wait until something holds. Raises `AssertionError` where it never does, or the run ends before."""
         pause = threading.Event()
         for _ in range(int(seconds / 0.01)):
+            over = self._process.poll() is not None
             if truth():
                 return
-            if self._process.poll() is not None:
+            if over:
                 break
             pause.wait(0.01)
         raise AssertionError(f"{otherwise}:\n{self.text}")
 
-    def await_text(self, words: str, seconds: float = 30) -> None:
+    def await_text(self, words: str, seconds: float = 120) -> None:
         """Wait until the run has printed these words. Raises `AssertionError` where it never does."""
         pause = threading.Event()
         for _ in range(int(seconds / 0.02)):
@@ -90,7 +91,7 @@ class Process:
         """Send a signal to the run alone."""
         self._process.send_signal(number)
 
-    def wait(self, seconds: float = 120) -> int:
+    def wait(self, seconds: float = 600) -> int:
         """Wait for the run's end; return its exit code."""
         return self._process.wait(seconds)
 

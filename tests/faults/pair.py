@@ -11,7 +11,7 @@ from tests.faults.campaign import Clean
 from tests.faults.cell import Call, Cell, Family
 from tests.faults.windows import FAMILIES
 
-PAIRS = int(os.environ.get("SEALPROOF_PAIRS", "60"))
+PAIRS = int(os.environ.get("SEALPROOF_PAIRS", "80"))
 """How many are drawn, half of them for each platform."""
 SEED = int(os.environ.get("SEALPROOF_PAIRS_SEED", "7"))
 """What the lot begins with: the same seed and the same calls give the same pairs."""

@@ -23,7 +23,17 @@ CAMPAIGNS = {
     "connections": "Connections, operations and answers",
     "others": "Somebody else, and the agent",
     "crashes": "The process is killed (SIGKILL)",
+    "windows": "Windows, which Sysprep shuts down",
+    "quitting": "Windows, whose Sysprep quits and was launched through managed Run Command",
+    "windows-crashes": "Windows, and the process is killed (SIGKILL)",
+    "pairs": "Two in one run",
 }
+UNSTRUCK = {
+    "refusals": "on one Linux VM",
+    "windows": "on one Windows VM",
+    "quitting": "on one whose Sysprep quits and is launched through managed Run Command",
+}
+"""Of whose campaigns the page says what a run does that nothing strikes."""
 HEAD = (
     "what goes wrong",
     "calls struck",
@@ -84,19 +94,21 @@ def keep(campaign: str, found: Sequence[Finding], seen: Clean) -> None:
 
 def table() -> str:
     """Return the tables of all campaigns that were kept. Raises `FileNotFoundError` where one was never run."""
-    parts, updates, struck, violations = [], 0, 0, 0
+    parts, unstruck, updates, struck, violations = [], [], 0, 0, 0
     for campaign, title in CAMPAIGNS.items():
         kept = json.loads((KEPT / f"{campaign}.json").read_text(encoding="utf-8"))
         some = [Row(**row) for row in kept["rows"]]
         updates = max(updates, kept["updates"])
+        if campaign in UNSTRUCK:
+            unstruck.append(f"{UNSTRUCK[campaign]} {kept['calls']} calls, {kept['clean_updates']} of them updates")
         struck += sum(row.struck for row in some)
         violations += sum(row.violations for row in some)
         lines = [f"### {title}", "", f"| {' | '.join(HEAD)} |", "|---|---|---|---|---|---|---|", *map(str, some), ""]
         parts.append("\n".join(lines))
     total = (
-        f"**{struck:,} runs were struck; violations: {violations}.** A run on one Linux VM that nothing strikes makes "
-        f"{kept['calls']} calls, {kept['clean_updates']} of them updates of the VM. No run made more than {updates} "
-        f"updates of a VM; Azure allows {MOST_UPDATES} in a burst.\n"
+        f"**{struck:,} runs were struck; violations: {violations}.** A run that nothing strikes makes, "
+        f"{'; '.join(unstruck)} of the VM. No run made more than {updates} updates of a VM; Azure allows "
+        f"{MOST_UPDATES} in a burst.\n"
     )
     return "\n".join([total, *parts])
 

@@ -50,17 +50,17 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         targets = f"--fleet={fleet_file(running, folder)}"
         first = Process(running, folder / "first", targets, "--concurrency=100")
         try:
-            first.await_truth(lambda: len(flagged(running)) >= FLAGGED_BY_THE_FIRST, "it never flagged so many", 120)
+            first.await_truth(lambda: in_the_middle(running), "it never flagged so many", 600)
         finally:
             first.close()
-        threading.Event().wait(0.5)  # until the lab is through with what it was asked last
+        await_rest(running)
         launched = frozenset(name for name in NAMES if guest(running, name).launches)
         seen, before = frozenset(flagged(running)), len(running.requests)
         let_claims_expire(running)
         taken = [f"--take-over={item['vm_id']}" for item in running.fleet["targets"]]
         second = Process(running, folder / "second", targets, *taken, f"--resume={first.evidence}")
         try:
-            run = Run(second.wait(120), second.text, second.root)
+            run = Run(second.wait(), second.text, second.root)
         finally:
             second.close()
         yield Scene(running, launched, seen, Visit(run, running.requests[before:]))
@@ -70,6 +70,20 @@ def guest(running: Lab, name: str) -> WatchedGuest:
     found = running.guests[name]
     assert isinstance(found, WatchedGuest)
     return found
+
+
+def in_the_middle(running: Lab) -> bool:
+    """Whether all are launched that are to be, so that none is right before it, and so many are flagged."""
+    launched = all(guest(running, name).launches for name in NAMES if name not in EARLY)
+    return launched and len(flagged(running)) >= FLAGGED_BY_THE_FIRST
+
+
+def await_rest(running: Lab) -> None:
+    """Wait until the lab is through with what it was asked last: it is asked nothing any more, and nothing changes."""
+    pause, before = threading.Event(), -1
+    while (now := len(running.requests)) != before:
+        before = now
+        pause.wait(2)
 
 
 def flagged(running: Lab) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,19 +17,26 @@ from tests.faults.claims import Process, let_claims_expire
 from tests.faults.fleet import fleet, fleet_file, lab, signed_in
 from tests.runners.runs import Run, sealproof
 
-BEFORE = {"begun": "claim.end", "prepared": "launch.begin"}
-"""VMs, by the event of their journal at which their run is killed, having launched nothing."""
+VIEW = "virtualMachines/instanceView"
+# Views come before the preparation, before the launch, to compare the VM, and then after the launch.
+LAUNCHED = (VIEW, 4, "launch.end")
+BEFORE = {"begun": (VIEW, 1, "claim.end"), "prepared": ("virtualMachines/get", 1, "launch.begin")}
+"""VMs, by the call at which their run is killed, counted from its claim, and the last event of its journal. Azure never
+hears of the call. These have launched nothing."""
 AFTER = {
-    "launched": "launch.confirmed",
-    "stopped": "deallocated.begin",
-    "read": "witnessed.begin",
-    "flagging": "generalize.intent",
+    "launched": LAUNCHED,
+    "stopped": ("virtualMachines/deallocate", 1, "deallocated.begin"),
+    "read": ("disks/beginGetAccess", 1, "access.intent"),
+    "flagging": ("virtualMachines/generalize", 1, "generalize.intent"),
 }
-"""VMs whose run may have launched the step when it was killed."""
-OTHERS = dict.fromkeys(("alone", "copied", "changed", "wiped", "rebuilt"), "launch.confirmed")
-HELD = {"intended": ("tags/updateAtMachine", 2), "announced": ("virtualMachines/runCommand", 1)}
-"""VMs, by the call at which their run is killed, counted from its claim: the launch's announcement, and the launch.
-Azure never hears of either."""
+"""VMs whose run has launched the step when it is killed."""
+OTHERS = dict.fromkeys(("alone", "copied", "changed", "wiped", "rebuilt"), LAUNCHED)
+UNHEARD = {
+    "intended": ("tags/updateAtMachine", 1, "launch.intent"),
+    "announced": ("virtualMachines/runCommand", 1, "launch.intent"),
+}
+"""VMs whose run dies before it has announced the launch, and before it has launched."""
+POINTS = BEFORE | AFTER | OTHERS | UNHEARD
 
 
 @dataclass(frozen=True)
@@ -64,10 +71,6 @@ class Scene:
         return f"--take-over={self.vm_id(name)}"
 
 
-def held(running: Lab, operation: str) -> bool:
-    return operation in running.held
-
-
 @contextmanager
 def process(running: Lab, name: str, folder: Path) -> Iterator[Process]:
     folder.mkdir()
@@ -80,22 +83,26 @@ def process(running: Lab, name: str, folder: Path) -> Iterator[Process]:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    folder, points = tmp_path_factory.mktemp("second"), BEFORE | AFTER | OTHERS
+    folder = tmp_path_factory.mktemp("second")
     faults = [
         {"operation": operation, "target": name, "after": "tags/updateAtMachine", "calls": [number], "effect": "hold"}
-        for name, (operation, number) in HELD.items()
+        for name, (operation, number, _) in POINTS.items()
     ]
-    with lab(fleet(folder, [*points, *HELD], faults=faults)) as running:
-        first = {}
-        for name, event in points.items():
-            with process(running, name, folder / name) as run:
-                first[name] = run.kill_at(name, event)
-        for name, (operation, _) in HELD.items():
-            with process(running, name, folder / name) as run:
-                run.await_truth(partial(held, running, operation), f"{name}: its call never came")
-                first[name] = run.kill()
-                assert '"launch.intent"' in run.journal(name)
-        yield Scene(running, folder, first)
+    with lab(fleet(folder, [*POINTS], faults=faults)) as running:
+        yield Scene(running, folder, {name: killed(running, name, folder / name) for name in POINTS})
+
+
+def killed(running: Lab, name: str, folder: Path) -> Path:
+    """Kill a run on the VM while the lab holds its call; return its evidence when the lab has noticed."""
+    event = POINTS[name][2]
+    with process(running, name, folder) as run:
+        run.await_truth(lambda: bool(running.held), f"{name}: its call never came")
+        evidence = run.kill()
+        assert f'"{event}"' in run.journal(name).splitlines()[-1], run.journal(name)
+    pause = threading.Event()
+    while running.held:
+        pause.wait(0.01)
+    return evidence
 
 
 def told(run: Run) -> str:

@@ -56,7 +56,7 @@ def test_of_two_runs_exactly_one_acts_on_each_vm_and_the_other_says_why_not(
                 if moment and processes:
                     processes[0].await_event(SHARED[0], moment)
                 processes.append(Process(running, folder, f"--fleet={fleet_file(running, folder, names)}"))
-            codes = [process.wait(180) for process in processes]
+            codes = [process.wait() for process in processes]
             ends = [Evidence.from_bytes((item.evidence / "evidence.json").read_bytes()) for item in processes]
         finally:
             for process in processes:
