@@ -32,6 +32,7 @@ class Watcher:
         self._watched = Watched(end, site.stall_minutes * 60, launch.launched_as, launch.confirmed)
         self._seconds = look_seconds(site.stall_minutes * 60) if site.looks_on else 0
         self._views: list[SysprepView] = []
+        self._lost = 0
         self._alive = site.scheduler.now()
         self._next = self._alive
         self._sent = self._alive
@@ -83,8 +84,11 @@ class Watcher:
         """Take an answer in; return the receipt that it allows."""
         now = self._site.scheduler.now()
         if view is None:
-            self._next = now + _PAUSE
+            # Each script is one of the few updates that Azure allows a VM, answered or not.
+            self._next = now + _PAUSE * (2**self._lost if self._site.looks_on else 1)
+            self._lost += 1
             return None
+        self._lost = 0
         if view.quiet_seconds.known and not view.quiet_seconds.absent:
             self._alive = now - timedelta(seconds=view.quiet_seconds.value)
         elif view not in self._views[-1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -151,6 +152,14 @@ def test_the_scripts_are_so_few_that_the_platform_allows_them(bench: Bench) -> N
     bench.seal()
 
     assert len(bench.guest.watches) <= 5
+
+
+def test_scripts_that_are_lost_are_sent_again_later_each_time(bench: Bench) -> None:
+    bench.guest.looks = [LOST]
+    bench.seal()
+
+    pauses = [(later - sooner).total_seconds() for sooner, later in pairwise(bench.guest.watches)]
+    assert pauses == pytest.approx([30, 60, 120, 240], abs=2 * POLL)
 
 
 def test_over_a_channel_without_such_limits_it_looks_every_half_minute(bench: Bench) -> None:
