@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from runners.votes import Outcome, PlainTest, Votes
@@ -133,3 +135,55 @@ def test_the_end_of_the_session_ends_all_voting_and_says_so_in_the_record() -> N
         (DISK.name, "db", "passed"),
         (PORT.name, "web", "not run"),
     ]
+
+
+def test_what_has_once_ended_the_voting_on_one_target_ends_no_other() -> None:
+    polls, ended = votes(PORT, DISK, TEAM), []
+    for target in ("web", "db"):
+        polls.when_over(target, lambda target=target: ended.append(target))  # type: ignore[misc]
+    polls.vote(PORT.node, "passed")
+    polls.vote(PORT.node, "failed", "in a second attempt")
+    polls.vote(TEAM.node, "passed")
+    assert ended == ["web"]
+    polls.vote(DISK.node, "passed")
+    assert ended == ["web", "db"]
+
+
+def test_vetoes_are_told_in_the_order_of_the_tests() -> None:
+    second = PlainTest("rules/test_z.py::test_last[web]", "rules/test_z.py::test_last[web]", "web")
+    polls = votes(PORT, TEAM, second)
+    assert [veto.split(": ")[0] for veto in polls.vetoes("web")] == [
+        f"plain test {test.name}" for test in (PORT, TEAM, second)
+    ]
+
+
+def calls_of_a_fleet(size: int) -> int:
+    """Return how many calls it takes to vote on `size` targets, each of which is listened and waited for."""
+    names = [f"web{number}" for number in range(size)]
+    tests = [PlainTest(f"{name}-{number}", name, name) for name in names for number in range(2)]
+    polls, ended, calls = Votes(names), [], 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        for process in ("gw0", "gw1"):
+            polls.arrive(process)
+        polls.plan(tests)
+        for name in names:
+            polls.when_over(name, lambda: ended.append(True))
+        for test in tests:
+            polls.vote(test.node, "passed")
+        for name in names:
+            with polls.waiting("gw0", name):
+                assert polls.vetoes(name) == ()
+    finally:
+        sys.setprofile(None)
+    assert len(ended) == size
+    return calls
+
+
+def test_the_work_of_voting_grows_with_the_fleet_and_not_with_its_square() -> None:
+    assert calls_of_a_fleet(240) < 5 * calls_of_a_fleet(60)
