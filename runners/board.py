@@ -102,9 +102,12 @@ class Board:
             with self._changed:
                 self._changed.wait_for(there)
             return
-        while not self._there(there):
-            audience.waiting()
-        audience.over()
+        try:
+            while not self._there(there):
+                audience.waiting()
+        finally:
+            # Also for whoever is interrupted while waiting: a table takes the terminal's cursor away.
+            audience.over()
 
     def _there(self, there: Callable[[], bool]) -> bool:
         # Nobody may draw while holding what the engine needs to go on.

@@ -135,3 +135,27 @@ def test_a_target_is_finished_once_its_record_is_there_and_not_by_its_rows() -> 
 
     assert board.finished("web")
     assert not board.finished("db")
+
+
+class Impatient:
+    """An audience that presses Ctrl-C as soon as it waits."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def waiting(self) -> None:
+        self.told.append("waiting")
+        raise KeyboardInterrupt
+
+    def over(self) -> None:
+        self.told.append("over")
+
+
+def test_who_is_interrupted_while_waiting_waits_no_more() -> None:
+    board = Board()
+    board.audience = audience = Impatient()
+
+    with pytest.raises(KeyboardInterrupt):
+        board.target("web")
+
+    assert audience.told == ["waiting", "over"]
