@@ -7,6 +7,7 @@ import hashlib
 import threading
 import traceback
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -112,7 +113,9 @@ class Engine:
         """Give up what is under way: its targets are recorded as they are known now. The process has to end then."""
         for target in self.plan.targets:
             if not self.board.finished(target.name):
-                self._broken(target, reason)
+                # One that can't even be recorded keeps no other from it; `_evidence` has a place for it.
+                with suppress(Exception):
+                    self._broken(target, reason)
 
     def finish(self) -> record.Evidence:
         """Wait until every target is through, or given up; write and return the final record."""
@@ -127,16 +130,18 @@ class Engine:
             asyncio.run(self._travel_all())
         finally:
             # Whatever ended the loop: nobody may wait for ever for a target that no longer travels.
-            for target in self.plan.targets:
-                if not self.board.finished(target.name):
-                    self._broken(target, "the engine stopped before this target was through, which is a defect")
-            self._over.set()
+            try:
+                self.abandon("the engine stopped before this target was through, which is a defect")
+            finally:
+                self._over.set()
 
     async def _travel_all(self) -> None:
         self._loop = asyncio.get_running_loop()
-        await asyncio.gather(*(self._travel(target) for target in self.plan.targets))
+        # What one raises all the same must not cancel the others: steps were launched there.
+        await asyncio.gather(*(self._travel(target) for target in self.plan.targets), return_exceptions=True)
 
     async def _travel(self, target: Target) -> None:
+        """Take one target to its end. Whatever breaks on the way is its own."""
         orders = Orders(
             run=self._run.id,
             mode=self.plan.mode,
@@ -148,12 +153,15 @@ class Engine:
             take_overs=self.plan.take_overs,
             earlier=self.plan.earlier,
         )
-        path = way_of(target, orders)(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
         try:
+            path = way_of(target, orders)(target, self._world, self.plan.catalogue, orders, self.board, self._shelf)
             record_, coverage = await path.travel()
+            if coverage is not None:
+                self._coverage[target.name] = coverage
+            self.board.finish(record_)
         except (SealproofError, ReportError) as error:
             self._broken(target, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever breaks here is a defect; its target must not vanish or pass
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a defect; its target must not vanish or pass
             where = traceback.extract_tb(error.__traceback__)[-1]
             # The text of a stranger's exception may hold anything, a secret included: its type and place must do.
             self._broken(
@@ -161,17 +169,14 @@ class Engine:
                 f"Sealproof itself broke ({type(error).__name__} in {where.name}, line {where.lineno}). Its journal "
                 "says whether the step was launched; if it was, look at the VM before anything else",
             )
-        else:
-            if coverage is not None:
-                self._coverage[target.name] = coverage
-            self.board.finish(record_)
 
     async def _voted(self, target: Target) -> None:
         over = asyncio.Event()
 
         def listener() -> None:
-            # Votes come from other threads.
-            self._loop.call_soon_threadsafe(over.set)
+            # Votes come from other threads, and also when the loop is closed (RuntimeError) and nobody listens.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(over.set)
 
         self.votes.when_over(target.name, listener)
         await over.wait()
@@ -183,34 +188,31 @@ class Engine:
 
     def _broken(self, target: Target, reason: str) -> None:
         """Record a target whose path ended in an error: undetermined, with every row that is still missing."""
-        missing = [Judgement(check, "undetermined", reason=reason) for check in self.plan.catalogue.values()]
-        self.board.post(record.Result.of(item, target.name) for item in missing)
-        platform = platform_word(target.platform)
+        try:
+            self._fill_gaps(target, reason)
+        finally:
+            self.board.finish(self._unproven(target, reason))
+
+    def _unproven(self, target: Target, note: str) -> record.Target:
         story = self._shelf.stories.get(target.name)
-        self.board.finish(
-            record.Target(
-                name=target.name,
-                id=target.subject,
-                vm_id=story.launched_on if story else "",
-                kind=target.kind,
-                platform=platform,
-                witness=target.witness,
-                note=reason,
-            )
+        return record.Target(
+            name=target.name,
+            id=target.subject,
+            vm_id=story.launched_on if story else "",
+            kind=target.kind,
+            platform=platform_word(target.platform),
+            witness=target.witness,
+            note=note,
         )
 
     def _evidence(self, *, ended: datetime | None) -> record.Evidence:
         if ended is None:
-            targets = tuple(
-                record.Target(
-                    name=item.name, id=item.subject, kind=item.kind, witness=item.witness, note="the run is not over"
-                )
-                for item in self.plan.targets
-            )
+            targets = tuple(self._unproven(item, "the run is not over") for item in self.plan.targets)
             planned = tuple(self.plan.catalogue)
             return record.Evidence(run=self._run, verdict="undetermined", planned=planned, targets=targets)
-        targets = tuple(self.board.target(item.name) for item in self.plan.targets)
-        self._fill_gaps()
+        targets = tuple(self._ended(item) for item in self.plan.targets)
+        for target in self.plan.targets:
+            self._fill_gaps(target, "it was never judged, which is a defect of Sealproof")
         rows = self.board.rows()
         return record.Evidence(
             run=self._run.model_copy(update={"ended": ended}),
@@ -224,12 +226,17 @@ class Engine:
             coverage=self._coverage,
         )
 
-    def _fill_gaps(self) -> None:
+    def _ended(self, target: Target) -> record.Target:
+        if self.board.finished(target.name):
+            return self.board.target(target.name)
+        return self._unproven(
+            target, "its end could not be recorded, which is a defect of Sealproof; its journal has more"
+        )
+
+    def _fill_gaps(self, target: Target, reason: str) -> None:
         """Give every planned row that nobody judged a place in the record: absence must not look like a pass."""
-        reason = "it was never judged, which is a defect of Sealproof"
-        for target in self.plan.targets:
-            missing = [Judgement(check, "undetermined", reason=reason) for check in self.plan.catalogue.values()]
-            self.board.post(record.Result.of(item, target.name) for item in missing)
+        missing = [Judgement(check, "undetermined", reason=reason) for check in self.plan.catalogue.values()]
+        self.board.post(record.Result.of(item, target.name) for item in missing)
 
     def _with_journal(self, target: record.Target) -> record.Target:
         story = self._shelf.stories.get(target.name)
