@@ -18,7 +18,17 @@ _LAYERS = {
     "unlisted": "mounted by something else than /etc/fstab",
     "other": "no partition and no logical volume",
 }
-_UNREAD = {"ntfs": "is looked into on no Linux disk", "btrfs": "is not read"}
+_UNREAD = {
+    "ext": "ext, which no line of /etc/fstab mounts at the start by UUID or label",
+    "xfs": "xfs, which no line of /etc/fstab mounts at the start by UUID or label",
+    "ntfs": "ntfs, which is looked into on no Linux disk",
+    "btrfs": "btrfs, which is not read",
+    "fat": "fat, which is neither EFI's own nor mounted on /boot, /boot/efi or /efi",
+    "encrypted": "an encrypted volume, which is not read",
+    "raid": "a part of a RAID array, which is not read",
+    "stacked": "a logical volume that is made of others, which is not read",
+    "other": "no file system that the reader knows",
+}
 
 
 def _disk_is_witness(policy: Policy) -> bool:
@@ -55,7 +65,7 @@ def check_volume_readable(guest: LinuxGuest) -> list[Problem]:
 
 @check(
     "LNX-VOLUME-002",
-    "the reader of the stopped disk can look into every file system of the OS disk",
+    "the reader of the stopped disk can look into every volume of the OS disk",
     phase="pre",
     platform="linux",
     severity="blocker",
@@ -64,15 +74,15 @@ def check_volume_readable(guest: LinuxGuest) -> list[Problem]:
     why="What is on a volume that nothing mounts is in the image as well, and no rule looks into it. Nothing is proven "
     "then, which would come out only after the step that can't be undone.",
     fix="Delete the volume (wipefs -a DEVICE, and its partition), or name an ext4 or XFS in /etc/fstab by UUID, with "
-    "nofail.",
+    "nofail and without noauto.",
     source="runners/disk: what our own reader reads",
     grade="S",
 )
 def check_volume_named(guest: LinuxGuest) -> list[Problem]:
     return [
         problem(
-            observed=f"{item.filesystem}, which {_UNREAD.get(item.filesystem, 'no line of /etc/fstab names')}",
-            expected="ext4 or XFS that /etc/fstab names",
+            observed=_UNREAD[item.filesystem],
+            expected="ext4 or XFS that /etc/fstab mounts",
             where=item.device,
         )
         for item in guest.disks.unread_volumes.value_or(())

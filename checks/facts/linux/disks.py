@@ -19,9 +19,10 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class UnreadVolume:
-    """A file system that the reader of the stopped disk will not look into."""
+    """A volume that the reader of the stopped disk will not look into."""
 
-    filesystem: Literal["ext", "xfs", "ntfs", "btrfs"]
+    filesystem: Literal["ext", "xfs", "ntfs", "btrfs", "fat", "encrypted", "raid", "stacked", "other"]
+    """`stacked`: made of other logical volumes; `other`: no file system that the reader knows."""
     device: str
 
 

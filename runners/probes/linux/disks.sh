@@ -164,17 +164,36 @@ magic() {
     bounded 20 head -c $(($2 + $3)) "$1" | tail -c "$3" | od -An -tx1 | tr -d ' \n'
 }
 
+# The same first bytes, in the same order, as the reader of the stopped disk looks at
 filesystem_on() {
-    if [ -z "$(magic "$1" 0 4)" ]; then
+    start=$(magic "$1" 0 6)
+    name=$(magic "$1" 3 8)
+    if [ -z "$start" ]; then
         printf unreadable
-    elif [ "$(magic "$1" 0 4)" = 58465342 ]; then
+    elif [ "$start" = 4c554b53babe ] || [ "$start" = 534b554cbabe ] || [ "$name" = 2d4656452d46532d ]; then
+        printf encrypted
+    elif [ "${start%????}" = fc4e2ba9 ] || [ "$(magic "$1" 4096 4)" = fc4e2ba9 ]; then
+        printf raid
+    elif [ "$(magic "$1" 65600 8)" = 5f42485266535f4d ]; then
+        printf btrfs
+    elif [ "${start%????}" = 58465342 ]; then
         printf xfs
     elif [ "$(magic "$1" 1080 2)" = 53ef ]; then
         printf ext
-    elif [ "$(magic "$1" 3 4)" = 4e544653 ]; then
+    elif [ "$name" = 4e54465320202020 ]; then
         printf ntfs
-    elif [ "$(magic "$1" 65600 8)" = 5f42485266535f4d ]; then
-        printf btrfs
+    elif [ "$(magic "$1" 510 2)" = 55aa ] &&
+        { [ "$(magic "$1" 54 3)" = 464154 ] || [ "$(magic "$1" 82 5)" = 4641543332 ]; }; then
+        printf fat
+    else
+        case $(magic "$1" 4086 10) in
+        53574150535041434532 | 535741502d5350414345) printf swap ;;
+        *)
+            for at in 0 512 1024 1536; do
+                if [ "$(magic "$1" $at 8)" = 4c4142454c4f4e45 ]; then printf lvm; fi
+            done
+            ;;
+        esac
     fi
 }
 
@@ -185,29 +204,116 @@ is_partition() {
     return 1
 }
 
-# Beside the root: what no line mounts, and what the reader of the stopped disk knows on no Linux
+# type_of PARTITION: what its table says: two digits of an old table, 16 bytes in hexadecimal of a GPT
+type_of() {
+    for parent in /sys/class/block/*/"$1"/partition; do
+        [ -e "$parent" ] || continue
+        number=$(cat "$parent")
+        parent=${parent%/*/partition}
+        table=/dev/$(printf '%s' "${parent##*/}" | tr '!' '/')
+        if [ "$(magic "$table" 512 8)" = 4546492050415254 ]; then
+            # The list begins in the next sector.
+            magic "$table" $((896 + 128 * number)) 16
+        elif [ "$number" -le 4 ]; then
+            magic "$table" $((434 + 16 * number)) 1
+        fi
+    done
+}
+
+# "DEVICE FILESYSTEM POINT" of each line of fstab that the reader of the stopped disk understands; "-" where it does
+# not mount what the line names. /dev/sda2 is no name to it.
+followed() {
+    twice=" $(fstab | cut -d ' ' -f 2 | sort | uniq -d | tr '\n' ' ') "
+    fstab | while read -r spec point kind options; do
+        case $spec in
+        UUID=* | LABEL=* | PARTUUID=* | PARTLABEL=* | /dev/mapper/*) ;;
+        /dev/disk/by-uuid/* | /dev/disk/by-label/* | /dev/disk/by-partuuid/* | /dev/disk/by-partlabel/*) ;;
+        /dev/disk/*) continue ;;
+        /dev/*/*) ;;
+        *) continue ;;
+        esac
+        case $point in /*) ;; *) continue ;; esac
+        case ,$options, in *,noauto,* | *,bind,* | *,rbind,*) kind=- ;; esac
+        case $twice in *" $point "*) kind=- ;; esac
+        node=$(node_of "$spec")
+        [ -z "$node" ] || printf '%s %s %s\n' "$node" "$kind" "$point"
+    done
+}
+
+is_followed() {
+    case $2 in
+    ext) kinds='ext[234]|auto' ;;
+    *) kinds="$2|auto" ;;
+    esac
+    printf '%s\n' "$lines" | grep -q -E "^$1 ($kinds) "
+}
+
+# Whether a FAT is mounted where a system starts from, and nowhere else
+is_starter() {
+    points=$(printf '%s\n' "$lines" | sed -n "s,^$1 [^ ]* ,,p")
+    [ -n "$points" ] && ! printf '%s\n' "$points" | grep -q -v -x -E '(/boot|/boot/efi|/efi)/?'
+}
+
+# /2/040755/0/0/.//    /11/040700/0/0/lost+found//    /0/000000/0/0//0/
+names_in() {
+    bounded 20 debugfs -R "ls -p $2" "$1" |
+        sed -n 's,^/[1-9][0-9]*/[0-7]*/[0-9]*/[0-9]*/\([^/]*\)/[0-9]*/$,\1,p' | sort | tr '\n' ' '
+}
+
+# Whether an ext4 is as mkfs makes it; not told where its journal has to be recovered
+is_empty() {
+    case $(magic "$1" 1120 1) in ?[4-7c-f]) return 1 ;; esac
+    case $(names_in "$1" /) in
+    '. .. ') return 0 ;;
+    '. .. lost+found ') [ "$(names_in "$1" /lost+found)" = '. .. ' ] ;;
+    *) return 1 ;;
+    esac
+}
+
+is_stacked() {
+    for slave in "$1"/slaves/*/dm; do
+        if [ -e "$slave" ]; then return 0; fi
+    done
+    return 1
+}
+
+# is_looked_into BLOCK NODE FILESYSTEM: whether the reader of the stopped disk looks into it, or need not
+is_looked_into() {
+    case $(type_of "${1##*/}") in
+    # BIOS boot, Microsoft reserved, PReP; an extended partition
+    4861682149646f6e744e656564454649 | 16e3c9e35c0bb84d817df92df00215ae | 382d1a9e12c61643aa268b49521e5a8b) return 0 ;;
+    05 | 0f | 85) return 0 ;;
+    # EFI's own, and its extension
+    28732ac11ff8d211ba4b00a0c93ec93b | ffc213bce6596242a352b275fd6f7172 | ef) [ "$3" != fat ] || return 0 ;;
+    esac
+    case $3 in
+    swap | lvm) ;;
+    ext) is_followed "$2" ext || is_empty "$2" ;;
+    xfs) is_followed "$2" xfs ;;
+    fat) is_starter "$2" ;;
+    *) return 1 ;;
+    esac
+}
+
+# Beside the root
 unread_volumes() {
-    named=" $(node_of "$root_device") $(fstab | while read -r spec _; do
-        case $spec in /dev/* | *=*) node_of "$spec" ;; esac
-    done | tr '\n' ' ') "
+    root_node=$(node_of "$root_device")
+    lines=$(followed)
     for block in /sys/class/block/*; do
         name=${block##*/}
         if [ ! -d "$block/dm" ] && ! is_partition "$name"; then continue; fi
         is_on_os_disk "$(disks_below "$name")" || continue
         # In /sys a slash of the name is written as "!".
         node=/dev/$(printf '%s' "$name" | tr '!' '/')
+        [ "$node" != "$root_node" ] || continue
         kind=$(filesystem_on "$node")
-        case $kind in
-        '') continue ;;
-        unreadable) printf '?the start of %s cannot be read\n' "$node" ;;
-        ext | xfs)
-            case $named in
-            *" $node "*) ;;
-            *) printf '%s %s\n' "$kind" "$node" ;;
-            esac
-            ;;
-        *) printf '%s %s\n' "$kind" "$node" ;;
-        esac
+        if [ "$kind" = unreadable ]; then
+            printf '?the start of %s cannot be read\n' "$node"
+        elif is_stacked "$block"; then
+            printf 'stacked %s\n' "$node"
+        elif ! is_looked_into "$block" "$node" "$kind"; then
+            printf '%s %s\n' "${kind:-other}" "$node"
+        fi
     done
 }
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
 
 from checks.facts import Fact, FreeSpace, Mount, UnloadableModule, UnreadVolume
 from tests.runners.guest.machines import SHELLS, need_shell
-from tests.runners.guest.planted import FILES, KERNEL, LINKS, MODULES_DEP, PLAIN
+from tests.runners.guest.planted import FILES, KERNEL, LINKS, LUKS, MODULES_DEP, PLAIN
 from tests.runners.probes.linux_machine import Machine, reason
 
 BUILTIN = f"/lib/modules/{KERNEL}/modules.builtin"
@@ -129,31 +132,51 @@ EXT = bytes(1080) + b"\x53\xef" + bytes(100)
 BTRFS = bytes(65600) + b"_BHRfS_M"
 
 
+XFS = b"XFSB" + bytes(2000)
+NTFS = b"\xeb\x52\x90NTFS    "
+FAT = bytes(54) + b"FAT16   " + bytes(448) + b"\x55\xaa" + bytes(512)
+FAT32 = bytes(82) + b"FAT32   " + bytes(420) + b"\x55\xaa" + bytes(512)
+SWAP = bytes(4086) + b"SWAPSPACE2"
+PHYSICAL = bytes(512) + b"LABELONE" + bytes(3000)
+RAID = bytes(4096) + b"\xfc\x4e\x2b\xa9"
+BITLOCKER = b"\xeb\x58\x90-FVE-FS-"
+DATA_TYPE = "0fc63daf-8483-4772-8e79-3d69d8477de4"
+EFI_TYPE, BIOS_TYPE = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "21686148-6449-6e6f-744e-656564454649"
+
+
+def os_disk(*content: bytes, types: dict[int, str] | None = None, table: bytes = b"") -> dict[str, str | bytes]:
+    """Return the files of an OS disk whose root is its first partition, with others that hold this."""
+    kinds = {number: (types or {}).get(number, DATA_TYPE) for number in range(1, len(content) + 2)}
+    entries = b"".join(uuid.UUID(kind).bytes_le + bytes(112) for kind in kinds.values())
+    files = disk("sda", *(f"sda{number}" for number in kinds))
+    files |= {f"/sys/class/block/sda/sda{number}/partition": f"{number}\n" for number in kinds}
+    files |= {f"/dev/sda{number}": data for number, data in enumerate((EXT, *content), 1)}
+    return {**files, "/dev/sda": table or bytes(512) + b"EFI PART" + bytes(504) + entries}
+
+
 @pytest.mark.parametrize("shell", SHELLS)
-def test_file_systems_of_the_os_disk_that_nobody_will_read_are_named(machine: Machine, shell: str) -> None:
-    parts = [f"sda{number}" for number in (2, 3, 4, 5, 6, 7)]
+def test_what_nobody_will_look_into_on_the_os_disk_is_named(machine: Machine, shell: str) -> None:
     guest = machine.look(
         {
-            **disk("sda", "sda1", *parts),
+            **os_disk(EXT, EXT, XFS, NTFS, BTRFS, PHYSICAL, FAT, LUKS, BITLOCKER, RAID, SWAP, PLAIN),
             **disk("sdb", "sdb1"),
-            "/dev/sda1": EXT,
-            "/dev/sda2": EXT,
-            "/dev/sda3": EXT,
-            "/dev/sda4": b"XFSB" + bytes(2000),
-            "/dev/sda5": b"\xeb\x52\x90NTFS    ",
-            "/dev/sda6": BTRFS,
             "/dev/sdb1": EXT,
             "/sys/class/block/dm-0/size": "1000\n",
             "/sys/class/block/dm-0/dm/uuid": "LVM-abc\n",
             "/sys/class/block/dm-0/slaves/sda7/size": "1\n",
-            "/dev/dm-0": b"XFSB" + bytes(2000),
-            "/etc/fstab": f"{ROOT}UUID=77 /data ext4 nofail 0 2\n#UUID=78 /old ext4\n/dev/mapper/a-b /c xfs nofail 0 0",
+            "/dev/dm-0": XFS,
+            "/sys/class/block/dm-1/dm/uuid": "LVM-thin\n",
+            "/sys/class/block/dm-1/slaves/dm-0/dm/uuid": "LVM-abc\n",
+            "/dev/dm-1": EXT,
+            "/etc/fstab": f"{ROOT}UUID=77 /data ext4 nofail 0 2\n#UUID=78 /old ext4\n"
+            "/dev/mapper/a-b /c xfs nofail 0 0\n/dev/mapper/a-thin /d ext4 nofail 0 0",
         },
         links={
             **LINKS,
             "/dev/disk/by-uuid/77": "/dev/sda2",
             "/dev/disk/by-uuid/78": "/dev/sda3",
             "/dev/mapper/a-b": "/dev/dm-0",
+            "/dev/mapper/a-thin": "/dev/dm-1",
         },
         shell=need_shell(shell),
         probes=["disks"],
@@ -163,7 +186,81 @@ def test_file_systems_of_the_os_disk_that_nobody_will_read_are_named(machine: Ma
         UnreadVolume("xfs", "/dev/sda4"),
         UnreadVolume("ntfs", "/dev/sda5"),
         UnreadVolume("btrfs", "/dev/sda6"),
+        UnreadVolume("fat", "/dev/sda8"),
+        UnreadVolume("encrypted", "/dev/sda9"),
+        UnreadVolume("encrypted", "/dev/sda10"),
+        UnreadVolume("raid", "/dev/sda11"),
+        UnreadVolume("other", "/dev/sda13"),
+        UnreadVolume("stacked", "/dev/dm-1"),
     }
+
+
+def unread(machine: Machine, files: dict[str, str | bytes], *lines: str, shell: str = "") -> list[str]:
+    """Return the file systems that nobody will look into. `lines`: of fstab; `LABEL=data` is the second partition."""
+    table = ROOT + "".join(f"{line}\n" for line in lines)
+    guest = machine.look(
+        {**files, "/etc/fstab": table},
+        links={**LINKS, "/dev/disk/by-label/data": "/dev/sda2"},
+        shell=need_shell(shell or next(iter(SHELLS))),
+        probes=["disks"],
+    )
+    assert guest.disks.unread_volumes.known, reason(guest.disks.unread_volumes)
+    return [item.filesystem for item in guest.disks.unread_volumes.value]
+
+
+@pytest.mark.parametrize(
+    ("line", "content", "found"),
+    [
+        ("LABEL=data /data auto nofail 0 0", EXT, []),
+        ("LABEL=data /data ext3 nofail 0 0", EXT, []),
+        ("LABEL=data /data ext4 noauto,nofail 0 0", EXT, ["ext"]),
+        ("LABEL=data /data xfs nofail 0 0", EXT, ["ext"]),
+        ("LABEL=data /data ext4 nofail 0 0", XFS, ["xfs"]),
+        ("LABEL=data /data none bind 0 0", EXT, ["ext"]),
+        ("LABEL=data none ext4 defaults 0 0", EXT, ["ext"]),
+        ("/dev/sda2 /data ext4 nofail 0 0", EXT, ["ext"]),
+        ("LABEL=data /data ext4 nofail 0 0\nUUID=9 /data ext4 nofail 0 0", EXT, ["ext"]),
+        ("LABEL=data /boot/efi vfat umask=0077 0 1", FAT, []),
+        ("LABEL=data /boot/efi/ vfat umask=0077 0 1", FAT32, []),
+        ("LABEL=data /data vfat nofail 0 0", FAT32, ["fat"]),
+        ("LABEL=data /efi vfat nofail 0 0\nLABEL=data /data vfat nofail 0 0", FAT, ["fat"]),
+    ],
+)
+def test_a_line_of_fstab_counts_as_the_reader_of_the_disk_takes_it(
+    machine: Machine, line: str, content: bytes, found: list[str]
+) -> None:
+    assert unread(machine, os_disk(content), line) == found
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_partitions_that_start_a_system_need_no_look_by_their_types(machine: Machine, shell: str) -> None:
+    files = os_disk(FAT32, PLAIN, FAT, types={2: EFI_TYPE, 3: BIOS_TYPE})
+    assert unread(machine, files, shell=shell) == ["fat"]
+
+
+def test_an_old_partition_table_has_types_too(machine: Machine) -> None:
+    types = {1: 0x83, 2: 0xEF, 3: 0x0C, 4: 0x05}
+    table = bytes(446) + b"".join(bytes(4) + bytes([kind]) + bytes(11) for kind in types.values()) + b"\x55\xaa"
+    assert unread(machine, os_disk(FAT, FAT, PLAIN, EXT, table=table)) == ["fat", "ext"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_an_ext4_as_mkfs_makes_it_needs_no_look(machine: Machine, tmp_path: Path, shell: str) -> None:
+    if not shutil.which("mkfs.ext4", path="/usr/sbin:/sbin") or not shutil.which("debugfs", path="/usr/sbin:/sbin"):
+        pytest.skip("mkfs.ext4 and debugfs (of e2fsprogs) are not installed here")
+    made = []
+    for name, request in (("empty", ""), ("file", "mkdir shadow"), ("found", "mkdir lost+found/shadow")):
+        volume = tmp_path / name
+        volume.write_bytes(bytes(2 * 1024 * 1024))
+        subprocess.run(["/usr/sbin/mkfs.ext4", "-q", volume], check=True)
+        if request:
+            subprocess.run(["/usr/sbin/debugfs", "-w", "-R", request, volume], check=True)
+        made.append(volume.read_bytes())
+    recovering = bytearray(made[0])
+    recovering[1024 + 0x60] |= 4
+    assert unread(machine, os_disk(made[0]), shell=shell) == []
+    others = Machine(tmp_path / "others")
+    assert unread(others, os_disk(made[0], made[1], made[2], bytes(recovering)), shell=shell) == ["ext"] * 3
 
 
 def test_a_volume_that_cannot_be_read_is_unknown(machine: Machine) -> None:
