@@ -27,9 +27,10 @@ def measure(small: bool) -> Table:
         "the reports in it too. Computed is the wall time, and for each Run Command what was left out of it.",
         "A simulated guest has no answers to testinfra's commands, and takes its usual time. testinfra reads what the "
         "real VM answered when it was recorded, so that it asks as much as there.",
-        "Over SSH: a Debian under QEMU without KVM, where commands take many times as long as on a VM in Azure and "
-        "weigh more than the way there, and ours starts more of them. Both log in once and keep that connection; ours "
-        "went first. Counted by the VM's own log of sudo. Ours asks the lab's Azure too.",
+        "Over SSH: a Debian under QEMU without KVM, where starting a process takes many times as long as on a VM in "
+        "Azure. The way there costs little, so one script gains little, and ours starts more processes. Both log in "
+        "once and keep that connection; ours went first. Commands are counted by the VM's log of sudo, processes by "
+        "its kernel. Ours asks the lab's Azure too.",
     )
     how = (
         f"Run Command takes some {fleet.OPERATION_SECONDS} s in Azure each time, and a VM runs one at a time. Here "

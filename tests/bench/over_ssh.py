@@ -22,8 +22,12 @@ from tests.bench.questions import QUESTIONS
 
 OURS, THEIRS = "ours over SSH, `--observe`", "pytest-testinfra over SSH"
 _REAL = ROOT / "lab" / "scenarios" / "real.yaml"
-# azureuser : PWD=/home/azureuser ; USER=root ; COMMAND=/bin/sh -c 'uname -s'
-_COUNT = "journalctl -q _COMM=sudo -o cat | grep -c ' ; USER=root ; COMMAND='"
+# Of sudo's log, azureuser : PWD=/home/azureuser ; USER=root ; COMMAND=/bin/sh -c 'uname -s'
+# and of the kernel's count of forks, processes 1234
+_COUNT = """\
+journalctl -q _COMM=sudo -o cat | grep -c ' ; USER=root ; COMMAND='
+sed -n 's/^processes //p' /proc/stat
+"""
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -49,19 +53,19 @@ def not_measured(why: str) -> Rows:
 def _measured(lab: Lab, folder: Path) -> Rows:
     (guest,) = lab.guests.values()
     assert isinstance(guest, RealGuest)
-    at_first = _commands(guest)
+    at_first = _counted(guest)
     with login(guest, folder / "ours") as host:
         lab.fleet["targets"][0]["channel"] = host
         targets = folder / "fleet.yaml"
         targets.write_text(yaml.safe_dump(lab.fleet), encoding="utf-8")
         observed = ours.observe(_as_served(lab, folder), targets, folder / "evidence")
-    between = _commands(guest)
+    between = _counted(guest)
     with login(guest, folder / "theirs") as host:
         took = plain.over(host, folder / "plain")
-    after = _commands(guest)
+    after = _counted(guest)
     return (
-        (OURS, f"{observed.checks} checks", _sent(between - at_first), f"{observed.took.wall:.1f} s"),
-        (THEIRS, f"{len(QUESTIONS)} assertions", _sent(after - between), f"{took.wall:.1f} s"),
+        (OURS, f"{observed.checks} checks", _sent(at_first, between), f"{observed.took.wall:.1f} s"),
+        (THEIRS, f"{len(QUESTIONS)} assertions", _sent(between, after), f"{took.wall:.1f} s"),
     )
 
 
@@ -96,10 +100,12 @@ def _as_served(lab: Lab, folder: Path) -> Served:
     return Served(lab.endpoint, environment, lab.ca_file, folder / "requests.jsonl")
 
 
-def _commands(guest: RealGuest) -> int:
-    """Return how many commands came over SSH so far, by the VM's own log."""
-    return int(guest.run(_COUNT).stdout)
+def _counted(guest: RealGuest) -> tuple[int, int]:
+    """Return how many commands came over SSH so far, and how many processes were started, as the VM counts them."""
+    commands, processes = map(int, guest.run(_COUNT).stdout.split())
+    return commands, processes
 
 
-def _sent(number: int) -> str:
-    return f"{number} command{'s' if number != 1 else ''}"
+def _sent(before: tuple[int, int], after: tuple[int, int]) -> str:
+    commands, processes = (then - first for first, then in zip(before, after, strict=True))
+    return f"{commands} command{'s' if commands != 1 else ''} ({processes:,} processes there)"
