@@ -9,16 +9,18 @@ import re
 import subprocess
 import sys
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from runners.cli import ROOT
+from tests.faults.truth import UPDATES
 
 OPERATION_SECONDS, LAUNCH_SECONDS, RETRY_AFTER = 20, 120, 10
 """Azure's own: a Run Command or a deallocation, Sysprep or waagent with the shutdown, and how long it asks to wait."""
@@ -43,6 +45,17 @@ class Served:
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         requests = map(json.loads, lines)
         return Counter((item["target"], f"{item['method']} {item['operation']}", item["status"]) for item in requests)
+
+    def most_updates(self) -> int:
+        """Return the most updates of one VM in any three minutes, by the lab's clock: those that Azure would count."""
+        times: dict[str, list[datetime]] = defaultdict(list)
+        for item in map(json.loads, self.log.read_text(encoding="utf-8").splitlines()):
+            if item["operation"] in UPDATES and item["status"] < 400:
+                times[item["target"]].append(datetime.fromisoformat(item["time"]))
+        window = timedelta(seconds=_REFILL_SECONDS)
+        return max(
+            (sum(begin <= time < begin + window for time in of) for of in times.values() for begin in of), default=0
+        )
 
     def run_commands(self) -> int:
         """Return how many Run Commands there were so far, without those that were refused."""
