@@ -57,8 +57,8 @@ def measure(small: bool) -> Table:
         "One after another is extrapolated from it (wall time times targets), not run.",
         *(f"{item.count:,} targets: {_judged(item, alone)}" for item in found if item.count in (100, 1000)),
         *(f"Not proven: {text}" for item in found for text in item.lost[:5]),
-        "Updates are the most in any three minutes of what Azure counts as changes of a VM (Run Commands, the flag). It "
-        f"allows {MOST_UPDATES}: {_within(found)}.",
+        "Updates are the most in any three minutes of what Azure counts as changes of a VM (Run Commands, the flag), "
+        f"of which it allows {MOST_UPDATES}: {_within(found)}.",
         "Calls and updates are the lab's own count. The lab shares the cores with what it serves.",
         "Without pytest-randomly and pytest-rerunfailures, which only our own tests install.",
     )
