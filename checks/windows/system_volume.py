@@ -34,7 +34,8 @@ def _disk_is_witness(policy: Policy) -> bool:
     "drive C is the only volume of its disk beside Windows' own",
     phase="pre",
     platform="windows",
-    severity="warning",
+    severity="blocker",
+    waivable=False,
     applies=_disk_is_witness,
     why="What is on another volume is in the image as well, and the stopped disk's reader looks into drive C alone. "
     "Nothing is proven then, which comes out only after the step that can't be undone.",
