@@ -12,6 +12,7 @@ from runners.fleet import Target
 from runners.generalize.site import Log
 from runners.observe.artifact import observe_resource, read_file
 from runners.observe.target import policy_of
+from runners.reading import read_undisturbed
 from runners.rights import missing_on_artifact
 
 _AT_REST = ("unattached", "reserved")
@@ -87,7 +88,8 @@ class ConfirmFilePath(ConfirmDiskPath):
         journal.append("read.begin", {"does": "reads the file"})
         try:
             async with self._world.scheduler.reading():
-                found = await self._timed("read", self._world.scheduler.read(read_file, self._target))
+                reading = read_undisturbed(self._world.scheduler, journal, read_file, self._target)
+                found = await self._timed("read", reading)
         except ObservationError as error:
             journal.append("read.failed", {"reason": str(error)})
             unread = Unobserved(str(error))

@@ -19,7 +19,6 @@ from runners.disk.access import Log, granted, revoke_left_over
 from runners.disk.ranges import Access
 from runners.disk.reader import examine
 from runners.disk.sas import SasSource
-from runners.errors import ReaderKilledError
 from runners.fleet import Target
 from runners.guest.channel import Channel
 from runners.guest.managed_run_command import Account, ManagedRunCommandChannel
@@ -30,6 +29,7 @@ from runners.observe.disk import parse as parse_disk
 from runners.observe.guest import parse as parse_guest
 from runners.operation import settle
 from runners.password import find_password
+from runners.reading import read_undisturbed
 from runners.scheduler import DiskScheduler, Scheduler
 from runners.states import FleetStates
 from runners.sysprep_options import read_password
@@ -123,12 +123,7 @@ class World:
         if deallocated_by_us:
             await revoke_left_over(self.arm, self.scheduler, disk, journal, "this run has deallocated the VM itself")
         async with self.scheduler.reading(), granted(self.arm, self.scheduler, disk, journal) as access:
-            try:
-                report = await self.scheduler.read(self._examine, access, platform)
-            except ReaderKilledError as error:
-                # The disk is still there, and reading it changes nothing.
-                journal.append("disk.again", {"reason": str(error)})
-                report = await self.scheduler.read(self._examine, access, platform)
+            report = await read_undisturbed(self.scheduler, journal, self._examine, access, platform)
         return parse_disk(report)
 
     async def free_disk(self, disk: str, journal: Log) -> bool:

@@ -257,12 +257,15 @@ class _Conversation:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return DiskError("the reader process closed its pipe and did not end; it was stopped")
-        if code in (-signal.SIGXCPU, -signal.SIGKILL):
-            how = f"was stopped by the system; it may use {self._limits.cpu_seconds} s of processor time"
+        if code == -signal.SIGXCPU:
+            how = f"was stopped by the system, since it used its {self._limits.cpu_seconds} s of processor time"
+        elif code in _KILLED:
+            how = f"was killed with signal {-code}, by a person or by the system for want of memory,"
         elif code < 0:
             how = f"crashed with signal {-code}"
         else:
             how = f"ended with exit code {code}"
-        kind = ReaderKilledError if code in _KILLED else DiskError
+        if code in _KILLED:
+            return ReaderKilledError(f"the reader process {how} and gave no answer")
         why = "the disk is damaged or hostile, or its limits too narrow"
-        return kind(f"the reader process {how} and gave no answer: {why}")
+        return DiskError(f"the reader process {how} and gave no answer: {why}")

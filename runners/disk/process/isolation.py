@@ -20,13 +20,14 @@ def isolate(memory: int, processor: int) -> list[str]:
     Resource limits are the least: where they can't be set, the process ends with the error.
     """
     held = ["memory", "cpu", "no-file-writes", "no-core-dump"]
-    for kind, limit in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, processor),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
+    for kind, limit, hard in (
+        (resource.RLIMIT_AS, memory, memory),
+        # At the hard limit Linux kills, as anybody may; the signal of the other one says what ended the process.
+        (resource.RLIMIT_CPU, processor, processor + 1),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
-        resource.setrlimit(kind, (limit, limit))
+        resource.setrlimit(kind, (limit, hard))
     if _environment_is_empty():
         held.append("no-environment")
     libc = ctypes.CDLL(None, use_errno=True)

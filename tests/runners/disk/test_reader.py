@@ -91,9 +91,16 @@ def test_a_process_that_somebody_killed_is_told_from_one_that_crashed(number: si
         examine(Watched("linux-sealed", killing(number)), "linux")
 
 
-def test_running_out_of_processor_time_is_said() -> None:
-    with pytest.raises(DiskError, match="60 s of processor time"):
+def test_running_out_of_processor_time_is_said_and_is_nobody_s_kill() -> None:
+    with pytest.raises(DiskError, match="60 s of processor time") as caught:
         examine(Watched("linux-sealed", killing(signal.SIGXCPU)), "linux")
+    assert not isinstance(caught.value, ReaderKilledError)
+
+
+def test_the_system_s_own_signal_tells_that_the_processor_time_is_used_up() -> None:
+    busy = "from runners.disk.process.isolation import isolate\nisolate(1 << 30, 1)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", busy], cwd=ROOT, check=False, timeout=60)
+    assert done.returncode == -signal.SIGXCPU
 
 
 def test_a_process_that_stops_answering_is_stopped_in_time() -> None:
