@@ -117,7 +117,7 @@ class RunSession:
 
         Raises `UsageError` where that can't be done, or the stopped disk could not be read afterwards.
         """
-        from runners.disk.left_over import left_by
+        from runners.disk.left_over import LeftOver
         from runners.earlier import load_earlier
         from runners.engine import Engine, Plan
         from runners.states import FleetStates
@@ -156,7 +156,7 @@ class RunSession:
                 waivers=self._waivers.waivers,
                 states=FleetStates(reached.arm, reached.scheduler),
                 own_probes=own,
-                left_by=lambda disk: left_by(self.request.evidence, disk, datetime.now(UTC)),
+                left_by=LeftOver(self.request.evidence).run_of,
             )
             embedded = self._scenario is not None
             plan = Plan(

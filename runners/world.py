@@ -66,7 +66,7 @@ class World:
     own_probes: Sequence[Path] = ()
     """A team's own probes, of both platforms: they are sent with ours."""
     left_by: Callable[[str], str] = lambda _disk: ""
-    """Which dead run left read access to a disk, by its ARM id; empty where none did."""
+    """Which dead run left read access to a disk, by its ARM id; empty where none did. Called in worker threads."""
 
     async def glance(self, vm: str) -> Mapping[str, Any]:
         """Return the VM's instance view as of the last poll, for who waits. Raises `AzureError`."""
@@ -128,7 +128,7 @@ class World:
 
     async def free_disk(self, disk: str, journal: Log) -> bool:
         """Revoke the access to a disk or a snapshot that a dead run of this machine left; return whether it had any."""
-        run = self.left_by(disk)
+        run = await self.scheduler.call(self.left_by, disk)
         if not run:
             return False
         why = f"run {run} granted it to itself and died, says its journal"

@@ -3,26 +3,53 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from reports.folder import LATEST
 from runners.disk.access import INTENT, REFUSED, REVOKED
 from runners.process import is_gone
 
 
-def left_by(evidence: Path, disk: str, now: datetime) -> str:
-    """Return the id of a run that granted itself access to `disk`, did not revoke it, and is dead; empty without one.
+class LeftOver:
+    """What dead runs left, by the journals in `evidence`, the folder that holds the folders of runs.
 
-    `evidence` is the folder that holds the folders of runs. Dead for certain is only what ran on this machine since it
-    was started; and what was granted so long ago that it has expired is not what is active now.
+    A killed run of a large fleet leaves very many journals, so all are read once, when somebody first asks. Those of
+    the dead can't change any more. Thread-safe; asking takes a while, so it is for worker threads.
     """
-    for journal in sorted(evidence.glob("*/journal/*.jsonl"), reverse=True):
-        entry = left_open(journal).get(disk.lower())
-        if entry and _alive_until(entry) > now and is_gone(entry["data"].get("process") or {}):
-            return journal.parent.parent.name
-    return ""
+
+    def __init__(self, evidence: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._evidence = evidence
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._runs: dict[str, list[tuple[datetime, str]]] | None = None
+        """By disk, in lower case: until when a dead run may have access, and its id; the latest run first."""
+
+    def run_of(self, disk: str) -> str:
+        """Return the id of a run that granted itself access to `disk`, did not revoke it, and is dead; "" without one.
+
+        Dead for certain is only what ran on this machine since it was started; and what was granted so long ago that it
+        has expired is not what is active now.
+        """
+        with self._lock:
+            if self._runs is None:
+                self._runs = self._read()
+        now = self._clock()
+        return next((run for until, run in self._runs.get(disk.lower(), ()) if until > now), "")
+
+    def _read(self) -> dict[str, list[tuple[datetime, str]]]:
+        found: dict[str, list[tuple[datetime, str]]] = {}
+        for journal in sorted(self._evidence.glob("*/journal/*.jsonl"), reverse=True):
+            run = journal.parent.parent.name
+            if run == LATEST:  # a link to another of them
+                continue
+            for disk, entry in left_open(journal).items():
+                if is_gone(entry["data"].get("process") or {}):
+                    found.setdefault(disk, []).append((_alive_until(entry), run))
+        return found
 
 
 def left_open(journal: Path) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -22,11 +23,12 @@ from runners.azure import Arm
 from runners.cli import ROOT
 from runners.cloud import Cloud
 from runners.disk.access import granted, revoke_left_over
-from runners.disk.left_over import left_by
+from runners.disk.left_over import LeftOver, left_open
 from runners.disk.sas import SasSource
 from runners.errors import AzureError, DiskError
 from runners.fleet import Target
 from runners.operation import Operation, settle
+from runners.process import this_process
 from runners.scheduler import ThreadScheduler
 from runners.world import Provenance, World
 from tests.lab.machines import credential
@@ -277,6 +279,7 @@ from reports.journal import Journal
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.disk.access import granted
+from runners.process import this_process
 from runners.scheduler import ThreadScheduler
 
 endpoint, ca_file, authority, tenant, client, secret, disk, journal = sys.argv[1:]
@@ -306,7 +309,7 @@ def killed(lab: Lab, arm: Arm, tmp_path: Path) -> tuple[str, Path]:
     with subprocess.Popen([sys.executable, "-c", KILLED, *map(str, words)], stdout=subprocess.PIPE, cwd=ROOT) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"reading\n"
-        assert left_by(evidence, disk, datetime.now(UTC)) == "", "it is alive, so its access is its own business"
+        assert LeftOver(evidence).run_of(disk) == "", "it is alive, so its access is its own business"
         child.kill()
     assert arm.disk(disk)["properties"]["diskState"] == "ActiveSAS"
     return disk, evidence
@@ -315,10 +318,7 @@ def killed(lab: Lab, arm: Arm, tmp_path: Path) -> tuple[str, Path]:
 def test_access_of_a_run_that_was_killed_is_revoked_by_the_next(killed: tuple[str, Path], lab: Lab, arm: Arm) -> None:
     disk, evidence = killed
     scheduler, journal = ThreadScheduler(1), Journal()
-    now = datetime.now(UTC)
-    world = World(
-        arm.cloud, arm, scheduler, lambda _: Provenance(), left_by=lambda wanted: left_by(evidence, wanted, now)
-    )
+    world = World(arm.cloud, arm, scheduler, lambda _: Provenance(), left_by=LeftOver(evidence).run_of)
     assert asyncio.run(world.free_disk(disk.upper(), journal))
     assert arm.disk(disk)["properties"]["diskState"] == "Reserved"
     assert told(journal) == ["access.left-over", "access.revoked"]
@@ -330,17 +330,55 @@ def test_access_of_a_run_that_was_killed_is_revoked_by_the_next(killed: tuple[st
 def test_what_a_killed_run_left_is_told_by_its_journal_alone(killed: tuple[str, Path]) -> None:
     disk, evidence = killed
     (journal,) = evidence.glob("*/journal/*.jsonl")
-    now = datetime.now(UTC)
-    assert left_by(evidence, disk, now + timedelta(hours=2)) == "", "it has expired by itself"
+    in_two_hours = datetime.now(UTC) + timedelta(hours=2)
+    assert LeftOver(evidence, lambda: in_two_hours).run_of(disk) == "", "it has expired by itself"
     whole = journal.read_bytes()
     journal.write_bytes(whole + b'{"event": "access.rev')
-    assert left_by(evidence, disk, now) == "20261126T120000Z-dead01", "a torn line revokes nothing"
+    assert LeftOver(evidence).run_of(disk) == "20261126T120000Z-dead01", "a torn line revokes nothing"
     journal.write_bytes(whole.replace(b'"host":"', b'"host":"other-'))
-    assert left_by(evidence, disk, now) == "", "nobody here knows whether a process of another machine is dead"
+    assert LeftOver(evidence).run_of(disk) == "", "nobody here knows whether a process of another machine is dead"
     journal.write_bytes(whole)
     with journal.open("a") as file:
         file.write(json.dumps({"event": "access.revoked", "data": {"disk": disk.upper()}}) + "\n")
-    assert left_by(evidence, disk, now) == ""
+    assert LeftOver(evidence).run_of(disk) == ""
+
+
+def test_the_journals_of_a_killed_fleet_are_read_once_and_not_in_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence, names = tmp_path / "evidence", [f"web{number}" for number in range(20)]
+    dead = {**this_process(), "started": "1"}
+    for run, process in (("20261126T120000Z-dead01", dead), ("20261126T130000Z-a11ve1", this_process())):
+        folder = evidence / run / "journal"
+        folder.mkdir(parents=True)
+        for name in names:
+            asked = {"disk": f"/disks/{name}", "seconds": 3600, "process": process}
+            entry = {"time": datetime.now(UTC).isoformat(), "event": "access.intent", "data": asked}
+            (folder / f"{name}.jsonl").write_text(json.dumps(entry) + "\n")
+    (evidence / "latest").symlink_to("20261126T120000Z-dead01")
+    readers: list[threading.Thread] = []
+    found: list[str] = []
+
+    def read(journal: Path) -> dict[str, dict[str, Any]]:
+        readers.append(threading.current_thread())
+        return left_open(journal)
+
+    def left_by(disk: str) -> str:
+        found.append(left_over.run_of(disk))
+        return ""
+
+    monkeypatch.setattr("runners.disk.left_over.left_open", read)
+    scheduler, left_over = ThreadScheduler(4), LeftOver(evidence)
+    world = World(CLOUD, DiskArm(), scheduler, lambda _: Provenance(), left_by=left_by)
+
+    async def ask() -> None:
+        await asyncio.gather(*(world.free_disk(f"/DISKS/{name}", Journal()) for name in (*names, "other")))
+
+    asyncio.run(ask())
+    assert sorted(found) == ["", *["20261126T120000Z-dead01"] * 20]
+    assert len(readers) == 40, "each journal was read once"
+    assert threading.current_thread() not in readers
+    scheduler.close()
 
 
 def test_in_mode_generalize_active_access_is_in_the_way_and_in_mode_confirm_it_is_left_alone(
