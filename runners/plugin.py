@@ -22,6 +22,7 @@ from runners.options import WAYS_TO_START, Request, add_options
 from runners.plain_tests import NOT_IN_CONFIRM, PlainTests
 from runners.resolution import stand_ins
 from runners.session import RunSession
+from runners.stash import SESSION, session_of
 from runners.thrift import Thrift
 from runners.workers import (
     Workers,
@@ -35,7 +36,6 @@ from runners.workers import (
 
 SHOWING = "runners.showing"
 pytest_plugins = [SHOWING]
-SESSION = pytest.StashKey[RunSession]()
 PLAIN_TESTS = pytest.StashKey[PlainTests]()
 _HERE = "this process"
 """What a process is called that shows its items itself, without workers."""
@@ -237,11 +237,6 @@ def _mark(name: str) -> pytest.MarkDecorator:
 
 
 # Small questions
-
-
-def session_of(config: pytest.Config) -> RunSession:
-    """Return the run of this pytest session."""
-    return config.stash[SESSION]
 
 
 def _is_ours(config: pytest.Config, path: Path) -> bool:

@@ -17,7 +17,7 @@ from runners.display import REPORT_ATTRIBUTE, SHOWN, fails, message, refusal
 from runners.errors import DeskError
 from runners.findings import Findings
 from runners.items import metadata_of, phase_of, target_of
-from runners.plugin import session_of
+from runners.stash import session_of
 
 ROW = pytest.StashKey[Result | None]()
 EXPLAINED = pytest.StashKey[bool]()

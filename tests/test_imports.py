@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -46,3 +47,20 @@ def test_these_are_the_names_under_which_a_run_imports_them() -> None:
         check=True,
     )
     assert {"azure", "jinja2", "msal", "securesystemslib"} <= set(said.stdout.split())
+
+
+def imports(file: Path) -> set[str]:
+    """Return the modules that a file imports, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_nothing_imports_the_plugin_which_is_above_all() -> None:
+    files = [file for folder in ("checks", "reports", "runners") for file in (ROOT / folder).rglob("*.py")]
+    assert "runners.session" in imports(ROOT / "runners" / "plugin.py")
+    assert [str(file) for file in files if imports(file) & {"runners.plugin", "runners.cli"}] == []

@@ -113,8 +113,8 @@ def pytest_itemcollected(item):
 
 
 def JUDGED(item):
-    from runners.plugin import SESSION
-    return {check.function for check in item.config.stash[SESSION].catalogue.values()}
+    from runners.stash import session_of
+    return {check.function for check in session_of(item.config).catalogue.values()}
 """
 
 
