@@ -10,7 +10,8 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
 from runners.denied import not_signed_in, refused
 from runners.errors import AgainError, AzureError, RefusedError
-from runners.quota import HeldError, retry_after
+from runners.quota import HeldError
+from runners.retry_after import retry_after
 
 AGAIN = (408, 429, 500, 502, 503, 504)
 """What Azure answers while it can't, or will not yet."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from runners.errors import AzureError, OperationError
+from runners.retry_after import retry_after
 from runners.scheduler import Scheduler
 
 _TERMINAL = ("succeeded", "failed", "canceled")
@@ -25,7 +26,7 @@ class Operation:
     def __init__(self, what: str, response: Any, fetch: Callable[[str], Any], poll_seconds: float) -> None:
         headers = response.headers
         self.what = what
-        self.delay = _retry_after(headers, poll_seconds)
+        self.delay = retry_after(headers) or poll_seconds
         self.result: Any = None
         self._fetch = fetch
         self._poll_seconds = poll_seconds
@@ -40,7 +41,7 @@ class Operation:
         if self._over:
             return True
         response = self._fetch(self._status_url or self._result_url)
-        self.delay = _retry_after(response.headers, self._poll_seconds)
+        self.delay = retry_after(response.headers) or self._poll_seconds
         if not self._status_url:
             if response.status_code == 202:
                 return False
@@ -86,9 +87,3 @@ def json_of(what: str, response: Any) -> Any:
             f"{what}: Azure answered HTTP {response.status_code} with something that is not JSON",
             status=response.status_code,
         ) from None
-
-
-def _retry_after(headers: Mapping[str, str], otherwise: float) -> float:
-    # Retry-After: 0 means "no advice" to the SDK as well; real Azure sends 10 to 60 seconds.
-    text = headers.get("retry-after", "")
-    return float(text) if text.isdigit() and int(text) > 0 else otherwise

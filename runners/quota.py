@@ -16,6 +16,8 @@ from typing import Any
 from azure.core.exceptions import AzureError as SdkError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
+from runners.retry_after import retry_after
+
 RESERVE = 5
 """With so few calls left in a bucket of the subscription, the fleet slows down."""
 EASE_SECONDS = 2.0
@@ -86,12 +88,6 @@ class QuotaPolicy(SansIOHTTPPolicy[Any, Any]):
         self._quota.hear(request.http_request.method, answer.status_code, answer.headers)
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that Azure asks to wait; 0 where it does not say. Real answers say 1 to 1,200."""
-    text = str(headers.get("retry-after") or headers.get("Retry-After") or "")
-    return float(text) if text.isdigit() else 0.0
-
-
 def _kind(method: str) -> str:
     return "read" if method.upper() in ("GET", "HEAD") else "write"
 
@@ -101,7 +97,7 @@ def _left(headers: Mapping[str, str]) -> dict[str, int]:
     left = {label: int(count) for label, count in _LEFT.findall(headers.get("x-ms-ratelimit-remaining-resource") or "")}
     for name in headers:
         text = str(headers[name])
-        if name.lower().startswith("x-ms-ratelimit-remaining-subscription-") and text.isdigit():
+        if name.lower().startswith("x-ms-ratelimit-remaining-subscription-") and text.isascii() and text.isdigit():
             left[name.lower()] = int(text)
     return left
 

@@ -21,6 +21,7 @@ from requests.exceptions import SSLError
 from runners.disk import page_ranges
 from runners.disk.page_ranges import Written
 from runners.errors import DiskError
+from runners.retry_after import retry_after
 from runners.secret_url import SecretUrl, get_secret, secret_session
 
 ATTEMPTS = 6
@@ -198,7 +199,7 @@ class Ranges:
         if answer.status == 0:
             return f"no complete answer ({answer.failure})", 0.0, b""
         if answer.status in _AGAIN:
-            return f"HTTP status {answer.status}", _retry_after(answer), b""
+            return f"HTTP status {answer.status}", retry_after(answer.headers), b""
         self._refuse(answer)
         match = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         if not match or int(match[1]) != offset:
@@ -305,9 +306,3 @@ def _written(found: list[tuple[int, int]], total: int) -> Written:
     if pages.ends and pages.ends[-1] > total:
         raise DiskError("the list of its page ranges reaches past the end of the disk")
     return pages
-
-
-def _retry_after(answer: _Answer) -> float:
-    """Return the seconds of a `Retry-After: 10`; 0 where there is none, or a date, which no blob endpoint sends."""
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else 0.0

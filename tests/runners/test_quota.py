@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from runners.quota import EASE_SECONDS, RESERVE, Quota, retry_after
+from runners.quota import EASE_SECONDS, RESERVE, Quota
 
 
 class Clock:
@@ -89,8 +89,3 @@ def test_little_left_slows_the_fleet_down(quota: Quota, headers: Mapping[str, st
     quota.hear("GET", 200, headers)
 
     assert quota.wait("GET") == seconds
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("17", 17), ("0", 0), ("", 0), ("Sun, 22 Nov 2026 20:15:03 GMT", 0)])
-def test_retry_after_is_in_seconds(text: str, seconds: float) -> None:
-    assert retry_after({"Retry-After": text}) == seconds
