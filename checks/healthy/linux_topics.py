@@ -48,7 +48,7 @@ def handed_on() -> dict[str, dict[str, Any]]:
         "packages": {"package_work": (), "broken_packages": 0, "repository_faults": ()},
         "enrolments": {"enrolments": ()},
         "peers": {"peers": ()},
-        "kept": {"kept_files": ()},
+        "kept": {"kept_files": (), "kept_sudoers": ()},
         "extensions": {"extension_folders": (), "busy_extensions": ()},
         "startup": {"start_scripts": (), "clean_scripts": (), "static_hostname": "golden"},
     }

@@ -8,7 +8,7 @@ After the step LNX-FORECAST-001 compares it with what is found on the disk.
 from __future__ import annotations
 
 from checks.facts import Fact, Foretold, LinuxGuest, Observation, Policy, UnknownFact
-from runners.generalize.forecast_files import LEFT
+from runners.generalize.forecast_files import FAR, LEFT, OUT_OF_REACH
 from runners.generalize.forecast_kept import KEPT
 from runners.generalize.foretold import by_key, goes
 
@@ -65,6 +65,15 @@ def _sudoers(guest: LinuxGuest, policy: Policy) -> bool:
     return bool(named & {gone} or named - there - set(policy.allow_accounts) or agents - there - {gone})
 
 
+def _rules_beyond(guest: LinuxGuest, policy: Policy) -> bool:
+    """Rules of more than one account, and in other files, the removal leaves as they are."""
+    named = set(guest.kept.kept_sudoers.value_or(()))
+    if not named:
+        return False
+    there = {item.account for item in guest.password_fields.value} - {goes(guest, policy)}
+    return bool(named - there - set(policy.allow_accounts))
+
+
 def _histories(guest: LinuxGuest, policy: Policy) -> bool:
     found = guest.residue.shell_histories.value_or(())
     if not found:
@@ -103,7 +112,20 @@ _RULES = (
     by_key("LNX-BACKUP-001", "passwd-backups", "a password hash in /etc/shadow- (userdel's copy)", _backup),
     by_key("LNX-RESIDUE-001", "host-keys", "the SSH host keys in /etc/ssh", _host_keys),
     by_key(
-        "LNX-RESIDUE-002", "sudoers", "sudo rights of an account that is gone (/etc/sudoers, /etc/sudoers.d)", _sudoers
+        "LNX-RESIDUE-002",
+        "sudoers",
+        "sudo rights of an account that is gone (/etc/sudoers, /etc/sudoers.d)",
+        _sudoers,
+        beyond=_rules_beyond,
+        otherwise="The key `sudoers` takes out rules of one account each: take the account out of lists, aliases, "
+        "included files and lines that go on with visudo, or name one that may stay in `allow_accounts`.",
     ),
-    by_key("LNX-RESIDUE-003", "histories", "shell histories in homes that stay", _histories),
+    by_key(
+        "LNX-RESIDUE-003",
+        "histories",
+        "shell histories in homes that stay",
+        _histories,
+        beyond=lambda guest, _: any(item.account == FAR for item in guest.residue.shell_histories.value_or(())),
+        otherwise=OUT_OF_REACH,
+    ),
 )

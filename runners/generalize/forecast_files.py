@@ -8,6 +8,12 @@ from checks.facts import HeldFile, LinuxGuest, Policy, UnknownFact
 from runners.generalize.foretold import by_cloud_init, by_hand, by_key, goes
 
 _IN_HOME = "Remove them in the source VM, or name them in `allow_files` of the fleet file."
+FAR = "+"
+"""The account of files in homes that no key of `clean` visits."""
+OUT_OF_REACH = (
+    "The key `histories` visits the homes of accounts, and those in /home and a folder further down: remove in the "
+    "source VM what is in others."
+)
 _LOGS = "Add `logs` to the target's `clean` list in the fleet file: Sealproof then removes them after waagent."
 _ROOT = "For root's add `root-ssh` to the target's `clean` list in the fleet file; remove others in the source VM, or "
 
@@ -17,7 +23,7 @@ def _authorized_keys(guest: LinuxGuest, policy: Policy) -> bool:
     return any(
         key.account not in (*gone, *policy.allow_accounts)
         and key.fingerprint not in policy.allow_authorized_keys
-        and (policy.removes_user or key.account in ("root", "-"))
+        and (policy.removes_user or key.account in ("root", "-", FAR))
         for key in guest.residue.authorized_keys.value_or(())
     )
 
@@ -47,8 +53,12 @@ def _stay(files: Iterable[HeldFile], guest: LinuxGuest, policy: Policy) -> bool:
     return any(item.account != account and not policy.may_stay(_path(item)) for item in files)
 
 
+def _far(files: Iterable[HeldFile]) -> tuple[HeldFile, ...]:
+    return tuple(item for item in files if item.account == FAR)
+
+
 def _path(item: HeldFile) -> str:
-    if item.account == "-":
+    if item.account in ("-", FAR):
         return item.file
     return f"/root/{item.file}" if item.account == "root" else f"/home/{item.account}/{item.file}"
 
@@ -115,6 +125,8 @@ LEFT = (
         "histories",
         "histories of other tools than shells",
         lambda guest, policy: _stay(guest.residue.tool_histories.value_or(()), guest, policy),
+        beyond=lambda guest, policy: _stay(_far(guest.residue.tool_histories.value_or(())), guest, policy),
+        otherwise=OUT_OF_REACH,
     ),
     by_hand("LNX-CREDENTIAL-001", "credentials of clouds, registries and databases", _IN_HOME, _credentials),
     by_key(

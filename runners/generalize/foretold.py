@@ -10,10 +10,21 @@ Survives = Callable[[LinuxGuest, Policy], bool]
 Rule = Callable[[LinuxGuest, Policy], Foretold]
 
 
-def by_key(check: str, key: str, what: str, survives: Survives) -> Rule:
-    """Return the forecast of what a `clean` key removes whole."""
+def by_key(
+    check: str, key: str, what: str, survives: Survives, *, beyond: Survives | None = None, otherwise: str = ""
+) -> Rule:
+    """Return the forecast of what a `clean` key removes.
+
+    `beyond`: whether some of it stays whatever the key does; `otherwise` says what removes that.
+    """
     remedy = f"Add `{key}` to the target's `clean` list in the fleet file: Sealproof then removes it after waagent."
-    return by_hand(check, what, remedy, lambda guest, policy: key not in policy.clean and survives(guest, policy), key)
+    if beyond is None:
+        return by_hand(
+            check, what, remedy, lambda guest, policy: key not in policy.clean and survives(guest, policy), key
+        )
+    without = by_hand(check, what, f"{remedy} {otherwise}", lambda *seen: survives(*seen) or beyond(*seen), key)
+    with_it = by_hand(check, what, otherwise, beyond)
+    return lambda guest, policy: (with_it if key in policy.clean else without)(guest, policy)
 
 
 def by_cloud_init(check: str, what: str, survives: Survives) -> Rule:

@@ -1,4 +1,4 @@
-"""Files of a Linux guest that no step removes, and for which its stopped disk will be refused: where they are."""
+"""What no step removes of a Linux guest, and for which its stopped disk will be refused."""
 
 from __future__ import annotations
 
@@ -34,3 +34,6 @@ class Kept:
     """What is there before the step, of each kind the first fifty."""
 
     kept_files: Fact[tuple[KeptFile, ...]]
+    kept_sudoers: Fact[tuple[str, ...]]
+    """Accounts with a rule of sudo that `clean: [sudoers]` can't take out: in lists, aliases, included files, by number
+    (`#1001` where nobody has it), in lines that go on, of a directory."""

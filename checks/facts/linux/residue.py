@@ -12,6 +12,7 @@ class ShellHistory:
     """A shell history that is not empty."""
 
     account: str
+    """`-` in a home that is left in /home, `+` in one that no key of `clean` visits: further down, or elsewhere."""
     file: str
     """Its name in the account's home, such as `.bash_history`."""
 
@@ -21,9 +22,9 @@ class HeldFile:
     """A file that somebody keeps."""
 
     account: str
-    """`-` for what lies in no account's home."""
+    """`-` for what lies in no account's home, `+` for homes that no key of `clean` visits."""
     file: str
-    """Its path: in a home from there, else absolute."""
+    """Its path: in an account's home from there, else absolute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,15 +48,63 @@ look_at_sudoers() {
     total sudo_accounts "$number"
 }
 
-# Homes of accounts, each once (operator has root's on Red Hat), and what removed accounts left in /home.
+owned() { cut -d : -f 6 /etc/passwd | sed 's|/*$||' | grep -Fqx -e "$1"; }
+
+# below FOLDER DEPTH: what may be a home of a directory's account, as the reader of the stopped disk looks for them: one
+# folder down, and as far as there are only folders
+below() (
+    if [ ! -d "$1" ] || [ -L "$1" ] || owned "$1"; then exit; fi
+    folders=0
+    for item in "$1"/*; do
+        if [ -d "$item" ]; then folders=$((folders + 1)); fi
+    done
+    if [ "$folders" -eq 0 ]; then exit; fi
+    if [ "$2" -gt 1 ] && [ "$folders" -lt "$(find "$1/." ! -name . -prune -print | wc -l)" ]; then exit; fi
+    if [ "$2" -gt 5 ]; then
+        printf '?:below %s lies more than is searched for homes\n' "$1"
+        exit
+    fi
+    for item in "$1"/*; do
+        if [ -d "$item" ]; then
+            printf '%s\n' "$item"
+            below "$item" $(($2 + 1))
+        fi
+    done
+)
+
+# Where homes are made: HOME=/srv/homes    DHOME=/home    override_homedir = /homes/%d/%u    template homedir = /home/%D/%U
+places() {
+    echo /home
+    sed -n -E 's,^[[:blank:]]*(D?HOME|(fallback|override)_homedir|homedir_substring|template homedir)[[:blank:]]*=[[:blank:]]*"?(/[^[:space:]%"]*)(%?).*,\4\3,p' \
+        /etc/default/useradd /etc/adduser.conf /etc/sssd/sssd.conf /etc/sssd/conf.d/*.conf /etc/samba/smb.conf |
+        sed -e 's,^%\(.*\)/[^/]*$,\1,' -e 's,/$,,' | sort -u | while IFS= read -r place; do
+        case $place in
+        '' | /home | /var/lib) ;;
+        /var/lib/* | /var/www*) printf '%s\n' "$place" ;;
+        /bin | /bin/* | /sbin | /sbin/* | /usr | /usr/* | /dev | /dev/* | /proc | /proc/* | /sys | /sys/* | /run | /run/*) ;;
+        /boot | /boot/* | /etc | /etc/* | /tmp | /tmp/* | /nonexistent | /nonexistent/* | /var | /var/*) ;;
+        *) printf '%s\n' "$place" ;;
+        esac
+    done
+}
+
+# Homes of accounts, each once (operator has root's on Red Hat), and what removed accounts left where homes are made:
+# "-" is in /home or a folder there, "+" further down or elsewhere, where no key of `clean` comes.
 homes() {
     cut -d : -f 1,6 /etc/passwd
-    for home in /home/*; do
-        [ -d "$home" ] || continue
-        printf -- '-:%s\n' "$home"
-        # /home/example.com/jdoe: of an account of a directory
-        cut -d : -f 6 /etc/passwd | sed 's|/*$||' | grep -Fqx -e "$home" && continue
-        for below in "$home"/*; do [ ! -d "$below" ] || printf -- '-:%s\n' "$below"; done
+    places | while IFS= read -r place; do
+        for home in "$place"/*; do
+            [ -d "$home" ] || continue
+            printf '%s\n' "$home"
+            below "$home" 1
+        done
+    done | while IFS= read -r home; do
+        case $home in
+        '?'*) printf '%s\n' "$home" ;;
+        /home/*/*/*) printf '+:%s\n' "$home" ;;
+        /home/*) printf -- '-:%s\n' "$home" ;;
+        *) printf '+:%s\n' "$home" ;;
+        esac
     done
 }
 
@@ -64,6 +112,10 @@ look_at_histories() {
     number=0
     seen=:
     while IFS=: read -r account home; do
+        if [ "$account" = '?' ]; then
+            unknown shell_histories "$home"
+            return
+        fi
         case $home in /?*) ;; *) continue ;; esac
         home=${home%/}
         case $seen in *":$home:"*) continue ;; esac
@@ -95,7 +147,7 @@ look_at_backup() {
     fi
 }
 
-# Each home once: "ACCOUNT:HOME"
+# Each home once: "ACCOUNT:HOME:PREFIX"; what is in a home of nobody is told with its whole path
 each_home() {
     seen=:
     homes | while IFS=: read -r account home; do
@@ -103,7 +155,8 @@ each_home() {
         home=${home%/}
         case $seen in *":$home:"*) continue ;; esac
         seen=$seen$home:
-        [ ! -d "$home" ] || printf '%s:%s\n' "$account" "$home"
+        case $account in [-+]) prefix=$home/ ;; *) prefix= ;; esac
+        [ ! -d "$home" ] || printf '%s:%s:%s\n' "$account" "$home" "$prefix"
     done
 }
 
@@ -111,7 +164,7 @@ each_home() {
 letting_in() { grep '^[[:space:]]*[^#[:space:]]' "$1" | grep -v 'Please login as the user'; }
 
 look_at_authorized_keys() {
-    each_home | while IFS=: read -r account home; do
+    each_home | while IFS=: read -r account home prefix; do
         for file in "$home"/.ssh/authorized_keys "$home"/.ssh/authorized_keys2; do
             if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; fi
             if [ ! -r "$file" ]; then
@@ -132,11 +185,11 @@ look_at_authorized_keys() {
 
 # ssh's own keys by their names, others by what they begin with
 look_at_private_keys() {
-    each_home | while IFS=: read -r account home; do
+    each_home | while IFS=: read -r account home prefix; do
         for file in "$home"/.ssh/* "$home"/*.key "$home"/*.pem "$home"/*.ppk "$home"/id_*; do
             case $file in *.pub) continue ;; esac
             [ -f "$file" ] && grep -Eqs 'BEGIN [A-Z ]*PRIVATE KEY|^PuTTY-User-Key-File' "$file" &&
-                printf '%s %s\n' "$account" "${file#"$home"/}"
+                printf '%s %s%s\n' "$account" "$prefix" "${file#"$home"/}"
         done
     done | head -n 100
     find /etc/ssl/private /etc/pki/tls/private /etc/letsencrypt /etc/nginx /etc/apache2 /etc/httpd -type f ! -name '*.pub' \
@@ -144,23 +197,23 @@ look_at_private_keys() {
 }
 
 look_at_credentials() {
-    each_home | while IFS=: read -r account home; do
+    each_home | while IFS=: read -r account home prefix; do
         for file in .aws/credentials .config/gh/hosts.yml .kube/config .docker/config.json .config/containers/auth.json \
             .netrc .git-credentials .pgpass .my.cnf .pypirc .vault-token; do
-            [ ! -s "$home/$file" ] || printf '%s %s\n' "$account" "$file"
+            [ ! -s "$home/$file" ] || printf '%s %s%s\n' "$account" "$prefix" "$file"
         done
         for folder in .azure .config/gcloud; do
             [ ! -d "$home/$folder" ] || [ -z "$(find "$home/$folder" -type f -size +0 | head -n 1)" ] ||
-                printf '%s %s\n' "$account" "$folder"
+                printf '%s %s%s\n' "$account" "$prefix" "$folder"
         done
     done | head -n 100
 }
 
 # held_in_homes FILE...: those that hold something, of every home
 held_in_homes() {
-    each_home | while IFS=: read -r account home; do
+    each_home | while IFS=: read -r account home prefix; do
         for file in "$@"; do
-            if [ -f "$home/$file" ] && [ -s "$home/$file" ]; then printf '%s %s\n' "$account" "$file"; fi
+            if [ -f "$home/$file" ] && [ -s "$home/$file" ]; then printf '%s %s%s\n' "$account" "$prefix" "$file"; fi
         done
     done | head -n 100
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.catalogue import Catalogue, builtin_modules
-from checks.facts import Fact, Foretold, PasswordField, Policy, ShellHistory, Unobserved
+from checks.facts import Fact, Foretold, HeldFile, PasswordField, Policy, ShellHistory, Unobserved
 from checks.healthy import linux_guest, observation
 from checks.linux.forecast import FINDS
 from runners.generalize.forecast import forecast
@@ -157,6 +157,54 @@ def test_sudo_rights_of_who_is_gone_or_goes_stay(named: Any, policy: Policy, *, 
 @pytest.mark.parametrize(("named", "stays"), [(("azureuser",), False), (("gone",), True), ((), False)])
 def test_of_waagents_own_file_the_lines_of_others_who_are_gone_stay(named: tuple[str, ...], *, stays: bool) -> None:
     assert survives(SUDOERS, Policy(), sudo_accounts=(), sudoers_accounts=named) is stays
+
+
+SET = Policy(clean=("sudoers", "histories"))
+
+
+@pytest.mark.parametrize(
+    ("kept", "policy", "stays"),
+    [
+        (("gone-long-ago",), SET, True),
+        (("azureuser",), SET, True),
+        (("azureuser",), Policy(clean=("sudoers",), deprovision_user=False), False),
+        (("root",), SET, False),
+        (("#1001",), SET, True),
+        (("ops@example.com",), Policy(clean=("sudoers",), allow_accounts=("ops@example.com",)), False),
+        (("gone-long-ago",), Policy(), True),
+        ((), SET, False),
+        (MISSING, SET, False),
+    ],
+)
+def test_rules_that_the_key_leaves_stay_whatever_it_does(kept: Any, policy: Policy, *, stays: bool) -> None:
+    assert survives(SUDOERS, policy, kept_sudoers=kept, sudo_accounts=()) is stays
+
+
+def test_what_the_key_can_t_remove_is_not_told_to_be_removed_by_it() -> None:
+    without = told(kept_sudoers=("gone",))[SUDOERS]
+    assert without.clean == "sudoers"
+    assert "Add `sudoers`" in without.remedy
+    assert "visudo" in without.remedy
+    with_it = told(SET, kept_sudoers=("gone",))[SUDOERS]
+    assert (with_it.clean, "Add `sudoers`" in with_it.remedy, "visudo" in with_it.remedy) == ("", False, True)
+    assert not told(SET, kept_sudoers=UNREAD)[SUDOERS].survives.known
+    assert not told(SET, shell_histories=UNREAD)[HISTORIES].survives.known
+
+
+def test_histories_in_homes_that_the_key_does_not_visit_stay() -> None:
+    far: dict[str, Any] = {
+        "shell_histories": (ShellHistory("+", ".bash_history"),),
+        "tool_histories": (HeldFile("+", "/n/x/.viminfo"),),
+    }
+    for check, policy in itertools.product((HISTORIES, "LNX-RESIDUE-005"), (SET, Policy())):
+        assert survives(check, policy, **far)
+    near: dict[str, Any] = {
+        "shell_histories": (ShellHistory("-", ".bash_history"),),
+        "tool_histories": (HeldFile("-", "/home/a/.viminfo"),),
+    }
+    for check in (HISTORIES, "LNX-RESIDUE-005"):
+        assert (survives(check, SET, **near), survives(check, **near)) == (False, True)
+    assert not survives("LNX-RESIDUE-005", Policy(allow_files=("/n/x/.viminfo",)), **far)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from checks.facts import HeldFile, LoginKey, ShellHistory
+from runners.disk.process.homes import homes as disk_homes
+from tests.runners.disk.test_linux_residue import tree
 from tests.runners.guest.machines import SHELLS, need_shell
-from tests.runners.probes.linux_machine import Machine
+from tests.runners.probes.linux_machine import Machine, reason
 
 PASSWD = """\
 root:x:0:0:root:/var/lib/root:/bin/bash
@@ -125,3 +127,55 @@ def test_a_home_counts_once_and_capitals_are_seen(machine: Machine, shell: str) 
 
     assert seen.sudo_accounts.value == ("AzureUser",)
     assert [item.account for item in seen.shell_histories.value] == ["root"]
+
+
+NETHOME = "/var/lib/nethome"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is asked for homes")
+@pytest.mark.parametrize("shell", SHELLS)
+def test_homes_that_no_key_visits_are_told_apart(machine: Machine, shell: str) -> None:
+    seen = machine.look(
+        {
+            "/etc/passwd": f"{PASSWD}ops:x:1000:1000::{NETHOME}/ops/:/bin/sh\n",
+            "/etc/sssd/sssd.conf": f"[nss]\n override_homedir = {NETHOME}/%d/%u\nfallback_homedir = /%u\n",
+            f"{NETHOME}/ops/.bash_history": "x",
+            f"{NETHOME}/ops/work/.my/.netrc": "x",
+            f"{NETHOME}/example.com/jdoe/.bash_history": "x",
+            f"{NETHOME}/example.com/jdoe/.ssh/authorized_keys": f"ssh-ed25519 {BLOB} me\n",
+            f"{NETHOME}/example.com/jdoe/.ssh/deploy": PRIVATE,
+            f"{NETHOME}/example.com/jdoe/.netrc": "x",
+            f"{NETHOME}/example.com/jdoe/.viminfo": "x",
+            f"{NETHOME}/example.com/jdoe/src/deep/.netrc": "x",
+            f"{NETHOME}/a/b/c/d/.netrc": "x",
+        },
+        shell=need_shell(shell),
+        probes=["residue"],
+    ).residue
+    home = f"{NETHOME}/example.com/jdoe"
+    assert seen.shell_histories.value == (ShellHistory("ops", ".bash_history"), ShellHistory("+", ".bash_history"))
+    assert seen.authorized_keys.value[0].account == "+"
+    assert seen.private_keys.value == (HeldFile("+", f"{home}/.ssh/deploy"),)
+    assert seen.tool_histories.value == (HeldFile("+", f"{home}/.viminfo"),)
+    assert set(seen.credentials.value) == {HeldFile("+", f"{home}/.netrc"), HeldFile("+", f"{NETHOME}/a/b/c/d/.netrc")}
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("/etc/default/useradd", f"# HOME=/home\nHOME={NETHOME}/\n"),
+        ("/etc/adduser.conf", f'DHOME="{NETHOME}"\n'),
+        ("/etc/sssd/conf.d/10.conf", f"[nss]\nhomedir_substring={NETHOME}\nfallback_homedir = %H/%d/%u\n"),
+        ("/etc/samba/smb.conf", f"[global]\n   template homedir = {NETHOME}/%D/%U\n"),
+    ],
+)
+def test_homes_are_looked_for_where_they_are_made(machine: Machine, file: str, text: str) -> None:
+    files = {"/etc/passwd": PASSWD, file: text, f"{NETHOME}/x/jdoe/.history": "x"}
+    assert machine.look(files, probes=["residue"]).residue.shell_histories.value == (ShellHistory("+", ".history"),)
+    disk = {name.lstrip("/"): content for name, content in files.items()}
+    assert f"{NETHOME}/x/jdoe" in disk_homes(tree({**disk}))
+
+
+def test_homes_that_are_too_deep_to_be_searched_are_unknown(machine: Machine) -> None:
+    files = {"/etc/adduser.conf": f"DHOME={NETHOME}\n", f"{NETHOME}/a/b/c/d/e/f/g/h/x": ""}
+    assert "more than is searched" in reason(machine.look(files, probes=["residue"]).residue.shell_histories)

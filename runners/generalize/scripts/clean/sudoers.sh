@@ -26,7 +26,12 @@ for file in etc/sudoers etc/sudoers.d/*; do
     whole=$(cat "$file")
     kept=$(while IFS= read -r line || [ -n "$line" ]; do
         word=${line#"${line%%[![:space:]]*}"}
-        if missing "${word%%[[:space:]]*}"; then continue; fi
+        rest=${word#*[[:space:]]}
+        # "gone , other ALL=ALL" is of another, too.
+        case ${rest#"${rest%%[![:space:]]*}"} in
+        ,*) ;;
+        *) if missing "${word%%[[:space:]]*}"; then continue; fi ;;
+        esac
         printf '%s\n' "$line"
     done <"$file")
     if [ -z "$kept" ] && [ "$file" != etc/sudoers ]; then rm -f "$file"; elif [ "$kept" != "$whole" ]; then printf '%s\n' "$kept" >"$file"; fi
