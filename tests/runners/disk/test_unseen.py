@@ -214,6 +214,14 @@ def test_a_real_disk_with_a_volume_that_nothing_mounts_is_not_wholly_read() -> N
     assert not CoverageRecord.of(disk.coverage).complete
 
 
+@pytest.mark.parametrize(("options", "whole"), [("nofail", True), ("noauto,nofail", False)])
+def test_a_line_of_fstab_that_mounts_nothing_leaves_a_real_disk_unread(options: str, *, whole: bool) -> None:
+    remark = b"# /etc/fstab: static file system information"
+    line = f"LABEL=data /data ext4 {options} 0 0".encode()
+    disk = swapped("linux-unmounted", remark, line.ljust(len(remark)))
+    assert CoverageRecord.of(parse(examine(ImageSource(disk), "linux")).coverage).complete is whole
+
+
 @pytest.mark.parametrize(("platform", "whole"), [("linux", True), ("windows", False)])
 def test_a_fat_that_is_not_marked_as_efi_s_is_read_by_no_rule_unless_linux_starts_from_it(
     platform: str, whole: bool
