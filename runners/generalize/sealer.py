@@ -94,7 +94,9 @@ class Sealer:
             now = self._site.scheduler.now()
             self._busy_since = self._busy_since or now
             throttled_or_busy = error.status == 429 or error.code.lower() == "conflict"
-            if not throttled_or_busy or now - self._busy_since > (_BUSY if self._launch_seen is None else _BUSY_AFTER):
+            patience = (_BUSY if self._launch_seen is None else _BUSY_AFTER).total_seconds()
+            # What Azure asks to wait counts beforehand: nobody waits for a try that will not be made.
+            if not throttled_or_busy or (now - self._busy_since).total_seconds() + error.seconds > patience:
                 raise
             self._site.journal.append("busy", {"reason": str(error)})
             # What is refused may count as an update of the VM all the same, and Azure allows few of them.

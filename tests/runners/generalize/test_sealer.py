@@ -458,6 +458,15 @@ def test_azure_is_asked_no_earlier_than_it_said(bench: Bench) -> None:
     assert 180 in bench.clock.pauses
 
 
+@pytest.mark.parametrize("seconds", [601, 1e300])
+def test_nobody_waits_longer_for_quota_than_for_anything_else(bench: Bench, seconds: float) -> None:
+    bench.guest.fault = RefusedError("HTTP 429", status=429, seconds=seconds)
+    ending = bench.seal()
+
+    assert (ending.launched, ending.stopped) == (False, "HTTP 429")
+    assert sum(bench.clock.pauses) < 60
+
+
 def test_what_was_launched_is_not_given_up_for_want_of_quota_as_soon(bench: Bench) -> None:
     bench.arm.faults["generalize"] = [RefusedError("HTTP 429", status=429, seconds=300)] * 4
 
