@@ -20,6 +20,8 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 """How many this process may use; macOS has no such call."""
 READERS = 2 * CORES
 """How many disks are read at once: one computes, in a process of its own, while another waits for the network."""
+PLACES = 32 * CORES
+"""How many disks may be open to us at once. To grant and to revoke takes Azure many times as long as reading takes us."""
 
 
 class Scheduler(Protocol):
@@ -45,7 +47,7 @@ class DiskScheduler(Scheduler, Protocol):
     """A scheduler that also has room for what reads disks."""
 
     def reading(self) -> AbstractAsyncContextManager[object]:
-        """Give a place among those that read a disk. It is waited for before access is asked for, which ages."""
+        """Give a place among the disks that are open to us. It is waited for before access is asked for, which ages."""
         ...
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -59,7 +61,7 @@ class ThreadScheduler:
     def __init__(self, concurrency: int) -> None:
         self._threads = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="sealproof-call")
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="sealproof-read")
-        self._room = asyncio.Semaphore(READERS)
+        self._room = asyncio.Semaphore(PLACES)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking function in a worker thread; it waits here while all slots are taken."""
@@ -81,7 +83,7 @@ class ThreadScheduler:
             waited += wait
 
     def reading(self) -> AbstractAsyncContextManager[object]:
-        """Give a place among those that read a disk."""
+        """Give a place among the disks that are open to us."""
         return self._room
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

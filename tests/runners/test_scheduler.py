@@ -58,25 +58,22 @@ def test_no_more_calls_are_in_progress_than_there_are_slots(scheduler: ThreadSch
     assert most == 2
 
 
-def test_who_reads_a_disk_waits_for_a_place_and_holds_no_slot() -> None:
-    scheduler, gate = ThreadScheduler(1), threading.Barrier(READERS + 1)
+def test_who_reads_a_disk_waits_for_a_reader_and_holds_no_slot() -> None:
+    scheduler, gate, lock = ThreadScheduler(1), threading.Barrier(READERS + 1), threading.Lock()
     inside, most = 0, 0
 
     def read() -> str:
-        gate.wait(timeout=30)  # passes only when every place is taken, and the only slot is free
-        return threading.current_thread().name
-
-    async def one() -> str:
         nonlocal inside, most
-        async with scheduler.reading():
+        with lock:
             inside += 1
             most = max(most, inside)
-            name = await scheduler.read(read)
+        gate.wait(timeout=30)  # passes only when every reader is at work, and the only slot is free
+        with lock:
             inside -= 1
-        return name
+        return threading.current_thread().name
 
     async def all_of_them() -> list[str]:
-        reads = [asyncio.create_task(one()) for _ in range(2 * READERS)]
+        reads = [asyncio.create_task(scheduler.read(read)) for _ in range(2 * READERS)]
         for _ in range(2):
             await scheduler.call(gate.wait, timeout=30)
         return await asyncio.gather(*reads)

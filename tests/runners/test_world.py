@@ -124,7 +124,7 @@ def test_a_stopped_disk_is_read_and_its_access_revoked() -> None:
 
 
 def test_access_to_a_disk_is_granted_when_it_is_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runners.scheduler.READERS", 1)
+    monkeypatch.setattr("runners.scheduler.PLACES", 1)
     scenario = load_scenario("demo").model_copy(update={"pace": Pace(operation_seconds=0, retry_after=None)})
     with serve(scenario) as lab, world_of(lab) as world:
         disks = []
