@@ -47,7 +47,7 @@ class DiskScheduler(Scheduler, Protocol):
     """A scheduler that also has room for what reads disks."""
 
     def reading(self) -> AbstractAsyncContextManager[object]:
-        """Give a place among the disks that are open to us. It is waited for before access is asked for, which ages."""
+        """Give a place among the disks that are open to us. Access ages, so it is asked for after that."""
         ...
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
