@@ -19,18 +19,21 @@ class Thrift:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._specs: dict[tuple[str, int], object] = {}
+        self._no_keywords: set[str] = set()
         if config.pluginmanager.has_plugin("nfplugin") and not config.option.newfirst:
             # It keeps the id of every item that there ever was, for --new-first alone: the VMs of each release.
             config.pluginmanager.unregister(name="nfplugin")
 
     @pytest.hookimpl(trylast=True)
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Let all items of a target have one specification of it, where theirs are equal."""
+        """Let all items of a target have one specification of it where theirs are equal, and one set where it is empty."""
         if isinstance(item, pytest.Function) and phase_of(item) and target_of(item):
             key = target_of(item), item.callspec.indices["target"]
             spec = self._specs.setdefault(key, item.callspec)
             if spec == item.callspec:
                 item.callspec = spec
+            if not item.extra_keyword_matches:
+                item.extra_keyword_matches = self._no_keywords
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
