@@ -21,7 +21,7 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 READERS = 2 * CORES
 """How many disks are read at once: one computes, in a process of its own, while another waits for the network."""
 PLACES = 32 * CORES
-"""How many disks may be open to us at once. To grant and to revoke takes Azure many times as long as reading takes us."""
+"""How many disks may be open to us at once. Granting and revoking take Azure many times as long as we read."""
 
 
 class Scheduler(Protocol):

@@ -26,7 +26,7 @@ class Thrift:
 
     @pytest.hookimpl(trylast=True)
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Let all items of a target have one specification of it where theirs are equal, and one set where it is empty."""
+        """Let all items of a target have one specification of it, where theirs are equal, and one empty set."""
         if isinstance(item, pytest.Function) and phase_of(item) and target_of(item):
             key = target_of(item), item.callspec.indices["target"]
             spec = self._specs.setdefault(key, item.callspec)
