@@ -97,8 +97,9 @@ class LogMiddleware:
                 # is whole with its last byte, and an empty last message follows.
                 if sent == length or not message.get("more_body", False):
                     log()
-            elif message["type"] == DROP and length == -1:
-                status = 0
+            elif message["type"] == DROP:
+                status = 0 if length == -1 else status
+                log()
             await send(message)
 
         try:
