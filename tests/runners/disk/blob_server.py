@@ -44,6 +44,8 @@ class Blob:
     """What came after `comp=pagelist` in the query of each request."""
     delay: float = 0.0
     """Seconds before each answer."""
+    meeting: threading.Barrier | None = None
+    """Where requests wait for each other before they are answered; who comes alone is not answered at all."""
     most_at_once: int = 0
     _at_once: int = 0
 
@@ -88,6 +90,8 @@ def counting(blob: Blob) -> Iterator[None]:
     try:
         if blob.delay:
             time.sleep(blob.delay)
+        if blob.meeting is not None:
+            blob.meeting.wait(timeout=30)
         yield
     finally:
         with _LOCK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,7 +138,7 @@ def test_several_missing_blocks_are_fetched_at_once(tmp_path: Path) -> None:
     with serving(disk, tmp_path) as served, SasSource(served.access, served.ca_file) as source:
         for number in (3, 7, 11):
             source.read(number * BLOCK, 1)
-        served.delay = 0.1
+        served.meeting = threading.Barrier(4)
         assert source.read(BLOCK, 14 * BLOCK) == disk[BLOCK : 15 * BLOCK]
         assert served.most_at_once == 4
         assert len({*served.ranges}) == len(served.ranges)
