@@ -142,8 +142,8 @@ def _configuration(evidence: Evidence, files: Mapping[str, bytes]) -> Iterator[d
     for name, digest in sorted(run.digests.items()):
         notes = {"commit": run.commits[name]} if name in run.commits else {}
         yield _pinned("input", name, digest, **notes)
-    for name, content in sorted(files.items()):
-        yield _pinned("file", name, hashlib.sha256(content).hexdigest())
+    for name in sorted(files):
+        yield _pinned("file", name, hashlib.sha256(files[name]).hexdigest())
     for target in evidence.targets:
         name = f"journal/{file_name(target.name)}.jsonl"
         if name in files:

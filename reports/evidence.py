@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 from pydantic import (
@@ -32,6 +33,7 @@ from reports.evidence_target import (
     TargetOutcome,
     Vantages,
 )
+from reports.text import encoded
 
 __all__ = [
     "SCHEMA",
@@ -62,6 +64,7 @@ __all__ = [
     "VolumeRecord",
     "Waiver",
     "WaiverState",
+    "canonical_chunks",
     "canonical_json",
     "json_schema",
     "utc",
@@ -228,18 +231,18 @@ class Evidence(Part):
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the canonical file piece by piece: that of a large fleet is large, too."""
-        frame = self.model_copy(update={"results": ()})
-        data = canonical_json(frame.model_dump(mode="json", by_alias=True))
-        if not self.results:
-            yield data
-            return
-        # Row by row: all of them as one tree would take many times the room of the file. No string holds a line end.
-        head, _, tail = data.partition(b'\n  "results": []')
-        yield head + b'\n  "results": ['
-        for number, row in enumerate(self.results):
-            line = canonical_json(row.model_dump(mode="json"))[:-1].replace(b"\n", b"\n    ")
-            yield (b",\n    " if number else b"\n    ") + line
-        yield b"\n  ]" + tail
+        long: dict[str, tuple[Part, ...]] = {"results": self.results, "targets": self.targets}
+        frame = self.model_copy(update=dict.fromkeys(long, ()))
+        rest = canonical_json(frame.model_dump(mode="json", by_alias=True))
+        # Part by part: all of them as one tree would take many times the room of the file. No string holds a line end.
+        for name, parts in long.items():
+            head, empty, rest = rest.partition(f'\n  "{name}": []'.encode())
+            yield head + empty[:-1]
+            for number, part in enumerate(parts):
+                text = canonical_json(part.model_dump(mode="json", by_alias=True))[:-1].replace(b"\n", b"\n    ")
+                yield (b",\n    " if number else b"\n    ") + text
+            yield b"\n  ]" if parts else b"]"
+        yield rest
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Evidence:
@@ -249,9 +252,13 @@ class Evidence(Part):
 
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """Return `value` as the bytes that evidence files hold. Raises TypeError or ValueError for what JSON can't hold."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
-    # A guest's JSON can hold half of a surrogate pair; it has no UTF-8, and its backslash form is its JSON escape.
-    return (text + "\n").encode("utf-8", "backslashreplace")
+    return b"".join(canonical_chunks(value))
+
+
+def canonical_chunks(value: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield what `canonical_json` returns piece by piece."""
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
+    return encoded(chain(encoder.iterencode(value), "\n"))
 
 
 def json_schema() -> dict[str, Any]:

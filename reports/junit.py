@@ -29,14 +29,19 @@ _MOST_CASES = 60_000
 
 def render(evidence: Evidence, limit: int = LIMIT) -> bytes:
     """Return the record as JUnit XML, at most `limit` bytes unless what is wrong alone takes more."""
+    return b"".join(chunks(evidence, limit))
+
+
+def chunks(evidence: Evidence, limit: int = LIMIT) -> Sequence[bytes]:
+    """Return what `render` does in pieces."""
     if len(evidence.results) <= _MOST_CASES:
         whole = _rendered(evidence, lean=False)
-        if len(whole) <= limit:
+        if sum(map(len, whole)) <= limit:
             return whole
     return _rendered(evidence, lean=True)
 
 
-def _rendered(evidence: Evidence, *, lean: bool) -> bytes:
+def _rendered(evidence: Evidence, *, lean: bool) -> Sequence[bytes]:
     rows, counts = evidence.rows(), Counter[str]()
     # Suite by suite: the tree of a large fleet would take many times the room of the file.
     suites = [_written(_suite(evidence, item, rows[item.name], lean=lean), counts) for item in evidence.targets]
@@ -44,7 +49,7 @@ def _rendered(evidence: Evidence, *, lean: bool) -> bytes:
         suites.append(_written(_unsound(evidence), counts))
     root = ET.Element("testsuites", {"name": "sealproof", **{name: str(counts[name]) for name in _COUNTS}})
     head, tail = ET.tostring(root, encoding="utf-8", xml_declaration=True, short_empty_elements=False).split(b"><")
-    return b"".join((head, b">", *suites, b"\n<", tail, b"\n"))
+    return head, b">", *suites, b"\n<", tail, b"\n"
 
 
 def _written(suite: ET.Element, counts: Counter[str]) -> bytes:

@@ -14,7 +14,7 @@ from reports.errors import EvidenceError
 from reports.folder import EvidenceFolder
 from reports.merge import Shard, merge, write
 from reports.render import RENDERINGS
-from reports.verify import parse, read_folder, verify_files
+from reports.verify import Files, parse, read_folder, verify_files
 
 
 def merge_folders(
@@ -34,7 +34,7 @@ def merge_folders(
     for name, render in RENDERINGS.items():
         folder.write(name, render(evidence))
     if signer:
-        statement = attestation.statement(evidence, read_folder(folder.path))
+        statement = attestation.statement(evidence, Files(folder.path))
         folder.write(attestation.FILE_NAME, attestation.seal(statement, signer))
     return folder.path
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reports.controls import ASKED_FOR, Framework, checks_of, frameworks, themes
-from reports.evidence import Evidence, Result, Target, canonical_json
+from reports.evidence import Evidence, Result, Target, canonical_chunks
 
 FILE_NAME = "oscal-assessment-results.json"
 VERSION = "1.1.3"
@@ -33,7 +33,12 @@ Json = dict[str, Any]
 
 def render(evidence: Evidence) -> bytes:
     """Return the file's bytes."""
-    return canonical_json(document(evidence))
+    return b"".join(chunks(evidence))
+
+
+def chunks(evidence: Evidence) -> Iterator[bytes]:
+    """Yield the file piece by piece."""
+    return canonical_chunks(document(evidence))
 
 
 def document(evidence: Evidence) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from reports import html, junit, oscal, summary
@@ -10,12 +10,13 @@ from reports.errors import FolderError
 from reports.evidence import Evidence
 from reports.folder import write_whole
 
-RENDERINGS: Mapping[str, Callable[[Evidence], bytes]] = {
-    html.FILE_NAME: html.render,
-    junit.FILE_NAME: junit.render,
-    summary.FILE_NAME: summary.render,
-    oscal.FILE_NAME: oscal.render,
+RENDERINGS: Mapping[str, Callable[[Evidence], Iterable[bytes]]] = {
+    html.FILE_NAME: html.chunks,
+    junit.FILE_NAME: junit.chunks,
+    summary.FILE_NAME: lambda evidence: (summary.render(evidence),),
+    oscal.FILE_NAME: oscal.chunks,
 }
+"""Each gives its file piece by piece: those of a large fleet take less room so."""
 
 
 def render_into(out: Path, evidence: Evidence, source: Path) -> tuple[Path, ...]:

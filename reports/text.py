@@ -7,10 +7,14 @@ commands that a CI system obeys when they stand in its log.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from reports.redaction import redact
 
+_AT_ONCE = 4096
+"""Pieces of a text that are encoded together."""
 _SHORT = 160
 LINE_LIMIT = 500
 BLOCK_LIMIT = 4000
@@ -75,6 +79,14 @@ def log_safe(text: str) -> str:
     Use it on the finished output: wrapping can move `::` to the start of a line.
     """
     return _COLON_COMMAND.sub(r"\1: ", _HASH_COMMAND.sub("# #", text))
+
+
+def encoded(pieces: Iterable[str]) -> Iterator[bytes]:
+    """Yield a text in UTF-8, some of its pieces at a time: that of a large fleet is large."""
+    # A guest's JSON can hold half of a surrogate pair; it has no UTF-8, and its backslash form is its JSON escape.
+    left = iter(pieces)
+    while some := "".join(islice(left, _AT_ONCE)):
+        yield some.encode("utf-8", "backslashreplace")
 
 
 def _visible(character: str) -> str:

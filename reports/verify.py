@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -42,18 +43,42 @@ class Verified:
     keyid: str
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
-    """Return every file of an evidence folder by its path there. `folder` itself may be a link, such as `latest`.
+class Files(Mapping[str, bytes]):
+    """Every file of an evidence folder by its path there, read anew whenever it is asked for: for who wrote them.
 
-    Raises `EvidenceError` for what a run does not write: links, devices, folders without a file.
+    The folder itself may be a link, such as `latest`. Raises `EvidenceError` for what a run does not write: links,
+    devices, folders without a file.
     """
-    try:
-        files = dict(_files(folder.resolve(strict=True), PurePosixPath()))
-    except OSError as error:
-        raise EvidenceError(f"{folder} can't be read: {error.strerror or error}") from None
-    if "evidence.json" not in files:
-        raise EvidenceError(f"{folder} holds no evidence.json: it is not the folder of a run")
-    return files
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        with self._readable():
+            self._paths = dict(_files(folder.resolve(strict=True), PurePosixPath()))
+        if "evidence.json" not in self._paths:
+            raise EvidenceError(f"{folder} holds no evidence.json: it is not the folder of a run")
+
+    def __getitem__(self, name: str) -> bytes:
+        path = self._paths[name]
+        with self._readable():
+            return path.read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise EvidenceError(f"{self._folder} can't be read: {error.strerror or error}") from None
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return every file of an evidence folder, each read once: for who must not trust that they stay as they are."""
+    return dict(Files(folder))
 
 
 def verify(folder: Path, key: SSlibKey, *, allow_lab: bool = False) -> Verified:
@@ -119,7 +144,7 @@ def inconsistencies(evidence: Evidence, files: Mapping[str, bytes]) -> Iterator[
                 yield f"{name} belongs to no target of the record"
 
 
-def _files(folder: Path, below: PurePosixPath) -> Iterator[tuple[str, bytes]]:
+def _files(folder: Path, below: PurePosixPath) -> Iterator[tuple[str, Path]]:
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda entry: entry.name)
     if not found and str(below) not in {".", *_ALWAYS}:
@@ -130,7 +155,7 @@ def _files(folder: Path, below: PurePosixPath) -> Iterator[tuple[str, bytes]]:
         if stat.S_ISDIR(mode):
             yield from _files(folder / entry.name, name)
         elif stat.S_ISREG(mode):
-            yield str(name), (folder / entry.name).read_bytes()
+            yield str(name), folder / entry.name
         else:
             raise EvidenceError(f"{name} is a link or a device, not a file: a run writes neither")
 

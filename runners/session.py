@@ -287,9 +287,9 @@ def _signer(request: Request) -> CryptoSigner | None:
 def _attested(folder: Path, evidence: Evidence, signer: CryptoSigner) -> tuple[str, bytes]:
     """Return the name and content of the signed attestation of what lies in the folder, as it is read back."""
     from reports import attestation
-    from reports.verify import read_folder
+    from reports.verify import Files
 
-    return attestation.FILE_NAME, attestation.seal(attestation.statement(evidence, read_folder(folder)), signer)
+    return attestation.FILE_NAME, attestation.seal(attestation.statement(evidence, Files(folder)), signer)
 
 
 def _versions() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ class Thrift:
         self._config = config
         self._specs: dict[tuple[str, int], object] = {}
         self._no_keywords: set[str] = set()
+        self._nothing: list[Any] = []
         if config.pluginmanager.has_plugin("nfplugin") and not config.option.newfirst:
             # It keeps the id of every item that there ever was, for --new-first alone: the VMs of each release.
             config.pluginmanager.unregister(name="nfplugin")
@@ -49,7 +51,8 @@ class Thrift:
         """Let go of what plugins kept with one of our items while it ran, attempts of pytest-rerunfailures included."""
         told = yield
         if phase_of(item):
-            item.stash = pytest.Stash()
+            # Emptied as it is: the item itself has it under another name as well.
+            pytest.Stash.__init__(item.stash)
         return told
 
     @pytest.hookimpl(trylast=True)
@@ -61,5 +64,7 @@ class Thrift:
         kept = terminal.stats.get("")
         if report.when == "call":
             report.keywords = {}
+            report.sections = report.sections or self._nothing
+            report.user_properties = report.user_properties or self._nothing
         elif kept and kept[-1] is report and self._config.option.durations is None:
             kept.pop()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from markupsafe import Markup
 
 from reports.evidence import Evidence
 from reports.html.page import Page, words
+from reports.text import encoded
 
 FILE_NAME = "report.html"
 _HERE = Path(__file__).parent
@@ -23,14 +25,19 @@ _HERE = Path(__file__).parent
 
 def render(evidence: Evidence) -> bytes:
     """Return the record as one HTML page."""
+    return b"".join(chunks(evidence))
+
+
+def chunks(evidence: Evidence) -> Iterator[bytes]:
+    """Yield the page piece by piece."""
     css, script = _text("report.css"), _text("report.js")
     policy = (
         f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     # The two are ours, and they stand as they are: escaping would change what the digests are of.
-    page = _template().render(page=Page(evidence), css=Markup(css), script=Markup(script), policy=policy)  # noqa: S704
-    return page.encode("utf-8", "backslashreplace")
+    page = Page(evidence)
+    return encoded(_template().generate(page=page, css=Markup(css), script=Markup(script), policy=policy))  # noqa: S704
 
 
 @cache

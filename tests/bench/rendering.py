@@ -22,7 +22,7 @@ def measure(small: bool) -> Table:
     rows = [_timed("evidence.json", record.to_bytes)]
     content = record.to_bytes()
     rows.append(_timed("reading evidence.json back", lambda: Evidence.from_bytes(content).to_bytes()))
-    rows += [_timed(name, lambda render=render: render(record)) for name, render in RENDERINGS.items()]
+    rows += [_timed(name, lambda render=render: b"".join(render(record))) for name, render in RENDERINGS.items()]
     total = sum(float(row[1].split()[0]) for row in rows)
     notes = (f"All of it, one after the other in one process: {total:.1f} s.",)
     how = (

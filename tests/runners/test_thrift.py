@@ -41,6 +41,7 @@ def test_reports_that_nobody_shows_are_let_go(tmp_path: Path, lab: str) -> None:
     assert counts["reports of setups and teardowns"] == 0
     assert counts["passed"] > 50
     assert counts["keywords of passed"] == 0
+    assert counts["lists of passed"] == 1
 
 
 def test_who_asks_how_long_setups_took_is_told(tmp_path: Path, lab: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 
@@ -17,9 +18,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     counts = {
         "items": len(items),
         "specifications": len({id(item.callspec) for item in items}),
-        "kept by items": sum(len(item.stash) for item in items),
+        "kept by items": sum(len(stash) for item in items for stash in _stashes(item)),
         "reports of setups and teardowns": len(stats.get("", [])),
         "passed": len(passed),
         "keywords of passed": sum(len(report.keywords) for report in passed),
+        "lists of passed": len({id(kept) for report in passed for kept in (report.sections, report.user_properties)}),
     }
     Path("watched.json").write_text(json.dumps(counts), encoding="utf-8")
+
+
+def _stashes(item: pytest.Item) -> list[pytest.Stash]:
+    """Return what an item has of it, under any name."""
+    return [held for held in gc.get_referents(item, item.__dict__) if isinstance(held, pytest.Stash)]
