@@ -115,8 +115,8 @@ def _judged(item: Measured, alone: float) -> str:
     if item.count == 100:
         ratio = item.took.wall / alone
         return f"{ratio:.2f} times the slowest, wanted at most 1.5: {'held' if ratio <= 1.5 else 'missed'}; {nothing}."
-    peak = item.took.peak / 1024**2
-    return f"{peak:.0f} MiB in one process, wanted under 1,024: {'held' if peak < 1024 else 'missed'}; {nothing}."
+    peak = item.took.peak / 1e9
+    return f"{peak:.3f} GB in one process, wanted under 1 GB: {'held' if peak < 1 else 'missed'}; {nothing}."
 
 
 def _within(found: list[Measured]) -> str:
