@@ -98,9 +98,8 @@ class World:
         return ManagedRunCommandChannel(self.arm, self.scheduler, target.id, account, within=ACT_WITHIN)
 
     def _run_command(self, target: Target, platform: str, within: timedelta, busy: timedelta, *, once: bool) -> Channel:
-        async def start(lines: Sequence[str]) -> Any:
-            operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, lines, once=once)
-            del lines  # a script is large, and a fleet waits for very many of them at once
+        async def start(script: str) -> Any:
+            operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, script, once=once)
             return await settle(self.scheduler, operation, within)
 
         return RunCommandChannel(start, self.scheduler, where=f"VM {target.vm_name}", patience=busy)

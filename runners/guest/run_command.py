@@ -26,7 +26,7 @@ _WINDOWS = re.compile(r"ComponentStatus/(StdOut|StdErr)/", re.IGNORECASE)
 class RunCommandChannel:
     """Runs scripts through the action Run Command of one VM.
 
-    `start` runs the action with a script's lines (command id RunShellScript or RunPowerShellScript) and returns its
+    `start` runs the action with a script (command id RunShellScript or RunPowerShellScript) and returns its
     result, `{"value": [{"code": ..., "message": ...}, ...]}`. `where` names the VM in messages.
 
     While another script runs in the VM, ARM answers 409 Conflict ("Run command extension execution is in progress"):
@@ -38,7 +38,7 @@ class RunCommandChannel:
 
     def __init__(
         self,
-        start: Callable[[list[str]], Awaitable[Mapping[str, Any]]],
+        start: Callable[[str], Awaitable[Mapping[str, Any]]],
         scheduler: Scheduler,
         *,
         where: str = "the VM",
@@ -58,7 +58,7 @@ class RunCommandChannel:
         deadline = self._scheduler.now() + self._patience
         while True:
             try:
-                return read_result(await self._start(script.splitlines()))
+                return read_result(await self._start(script))
             except AzureError as error:
                 if error.status != 409 or error.code.lower() != "conflict":
                     raise

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from runners.errors import FrameError, UsageError
@@ -64,25 +65,34 @@ def load_probes(platform: str, extra: Sequence[Path] = ()) -> tuple[Probe, ...]:
     left out. Raises `UsageError` for one that can't be read or has an unusable or taken name.
     """
     suffix = _SUFFIX[platform]
-    ours = sorted((PROBES / platform).glob(f"*{suffix}"))
-    probes: dict[str, Probe] = {}
-    for file in [*ours, *(path for path in extra if path.suffix == suffix)]:
-        name = file.stem
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                f"{file}: a probe's file name is a-z, 0-9, _ and - (at most 40), such as my_probe{suffix}."
-            )
-        if name in probes:
-            raise UsageError(f"{file}: there is already a probe named {name}; give this file another name.")
-        try:
-            content = file.read_bytes()
-            text = content.decode()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{file}: the probe can't be read as UTF-8 text: {error}") from None
-        # Line ends are made the guest's own only in what is sent: the digest is that of the file.
-        digest = hashlib.sha256(content).hexdigest()
-        probes[name] = Probe(name, digest, text.replace("\r\n", "\n"), own=file not in ours)
+    probes = {probe.name: probe for probe in _shipped(platform)}
+    for file in extra:
+        if file.suffix == suffix:
+            probe = _load(file, own=True)
+            if probe.name in probes:
+                raise UsageError(f"{file}: there is already a probe named {probe.name}; give this file another name.")
+            probes[probe.name] = probe
     return tuple(probes.values())
+
+
+@cache
+def _shipped(platform: str) -> tuple[Probe, ...]:
+    """Return our own probes; one copy of their texts serves a whole fleet."""
+    return tuple(_load(file, own=False) for file in sorted((PROBES / platform).glob(f"*{_SUFFIX[platform]}")))
+
+
+def _load(file: Path, *, own: bool) -> Probe:
+    if not _NAME.fullmatch(file.stem):
+        raise UsageError(
+            f"{file}: a probe's file name is a-z, 0-9, _ and - (at most 40), such as my_probe{file.suffix}."
+        )
+    try:
+        content = file.read_bytes()
+        text = content.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: the probe can't be read as UTF-8 text: {error}") from None
+    # Line ends are made the guest's own only in what is sent: the digest is that of the file.
+    return Probe(file.stem, hashlib.sha256(content).hexdigest(), text.replace("\r\n", "\n"), own=own)
 
 
 def question(platform: str, probes: Sequence[Probe], nonce: str, page_bytes: int, shared: str = "") -> str:

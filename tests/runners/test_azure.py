@@ -83,7 +83,7 @@ def test_a_vm_is_read_whole(running: Lab, arm: Arm) -> None:
 def test_a_command_runs_in_the_guest_and_its_output_comes_back(
     running: Lab, arm: Arm, number: int, platform: str
 ) -> None:
-    result = do(arm.begin_run_command(vm_id(running, number), platform, ["one", "two"]))
+    result = do(arm.begin_run_command(vm_id(running, number), platform, "one\ntwo\n"))
 
     assert "one\ntwo" in json.dumps(result["value"][0]["message"]).replace("\\n", "\n")
 
@@ -200,7 +200,7 @@ def test_a_missing_right_is_told_with_who_what_and_where(guarded: Lab, watcher: 
 def test_an_act_without_its_right_was_not_begun(guarded: Lab, watcher: Arm) -> None:
     vm = vm_id(guarded)
     with pytest.raises(RefusedError, match=r"perform Microsoft\.Compute/virtualMachines/runCommand/action over"):
-        watcher.begin_run_command(vm, "linux", ["id"], once=True)
+        watcher.begin_run_command(vm, "linux", "id", once=True)
     with pytest.raises(AzureError, match=r"perform Microsoft\.Compute/virtualMachines/generalize/action over"):
         watcher.generalize(vm)
 
@@ -524,7 +524,7 @@ def test_a_list_that_azure_does_not_give_is_not_an_empty_one(
 def test_what_must_not_happen_twice_is_asked_for_once(scripted: ScriptedArm, client: Arm, first: int, act: str) -> None:
     scripted.script = reply(first, error("ServerTimeout", "later"), **{"Retry-After": "1"})
 
-    run = partial(client.begin_run_command, VM, "linux", ["true"], once=True)
+    run = partial(client.begin_run_command, VM, "linux", "true", once=True)
     with pytest.raises(AzureError) as raised:
         (run if act == "run command" else partial(client.generalize, VM))()
 
@@ -540,7 +540,7 @@ def test_a_refusal_of_the_only_request_means_that_nothing_was_done(
     scripted.script = reply(refused, error("Conflict", "no"))
 
     with pytest.raises(RefusedError) as raised:
-        client.begin_run_command(VM, "linux", ["true"], once=True)
+        client.begin_run_command(VM, "linux", "true", once=True)
 
     assert (raised.value.status, raised.value.code) == (refused, "Conflict")
     assert len(scripted.requests) == 1
@@ -564,17 +564,26 @@ def test_what_may_be_asked_for_twice_is_asked_for_again_where_the_connection_dro
     with pytest.raises(AgainError, match="no answer from Azure"):
         getattr(arm, begin)(VM if begin == "begin_deallocate" else DISK)
     with pytest.raises(AzureError, match="no answer from Azure") as raised:
-        arm.begin_run_command(VM, "linux", ["true"], once=True)
+        arm.begin_run_command(VM, "linux", "true", once=True)
     arm.close()
 
     assert not isinstance(raised.value, AgainError)
+
+
+def test_a_script_is_sent_line_by_line(scripted: ScriptedArm, client: Arm) -> None:
+    scripted.script = reply(403, error("AuthorizationFailed", "no"))
+
+    with pytest.raises(AzureError):
+        client.begin_run_command(VM, "linux", "a\n\nb\n")
+
+    assert json.loads(scripted.requests[0][3]) == {"commandId": "RunShellScript", "script": ["a", "", "b"]}
 
 
 def test_what_azure_counts_as_an_update_of_the_vm_is_told_as_one(scripted: ScriptedArm, client: Arm) -> None:
     scripted.script = reply(503, error("ServerBusy", "sorry"))
 
     with pytest.raises(AgainError) as asking:
-        client.begin_run_command(VM, "linux", ["true"])
+        client.begin_run_command(VM, "linux", "true")
     with pytest.raises(AgainError) as deleting:
         client.begin_delete_managed_run_command(VM, "sealproof-1")
     with pytest.raises(AgainError) as stopping:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -286,7 +286,7 @@ class ViewArm(Arm):
     def locks(self, scope: str) -> list[dict[str, Any]]:
         return []
 
-    def begin_run_command(self, vm: str, platform: str, lines: Sequence[str], *, once: bool = False) -> Operation:
+    def begin_run_command(self, vm: str, platform: str, script: str, *, once: bool = False) -> Operation:
         raise AzureError("running a command in VM golden: HTTP 409: the VM is not running", status=409)
 
 

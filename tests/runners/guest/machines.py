@@ -105,15 +105,15 @@ class PlantedGuest:
 
 @dataclass
 class LinuxRunCommand:
-    """What `RunCommandChannel` calls: runs the lines, and answers as Azure does, with the last 4,096 bytes."""
+    """What `RunCommandChannel` calls: runs the script, and answers as Azure does, with the last 4,096 bytes."""
 
     guest: PlantedGuest
     scripts: list[str] = field(default_factory=list)
     printed: list[bytes] = field(default_factory=list)
 
-    async def __call__(self, lines: list[str]) -> dict[str, Any]:
-        self.scripts.append("\n".join(lines))
-        done = self.guest.run(self.scripts[-1])
+    async def __call__(self, script: str) -> dict[str, Any]:
+        self.scripts.append(script)
+        done = self.guest.run(script)
         self.printed.append(done.stdout)
         tail = (done.stdout + done.stderr)[-TAIL:]
         stderr = tail[len(tail) - min(len(done.stderr), len(tail)) :]

@@ -33,8 +33,8 @@ def asked(patch: Mapping[str, Any], profile: str | None = None, extra: Path | No
     settings = {"answers": "windows-healthy", "patch": patch, "disk": "windows-configured", "raw": raw}
     guest = SimulatedGuest.from_scenario("win01", "windows", settings)
 
-    async def start(lines: list[str]) -> Mapping[str, Any]:
-        return answer("windows", guest.run("\n".join(lines)))
+    async def start(script: str) -> Mapping[str, Any]:
+        return answer("windows", guest.run(script))
 
     channel = RunCommandChannel(start, InstantScheduler())
     return asyncio.run(ask(channel, "windows", profile=profile, extra=[extra] if extra else ()))
