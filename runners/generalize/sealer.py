@@ -32,6 +32,8 @@ _BUSY_AFTER = timedelta(hours=1)
 """How long after it: what was launched is not to be left half-way for want of quota."""
 _LONGEST = 60.0
 """How long to wait then before a step is tried again: twice as long each time, and no longer than this."""
+_AT_ONCE = 300.0
+"""How long to wait without looking after the claim."""
 _VIEW_SECONDS = 120.0
 """How long an instance view may lag behind the end of an operation."""
 
@@ -101,11 +103,19 @@ class Sealer:
             self._site.journal.append("busy", {"reason": str(error)})
             # What is refused may count as an update of the VM all the same, and Azure allows few of them.
             wait = min(self._site.arm.cloud.poll_seconds * 2**self._busy_times, _LONGEST)
-            await self._site.scheduler.pause(max(wait, error.seconds))
+            await self._wait(max(wait, error.seconds))
             self._busy_times += 1
             return False
         self._busy_since, self._busy_times = None, 0
         return True
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, and let the claim not go stale meanwhile: what was launched is not another run's to take over."""
+        while seconds > 0:
+            await self._site.scheduler.pause(min(seconds, _AT_ONCE))
+            seconds -= _AT_ONCE
+            if self._launch_seen is not None:
+                await self._tenure.renew()
 
     async def _look_on(self, *, waits: bool = False) -> Progress:
         """Look. What was launched goes on without us, so an outage between us and Azure is waited out then.

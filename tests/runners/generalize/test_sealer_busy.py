@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from runners.errors import AzureError, RefusedError
+from runners.generalize.claim_tag import ClaimTag
+from runners.generalize.claim_tag import claims as claims_of
 from tests.runners.generalize.fakes import POLL, Bench
 
 
@@ -80,6 +82,21 @@ def test_what_was_launched_is_not_given_up_for_want_of_quota_as_soon(bench: Benc
     bench.arm.faults["generalize"] = [RefusedError("HTTP 429", status=429, seconds=300)] * 4
 
     assert bench.seal().generalized
+
+
+def test_a_claim_does_not_go_stale_while_azure_asks_to_wait(bench: Bench) -> None:
+    bench.arm.faults["generalize"] = [RefusedError("HTTP 429", status=429, seconds=55 * 60)]
+    claims: list[bool] = []
+
+    def look() -> None:
+        found = [item for item in claims_of(bench.arm.tags) if isinstance(item, ClaimTag)]
+        claims.append(bool(found) and not any(item.stale(bench.clock.now()) for item in found))
+
+    for minute in range(5, 55, 5):
+        bench.clock.after(minute * 60, look)
+
+    assert bench.seal().generalized
+    assert claims == [True] * 10
 
 
 def test_a_busy_spell_before_the_launch_is_not_held_against_one_after_it(bench: Bench) -> None:
