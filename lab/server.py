@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
-import ssl
 import tempfile
 import threading
 import time
@@ -16,29 +14,23 @@ from types import TracebackType
 from typing import Any
 
 import trustme
-import uvicorn
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lab.arm.app import build_app
 from lab.arm.cloud import Cloud
-from lab.arm.faults import DROP
 from lab.arm.requests import LoggedRequest
 from lab.fault import Fault
 from lab.guests.guest import Guest
+from lab.https_server import HttpsServer, LabError
 from lab.principal import OWNER, Principal
 from lab.scenario import Machine, Scenario, ScenarioError
 from lab.scenario_loader import load_scenario
-from runners.errors import UsageError
+
+__all__ = ["GuestFactory", "Lab", "LabError", "build_guest", "serve"]
 
 GuestFactory = Callable[[Machine], Guest]
 """Makes the guest behind a machine of the scenario."""
 
 _GUEST_THREADS = 32
-
-
-class LabError(UsageError):
-    """The lab could not be started. The text says why and what to do."""
 
 
 def build_guest(machine: Machine) -> Guest:
@@ -74,34 +66,6 @@ def serve(
     return Lab(scenario, port=port, ca_file=ca_file, request_log=request_log, guests=guests)
 
 
-class _Unlogged(H11Protocol):
-    """HTTP without a line in the log for each request: its query may hold the signature of a SAS."""
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        # uvicorn logs, whatever its `access_log` says, once anybody gave its logger a handler, as pytest does.
-        self.access_log = False
-
-
-class _Server(uvicorn.Server):
-    """A server that does not wait for its clients when it is told to stop, and that can drop one of them."""
-
-    def drop(self, client: tuple[str, int], noise: bytes) -> None:
-        """Close the connection of a client at once, after bytes that are no TLS where there are any."""
-        for connection in list(self.server_state.connections):
-            if getattr(connection, "client", None) == client and connection.transport is not None:
-                if noise:
-                    os.write(connection.transport.get_extra_info("socket").fileno(), noise)
-                connection.transport.abort()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # A TLS connection closes only when the client answers, and pooled connections of a client never do.
-        for connection in list(self.server_state.connections):
-            if connection.transport is not None:
-                connection.transport.abort()
-        await super().shutdown(sockets)
-
-
 class Lab:
     """One lab. It has no state outside itself, so several may run at once."""
 
@@ -125,8 +89,7 @@ class Lab:
         self._threads: ThreadPoolExecutor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._cloud: Cloud | None = None
-        self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
+        self._server: HttpsServer | None = None
 
     def __enter__(self) -> Lab:
         return self.start()
@@ -240,10 +203,9 @@ class Lab:
 
     def close(self) -> None:
         """Stop the server, close the guests, remove what was temporary. Closing twice is no error."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join()
-            self._server = self._thread = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -272,21 +234,8 @@ class Lab:
             threads=self._threads,
             request_log=self._request_log,
         )
-        self._serve(self._cloud, authority, listener)
-
-    def _droppable(self, app: ASGIApp) -> ASGIApp:
-        """Return `app`, which may also ask for its connection to be closed: by a message that is not ASGI's."""
-
-        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            async def send_or_drop(message: Message) -> None:
-                if message["type"] != DROP:
-                    await send(message)
-                elif self._server is not None:
-                    self._server.drop(scope["client"], message.get("noise", b""))
-
-            await app(scope, receive, send_or_drop)
-
-        return answer
+        self._server = HttpsServer(build_app(self._cloud), authority, f"lab-{self.scenario.name}")
+        self._server.start(listener)
 
     def _listen(self) -> socket.socket:
         # asyncio turns Nagle's algorithm off only on sockets that name their protocol; with it every answer takes 40 ms
@@ -322,34 +271,3 @@ class Lab:
                     f"The end of its serial log: {guest.serial_log()[-500:].decode('utf-8', 'replace')!r}"
                 )
             pause.wait(0.25)
-
-    def _serve(self, cloud: Cloud, authority: trustme.CA, listener: socket.socket) -> None:
-        certificate = authority.issue_cert("localhost", "127.0.0.1")
-
-        def context(_config: uvicorn.Config, _default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-            made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            certificate.configure_cert(made)
-            return made
-
-        config = uvicorn.Config(
-            self._droppable(build_app(cloud)),
-            loop="asyncio",
-            http=_Unlogged,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-            ssl_context_factory=context,
-        )
-        self._server = _Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([listener],), name=f"lab-{self.scenario.name}", daemon=True
-        )
-        self._thread.start()
-        pause = threading.Event()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                raise LabError("the lab's server ended while it started")
-            pause.wait(0.005)

@@ -12,22 +12,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from pydantic import ValidationError
 
 from lab.guests.answer_frame import AnswerFrames, SentScript, command_frame
 from lab.guests.answer_set import AnswerSet, AnswerSetError, load_answers
+from lab.guests.console import console, see_that_there_is
 from lab.guests.frozen_disk import FrozenDisk, FrozenImage
 from lab.guests.guest import LogonError, ScriptResult
 from lab.guests.settings import OnLaunch, Settings
 from lab.guests.sysprep import SysprepPlay
-from lab.guests.windows_look import LOOKS, windows_look
+from lab.guests.windows_look import windows_look
 from lab.images import DiskImage, image_names, open_image
 from reports.mistakes import mistakes_of
 
-TRANSCRIPTS = Path(__file__).parent / "transcripts"
 _SERVICE = {"linux": "root", "windows": "NT AUTHORITY\\SYSTEM"}
 """Who runs a script that names nobody."""
 _BOOT = {
@@ -107,10 +106,8 @@ class SimulatedGuest:
             unknown = sorted(_disks(checked) - set(image_names()))
             if unknown:
                 raise AnswerSetError(f"there is no disk image {unknown[0]!r}; there are {', '.join(image_names())}.")
-            if checked.on_launch and checked.on_launch.transcript:
-                _transcript(checked.on_launch.transcript)
-            if checked.on_launch and checked.on_launch.look:
-                _see_that_there_is(checked.on_launch.look, platform)
+            if checked.on_launch:
+                see_that_there_is(checked.on_launch, platform)
             return cls(name, checked, answers, timer=timer, clock=clock)
         except ValidationError as error:
             mistakes = " ".join(item.text for item in mistakes_of(error, (), Settings))
@@ -280,7 +277,7 @@ class SimulatedGuest:
                 if not self._running:
                     return
                 self._pending = None
-                self._serial += _console(launch, sent)
+                self._serial += console(launch, sent)
                 self._disk_name = launch.disk_after(sent.clean)
                 self._launched, self._opened = launched, None
                 self._running = launch.seconds is None or quits
@@ -304,47 +301,6 @@ def _disks(settings: Settings) -> set[str]:
     launch = settings.on_launch
     after = {launch.disk, launch.without_clean or launch.disk} if launch else set()
     return {settings.disk} | after
-
-
-def _console(launch: OnLaunch, sent: SentScript) -> bytes:
-    """Return what the launched script writes to the console: the transcript, with nonce and `clean` keys filled in."""
-    lines: list[str] = []
-    for line in _transcript(launch.transcript) if launch.transcript else ():
-        if launch.look and "look" in sent.probes and line.endswith(": end"):
-            lines += _look(launch.look, sent)
-        lines += [line.replace("{key}", key) for key in sent.clean] if "{key}" in line else [line]
-    nonce = sent.headers.get("nonce", "")
-    return "".join(f"\r\n{line.replace('{nonce}', nonce)}\r\n" for line in lines).encode()
-
-
-def _look(name: str, sent: SentScript) -> list[str]:
-    """Return the lines in which the guest tells what it sees of itself."""
-    text = _text(LOOKS, "look", name)
-    asked = SentScript(sent.headers | {"page-bytes": "262144", "page-limit": "8"}, ("look",))
-    frame = AnswerFrames().first_page(asked, [("look", text)]).strip()
-    pieces = [frame[at : at + 160] for at in range(0, len(frame), 160)]
-    return [f"sealproof[{{nonce}}]: {tool}| {piece}" for tool in ("look", "look-again") for piece in pieces]
-
-
-def _see_that_there_is(look: str, platform: str) -> None:
-    if platform == "windows":
-        windows_look(look, datetime.now(UTC))
-    else:
-        _text(LOOKS, "look", look)
-
-
-def _transcript(name: str) -> list[str]:
-    return _text(TRANSCRIPTS, "transcript", name).splitlines()
-
-
-def _text(folder: Path, what: str, name: str) -> str:
-    """Return a text file without its comments."""
-    file = folder / f"{name}.txt"
-    if not file.is_file():
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.txt")))
-        raise AnswerSetError(f"there is no {what} {name!r}; there are {known}.")
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return "".join(f"{line}\n" for line in lines if not line.startswith("#"))
 
 
 def _error(text: str) -> ScriptResult:

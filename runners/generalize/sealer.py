@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -10,16 +9,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from checks.facts import LinuxGuest, Observation, Receipt, UnknownFact, Unobserved
+from checks.facts import Observation, UnknownFact
 from reports.errors import ReportError
 from runners.azure import power_state
-from runners.errors import AzureError, ChannelError, ObservationError, RefusedError, StepError
+from runners.errors import AzureError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
-from runners.generalize import script
-from runners.generalize.launch import Launch, Launched, says_nothing, tail
+from runners.generalize.launch import Launch, Launched, tail
+from runners.generalize.launcher import Launcher
 from runners.generalize.site import Ending, Site
 from runners.generalize.steps import STOPPED, Progress, next_step
-from runners.generalize.sysprep_script import Sysprep, launch_windows, prepare_windows
+from runners.generalize.sysprep_script import prepare_windows
 from runners.generalize.tenure import Tenure
 from runners.generalize.testimony import Testimony
 from runners.generalize.watcher import Watcher
@@ -49,13 +48,13 @@ class Sealer:
         self._earlier = earlier
         self._tenure = Tenure(site.claim, site.journal)
         self._prepared = earlier is not None
-        self._launch_seen: Launch | None = earlier.launch if earlier else None
         self._sealed = False
         self._busy_since: datetime | None = None
         self._busy_times = 0
         self._judged = False
         self._generalized = False
         self._said = Testimony(site, self._nonce, known=earlier is None or bool(earlier.nonce))
+        self._launcher = Launcher(site, self._nonce, self._tenure, self._said, earlier.launch if earlier else None)
         self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
             "claim": self._tenure.take,
             "prepare": self._prepare,
@@ -78,9 +77,9 @@ class Sealer:
             stopped = str(error)
             with suppress(ReportError):  # a journal that can't be written is the reason already
                 self._site.journal.append("stopped", {"reason": stopped})
-            await self._tenure.leave(launched=self._launch_seen is not None)
+            await self._tenure.leave(launched=self._launcher.seen is not None)
         return Ending(
-            launched=self._launch_seen is not None,
+            launched=self._launcher.seen is not None,
             generalized=self._generalized,
             stopped=stopped,
             receipt=self._said.receipt,
@@ -96,7 +95,7 @@ class Sealer:
             now = self._site.scheduler.now()
             self._busy_since = self._busy_since or now
             throttled_or_busy = error.status == 429 or error.code.lower() == "conflict"
-            patience = (_BUSY if self._launch_seen is None else _BUSY_AFTER).total_seconds()
+            patience = (_BUSY if self._launcher.seen is None else _BUSY_AFTER).total_seconds()
             # What Azure asks to wait counts beforehand: nobody waits for a try that will not be made.
             if not throttled_or_busy or (now - self._busy_since).total_seconds() + error.seconds > patience:
                 raise
@@ -114,7 +113,7 @@ class Sealer:
         while seconds > 0:
             await self._site.scheduler.pause(min(seconds, _AT_ONCE))
             seconds -= _AT_ONCE
-            if self._launch_seen is not None:
+            if self._launcher.seen is not None:
                 await self._tenure.renew()
 
     async def _look_on(self, *, waits: bool = False) -> Progress:
@@ -123,25 +122,15 @@ class Sealer:
         `waits`: nothing is done because of it but to wait or to look once more, so a glance with all others will do.
         """
         while True:
-            if self._launch_seen is not None:
+            if self._launcher.seen is not None:
                 await self._tenure.renew()
             try:
                 return self._progress(await self._site.glance(self._site.vm)) if waits else await self._look()
             except AzureError as error:
-                if self._launch_seen is None or self._overdue:
+                if self._launcher.seen is None or self._launcher.overdue:
                     raise
                 self._site.journal.append("unseen", {"reason": str(error)})
             await self._site.scheduler.pause(self._site.arm.cloud.poll_seconds)
-
-    @property
-    def _overdue(self) -> bool:
-        """True when the launch is longer ago than the target's deadline."""
-        launch, now = self._launch_seen, self._site.scheduler.now()
-        return launch is not None and (now - launch.at).total_seconds() > self._site.deadline_minutes * 60
-
-    @property
-    def _launched_as(self) -> str:
-        return self._launch_seen.launched_as if self._launch_seen else ""
 
     async def _look(self) -> Progress:
         return self._progress(await self._site.scheduler.call(self._site.arm.instance_view, self._site.vm))
@@ -159,7 +148,7 @@ class Sealer:
             generalized=self._generalized,
             claimed=self._tenure.held,
             prepared=self._prepared,
-            launched=self._launch_seen is not None,
+            launched=self._launcher.seen is not None,
             sealed=self._sealed,
             judged=self._judged,
         )
@@ -172,64 +161,7 @@ class Sealer:
         self._prepared = True
 
     async def _launch(self) -> None:
-        cleared = await self._site.recheck(self._before.platform == "windows")
-        self._before = cleared.before
-        text = self._script()
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest, **cleared.seal})
-        await self._announce_launch()
-        # From here on the guest may be half-sealed, whatever the answer is.
-        self._launch_seen = launch = Launch(self._site.scheduler.now())
-        self._said.receipt = Unobserved("the guest did not stop, so its traces were not read")
-        try:
-            output = await self._site.launch_channel.run(text)
-        except RefusedError as error:
-            self._launch_seen = None
-            self._said.receipt = Unobserved("Azure refused the command, so nothing was launched")
-            self._site.journal.append("launch.refused", {"reason": str(error)})
-            raise
-        except (ChannelError, AzureError) as error:
-            # The command may have been carried out although its answer is lost: only the power state can tell.
-            self._site.journal.append("launch.unconfirmed", {"reason": str(error)})
-            return
-        confirmed = launch.confirmed_by(output, self._nonce)
-        if confirmed is None and says_nothing(output):
-            self._site.journal.append("launch.unconfirmed", {"reason": "its answer came back empty or damaged"})
-            return
-        if confirmed is None:
-            cause = tail(output.stderr or output.stdout)
-            self._said.receipt = Receipt("failed", cause, "")
-            raise StepError(f"the step was not launched in the guest: {cause}")
-        self._launch_seen = confirmed
-        said = {"launched_as": confirmed.launched_as, "through": self._site.launch_channel.name}
-        notes = {"notes": tail(output.stderr)} if output.stderr.strip() else {}
-        if confirmed.started is not None:
-            notes["started"] = confirmed.started.isoformat()
-        self._site.journal.append("launch.confirmed", said | notes)
-
-    async def _announce_launch(self) -> None:
-        """Write into the claim that the launch is next, and by which journal that is known.
-
-        The claim names the journal's end after the intent, so a copy of it that lacks the intent, or holds another one,
-        is not known again: nobody may take such a run for one that launched nothing. Then the clock is looked at once
-        more: a host may have been asleep, and another run have taken the claim for stale.
-        """
-        try:
-            await self._tenure.announce("launch", must=True)
-            self._tenure.see_that_it_holds()
-        except StepError as error:
-            self._site.journal.append("launch.refused", {"reason": str(error)})
-            raise
-
-    def _script(self) -> str:
-        if self._before.platform == "windows":
-            policy = self._before.policy
-            sysprep = Sysprep(policy.sysprep_end, policy.sysprep_mode, policy.require_supported_identity)
-            return launch_windows(self._nonce, sysprep, self._site.machine)
-        guest = self._before.guest
-        if not isinstance(guest, LinuxGuest):
-            raise StepError("the guest was not observed, so the path of its waagent is not known")
-        return script.launch_linux(self._nonce, guest.agent.value.path, self._before.policy, self._site.machine)
+        self._before = await self._launcher.launch(self._before.platform)
 
     async def _await_stop(self) -> None:
         if self._before.platform == "windows":
@@ -237,10 +169,11 @@ class Sealer:
             return
         minutes = self._site.deadline_minutes
         while (await self._look_on(waits=True)).power not in STOPPED:
-            if self._overdue:
+            if self._launcher.overdue:
                 if await self._is_off():
                     return
-                self._said.receipt = receipts.hung_receipt(minutes, self._launched_as)
+                seen = self._launcher.seen
+                self._said.receipt = receipts.hung_receipt(minutes, seen.launched_as if seen else "")
                 raise StepError(
                     f"the guest did not power itself off within {minutes:g} minutes of the launch. It is left running "
                     "for you to look into; it may be half-sealed, so do not launch again without looking."
@@ -253,7 +186,7 @@ class Sealer:
 
     async def _watch_sysprep(self) -> None:
         """Wait until the guest has stopped, or is sealed and stays up. Raises `StepError` where it is neither."""
-        launch = self._launch_seen or Launch(self._site.scheduler.now())
+        launch = self._launcher.seen or Launch(self._site.scheduler.now())
         watcher = Watcher(self._site, self._nonce, launch, self._before.policy.sysprep_end)
         receipt = await watcher.wait(partial(self._look_on, waits=True))
         if receipt is None or (receipt.outcome == "hung" and await self._is_off()):
@@ -292,7 +225,7 @@ class Sealer:
         return self._before.policy.witness == "guest"
 
     async def _witness(self) -> None:
-        after = await self._said.take(self._before, self._launch_seen, sealed=self._sealed)
+        after = await self._said.take(self._before, self._launcher.seen, sealed=self._sealed)
         refusal = self._site.verdict(after)
         if refusal:
             witness = "guest itself" if self._guest_is_witness else "stopped disk"
