@@ -18,8 +18,9 @@ from runners.desk import DeskFindings, Telling
 from runners.ending import Ending
 from runners.errors import DeskError, UsageError
 from runners.items import EXECUTOR, ROOT, metadata_of, phase_of, resolved, selection_of
-from runners.options import WAYS_TO_START, Request, add_options
+from runners.options import WAYS_TO_START, add_options
 from runners.plain_tests import NOT_IN_CONFIRM, PlainTests
+from runners.request import Request
 from runners.resolution import stand_ins
 from runners.session import RunSession
 from runners.stash import SESSION, session_of

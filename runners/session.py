@@ -28,8 +28,8 @@ from runners.errors import DiskError, UsageError
 from runners.findings import EngineFindings, Findings
 from runners.fleet import Fleet
 from runners.git import commit_of
-from runners.options import Request
 from runners.own_probes import own_probes
+from runners.request import Request
 from runners.resolution import find, resolved
 from runners.shard import shared
 from runners.votes import PlainTest, Votes
