@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.images import linux
-from lab.images.build import ENVIRONMENT, _place
+from lab.images.partitions import ENVIRONMENT, place
 from tests.runners.disk.disks import footer_of_vhd
 
 SIZE = 30 * 1024**3
@@ -36,7 +36,7 @@ def make(folder: Path) -> Path:
     for path, entry in sorted(linux.sealed().items()):
         if (root / path).is_file():
             (root / path).unlink()
-        _place(root / path, entry)
+        place(root / path, entry)
     # This disk has no partition for EFI, and its machine has no name left.
     (root / "etc/fstab").write_text(
         "UUID=5ea1f001-0000-4000-8000-00000000e474 / ext4 rw,discard 0 1\n", encoding="utf-8"

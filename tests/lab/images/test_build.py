@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from lab.images import build, image, open_image
+from lab.images.partitions import ENVIRONMENT
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that the script writes to, in place of the committed images."""
-    missing = [tool for tool in build.TOOLS if not shutil.which(tool, path=build.ENVIRONMENT["PATH"])]
+    missing = [tool for tool in build.TOOLS if not shutil.which(tool, path=ENVIRONMENT["PATH"])]
     if missing or os.geteuid() != 0 or not Path("/dev/fuse").exists():
         pytest.skip(f"making images needs root, /dev/fuse and Debian's tools (missing: {', '.join(missing) or 'none'})")
     for module in (build, image):
