@@ -1,4 +1,4 @@
-"""Answer files, and what both that read them have to say of a password in them: the probe and the disk reader."""
+"""Answer files, and what all that read them say of a password in them: probe, disk reader and the sealed guest."""
 
 from __future__ import annotations
 

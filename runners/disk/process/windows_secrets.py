@@ -11,7 +11,8 @@ from runners.disk.process.windows_system import Look, Windows
 
 _ROAMING, _LOCAL = "Users/*/AppData/Roaming", "Users/*/AppData/Local"
 _OF_SYSTEM = "Windows/System32/config/systemprofile/AppData"
-# runners/probes/windows/state.ps1 looks at the same places by the same pattern before the step.
+# By the same pattern the same places are looked at before the step (runners/probes/windows/state.ps1) and by the sealed
+# guest itself (runners/generalize/scripts/look/secrets.ps1).
 ANSWER_FILES = (
     "unattend.xml",
     "autounattend.xml",

@@ -20,26 +20,16 @@ function Get-AnswerFiles {
     Get-Paths $patterns
 }
 
-# <AdministratorPassword><Value>cABhAHMAcwA=</Value>   Setup writes *SENSITIVE*DATA*DELETED* over what it has used.
-function Test-Password([string] $Text) {
-    foreach ($element in [regex]::Matches($Text, '(?i)<(?:\w+:)?\w*Password\b[^<>]*(?<!/)>')) {
-        $start = $element.Index + $element.Length
-        $inner = $Text.Substring($start, [Math]::Min(1024, $Text.Length - $start))
-        $inner = [regex]::Split($inner, '(?i)</(?:\w+:)?\w*Password\s*>')[0]
-        $starts = @(0)
-        foreach ($value in [regex]::Matches($inner, '(?i)<(?:\w+:)?Value\b[^<>]*(?<!/)>')) {
-            $starts += $value.Index + $value.Length
-        }
-        foreach ($at in $starts) {
-            if ($inner.Substring($at) -match '^\s*(?!\*SENSITIVE)(?:[^<\s]|<!\[CDATA\[(?!\]))') { return $true }
-        }
-    }
-    return $false
-}
+# A password, as the reader of the stopped disk knows it. Setup writes *SENSITIVE*DATA*DELETED* over what it has used.
+# <AdministratorPassword><Value>cABhAHMAcwA=</Value><PlainText>false</PlainText></AdministratorPassword>
+$password = '<(?:\w+:)?\w*Password\b[^<>]*(?<!/)>(?:[^<]*(?:<(?!/(?:\w+:)?\w*Password\s*>)[^<]*){0,16}?<(?:\w+:)?Value\b[^<>]*(?<!/)>)?(?:\s|<!--(?:(?!-->)[\s\S]){0,512}-->)*(?!\*SENSITIVE)(?:[^<\s]|<!\[CDATA\[(?!\]))'
 
 @{
     answer_files = Get-FactList { Get-AnswerFiles }
-    answer_files_with_password = Get-FactList { Get-AnswerFiles | Where-Object { Test-Password (Read-Whole $_) } }
+    # UTF-16 without its mark is legible once its zeros are gone.
+    answer_files_with_password = Get-FactList {
+        Get-AnswerFiles | Where-Object { ((Read-Whole $_) -replace '\0') -match $password }
+    }
     custom_data = Get-FactList { Get-Paths @('AzureData\CustomData.bin') }
     # "protectedSettings": "MIIB..."
     protected_settings = Get-FactList {
