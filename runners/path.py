@@ -169,6 +169,7 @@ class Path(Route):
             machine=self._vm_id() if launches_by_uuid(target) else "",
             journal=journal,
             recheck=self._recheck,
+            unwanted=self._may_launch,
             read_disk=partial(self._read_disk, journal),
             stranger=self._stranger,
             glance=world.glance,

@@ -73,7 +73,8 @@ class ThreadScheduler:
                 # What was not even sent is no try.
                 tries += error.sent
                 wait = seconds_before(error, tries, waited)
-                if wait is None and not error.sent:
+                # Of an act alone: a look that was not sent tells nothing of what it was to look at.
+                if wait is None and error.once and not error.sent:
                     raise RefusedError(
                         str(error), status=error.status, code=error.code, seconds=error.seconds
                     ) from None

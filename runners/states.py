@@ -48,6 +48,7 @@ class _Polls:
         self._subscription = subscription
         self._period = timedelta(seconds=arm.cloud.poll_seconds)
         self._waiting: dict[str, datetime] = {}
+        self._counted = scheduler.now()
         self._asked: datetime | None = None
         self._answer: asyncio.Task[Mapping[str, View]] | None = None
         self._refused = False
@@ -56,7 +57,9 @@ class _Polls:
         """Return what the subscription's list says of the VM; None where few wait, or the list says nothing."""
         now = self._scheduler.now()
         self._waiting[vm.lower()] = now
-        self._waiting = {name: at for name, at in self._waiting.items() if now - at < 3 * self._period}
+        if now - self._counted > self._period:  # not at every call: each looks at all that wait
+            self._counted = now
+            self._waiting = {name: at for name, at in self._waiting.items() if now - at < 3 * self._period}
         if self._refused or len(self._waiting) < FEW:
             return None
         try:

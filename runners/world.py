@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -30,11 +31,13 @@ from runners.observe.guest import parse as parse_guest
 from runners.operation import settle
 from runners.password import find_password
 from runners.reading import read_undisturbed
-from runners.scheduler import DiskScheduler, Scheduler
+from runners.scheduler import DiskScheduler
 from runners.states import FleetStates
 from runners.sysprep_options import read_password
 from runners.waivers import waive
 
+HOSTS = 32
+"""How many hosts are at work at once whose channel is not Run Command."""
 READ_WITHIN = timedelta(minutes=15)
 """How long a probe's answer is waited for. Azure ends a Run Command after 90 minutes and can't cancel one."""
 ACT_WITHIN = timedelta(minutes=10)
@@ -65,6 +68,8 @@ class World:
     """Shared by all that wait for VMs."""
     own_probes: Sequence[Path] = ()
     """A team's own probes, of both platforms: they are sent with ours."""
+    hosts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HOSTS))
+    """Places for hosts that are reached otherwise than through Azure: each takes a thread, and perhaps a process."""
     left_by: Callable[[str], str] = lambda _disk: ""
     """Which dead run left read access to a disk, by its ARM id; empty where none did. Called in worker threads."""
 
@@ -77,13 +82,13 @@ class World:
     def channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is asked, as its fleet entry says."""
         if target.channel != "run-command":
-            return _testinfra(target, platform, self.scheduler)
+            return self._testinfra(target, platform, READ_WITHIN)
         return self._run_command(target, platform, READ_WITHIN, BUSY_WITHIN, once=False)
 
     def acting_channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is acted on: never patient, since what it waits for may change."""
         if target.channel != "run-command":
-            return _testinfra(target, platform, self.scheduler)
+            return self._testinfra(target, platform, ACT_WITHIN)
         return self._run_command(target, platform, ACT_WITHIN, timedelta(0), once=True)
 
     def launching_channel(self, target: Target, platform: str) -> Channel:
@@ -96,6 +101,13 @@ class World:
             return self.acting_channel(target, platform)
         account = Account(options.run_as, read_password(options))
         return ManagedRunCommandChannel(self.arm, self.scheduler, target.id, account, within=ACT_WITHIN)
+
+    def _testinfra(self, target: Target, platform: str, within: timedelta) -> Channel:
+        password = None
+        if target.channel.startswith("winrm://"):
+            whose = f"the channel {target.channel}"
+            password = partial(find_password, whose, target.channel_password_env, target.channel_password_file)
+        return TestinfraChannel(target.channel, within=within, places=self.hosts, platform=platform, password=password)
 
     def _run_command(self, target: Target, platform: str, within: timedelta, busy: timedelta, *, once: bool) -> Channel:
         async def start(script: str) -> Any:
@@ -153,11 +165,3 @@ class World:
             disk="none" if isinstance(disk, Unobserved) else provenance.disk,
             look="none" if isinstance(look, Unobserved) else provenance.guest,
         )
-
-
-def _testinfra(target: Target, platform: str, scheduler: Scheduler) -> TestinfraChannel:
-    password = None
-    if target.channel.startswith("winrm://"):
-        whose = f"the channel {target.channel}"
-        password = partial(find_password, whose, target.channel_password_env, target.channel_password_file)
-    return TestinfraChannel(target.channel, scheduler, platform=platform, password=password)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -26,6 +27,8 @@ SECONDS = 3600
 """How long access to a disk may live; it is revoked as soon as the disk was read."""
 _RENEWED_WITHIN = 300.0
 """Seconds that granting anew may take, in the middle of a read."""
+_TIMEOUT = 408
+"""The HTTP status of a request that may have been carried out, though it is none of a server's errors."""
 INTENT, REFUSED, REVOKED = "access.intent", "access.refused", "access.revoked"
 
 
@@ -48,19 +51,20 @@ async def granted(arm: Arm, scheduler: Scheduler, disk: str, journal: Log) -> As
     held = _Held(arm, scheduler, disk, journal)
     journal.append(INTENT, {"disk": disk, "seconds": SECONDS, "process": this_process()})
     try:
-        operation = await scheduler.call(arm.begin_disk_access, disk, SECONDS)
-    except AzureError as error:
-        if 400 <= error.status < 500:
-            journal.append(REFUSED, {"disk": disk})
+        operation = await scheduler.call(held.ask)
+    except AzureError:
+        if held.unheard:
+            await _to_the_end(held.revoke())  # an answer was lost, and access may be granted all the same
         else:
-            await _to_the_end(held.revoke())  # the answer was lost, and access may be granted all the same
+            journal.append(REFUSED, {"disk": disk})
         raise
     except BaseException:
         await _to_the_end(held.revoke())
         raise
     try:
+        since = time.monotonic()  # a reader may come to it late
         url = _url(disk, await settle(scheduler, operation))
-        yield Access(url, SECONDS, held.renew)
+        yield Access(url, SECONDS, held.renew, since)
     finally:
         held.over = True
         await _to_the_end(held.revoke())
@@ -97,6 +101,16 @@ class _Held:
         self._journal = journal
         self.over = False
         """Whether it is to be granted no more: a reader that goes on in its thread must not renew it."""
+        self.unheard = False
+        """Whether Azure was asked and did not say what it did: then it may be granted whatever a later answer says."""
+
+    def ask(self) -> Operation:
+        """Ask Azure to grant it. May be called again where that raises `AgainError`."""
+        try:
+            return self._arm.begin_disk_access(self._disk, SECONDS)
+        except AzureError as error:
+            self.unheard = self.unheard or not 400 <= error.status < 500 or error.status == _TIMEOUT
+            raise
 
     async def revoke(self) -> None:
         """Revoke every access to the disk. Raises `DiskError` where it is not revoked, saying what to do."""

@@ -52,6 +52,8 @@ class Access:
     renew: Callable[[], SecretUrl] | None = None
     """Called from any thread, when little of that time is left or the host says that it is over. Raises what it raises
     as `DiskError`."""
+    since: float | None = None
+    """When it was granted, by the monotonic clock; None: just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Ranges:
         self._session = secret_session()
         self._lock = threading.Lock()
         self._renewing = threading.RLock()
-        self._granted = clock()
+        self._granted = clock() if access.since is None else access.since
         self._renewals = 0
         self._served = False
         """Whether this address has given anything: one that never did is not to be blamed on its age."""

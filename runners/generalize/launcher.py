@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from checks.facts import LinuxGuest, Observation, Receipt, Unobserved
 from runners.errors import AzureError, ChannelError, RefusedError, StepError
@@ -12,6 +13,9 @@ from runners.generalize.site import Site
 from runners.generalize.sysprep_script import Sysprep, launch_windows
 from runners.generalize.tenure import Tenure
 from runners.generalize.testimony import Testimony
+
+_FRESH = 60.0
+"""Seconds that may lie between the last look at a target and its launch."""
 
 
 class Launcher:
@@ -39,29 +43,41 @@ class Launcher:
         target may not be launched, or the guest says that it was not.
         """
         cleared = await self._site.recheck(platform == "windows")
+        looked = self._site.scheduler.now()
         text = self._script(cleared.before)
         digest = hashlib.sha256(text.encode()).hexdigest()
         self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest, **cleared.seal})
-        await self._announce()
+        await self._announce(looked)
         # From here on the guest may be half-sealed, whatever the answer is.
         self.seen = launch = Launch(self._site.scheduler.now())
         self._said.receipt = Unobserved("the guest did not stop, so its traces were not read")
         await self._send(text, launch)
         return cleared.before
 
-    async def _announce(self) -> None:
+    async def _announce(self, looked: datetime) -> None:
         """Write into the claim that the launch is next, and by which journal that is known.
 
         The claim names the journal's end after the intent, so a copy of it that lacks the intent, or holds another one,
         is not known again: nobody may take such a run for one that launched nothing. Then the clock is looked at once
-        more: a host may have been asleep, and another run have taken the claim for stale.
+        more: Azure may have kept us waiting, or the host been asleep; and whether the launch is still wanted.
         """
         try:
             await self._tenure.announce("launch", must=True)
             self._tenure.see_that_it_holds()
-        except StepError as error:
+            self._see_that_it_may_come(looked)
+        except (StepError, RefusedError) as error:
             self._site.journal.append("launch.refused", {"reason": str(error)})
             raise
+
+    def _see_that_it_may_come(self, looked: datetime) -> None:
+        """Raise `StepError` where nobody wants the launch any more, and `RefusedError` where the last look is old."""
+        unwanted = self._site.unwanted()
+        if unwanted:
+            raise StepError(unwanted)
+        age = (self._site.scheduler.now() - looked).total_seconds()
+        if age > _FRESH:
+            text = f"announcing the launch took {age:.0f} seconds, so the VM is looked at again before it"
+            raise RefusedError(text, status=429)
 
     async def _send(self, text: str, launch: Launch) -> None:
         try:

@@ -12,7 +12,7 @@ from typing import Any
 from checks.facts import Observation, UnknownFact
 from reports.errors import ReportError
 from runners.azure import power_state
-from runners.errors import AzureError, ObservationError, RefusedError, StepError
+from runners.errors import AgainError, AzureError, ObservationError, RefusedError, StepError
 from runners.generalize import receipt as receipts
 from runners.generalize.launch import Launch, Launched, tail
 from runners.generalize.launcher import Launcher
@@ -119,13 +119,15 @@ class Sealer:
     async def _look_on(self, *, waits: bool = False) -> Progress:
         """Look. What was launched goes on without us, so an outage between us and Azure is waited out then.
 
-        `waits`: nothing is done because of it but to wait or to look once more, so a glance with all others will do.
+        `waits`: a VM that still runs is waited for, so a glance with all others will do. That it has stopped is for its
+        own view to say: a list may lag behind it, or be ahead.
         """
         while True:
             if self._launcher.seen is not None:
                 await self._tenure.renew()
             try:
-                return self._progress(await self._site.glance(self._site.vm)) if waits else await self._look()
+                glanced = self._progress(await self._site.glance(self._site.vm)) if waits else None
+                return glanced if glanced is not None and glanced.power not in STOPPED else await self._look()
             except AzureError as error:
                 if self._launcher.seen is None or self._launcher.overdue:
                     raise
@@ -214,7 +216,8 @@ class Sealer:
                 in_progress = error.status == 409 and "in progress" in str(error)
                 if error.status == 429 or in_progress:
                     code = "Conflict" if in_progress else error.code
-                    raise RefusedError(str(error), status=error.status, code=code) from None
+                    seconds = error.seconds if isinstance(error, AgainError | RefusedError) else 0.0
+                    raise RefusedError(str(error), status=error.status, code=code, seconds=seconds) from None
                 raise
             site.journal.append("deallocate.unconfirmed", {"reason": str(error)})
             otherwise = f"{error}; and the VM is not shown as deallocated"

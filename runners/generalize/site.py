@@ -63,6 +63,8 @@ class Site:
     recheck: Callable[[bool], Awaitable[Cleared]]
     """Called right before the launch, with whether the guest was just prepared. Observes and judges again where that is
     due; raises `StepError` where the target may not be launched any more."""
+    unwanted: Callable[[], str]
+    """Returns why nobody wants a launch any more, such as that the user stopped the run; empty while it may come."""
     read_disk: Callable[[], Awaitable[Disk]]
     """Reads the stopped disk; any access that it needed is revoked when it returns."""
     stranger: Callable[[], Awaitable[str]]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from checks.facts import Receipt
-from runners.errors import ObservationError
+from runners.errors import ObservationError, RefusedError
 from runners.generalize.launch import Launch
 from runners.generalize.receipt import hung_receipt
 from runners.generalize.site import Site
@@ -18,6 +18,8 @@ from runners.generalize.watch import Watched, decide, kept, look_seconds, seems_
 
 _ANSWERED_WITHIN = 60.0
 """Seconds that an answer may take beyond the time that its script looks on."""
+_LONGEST = 3600.0
+"""Seconds that it lets Azure put it off at most."""
 _PAUSE = timedelta(seconds=30)
 """How long it is between two scripts at least, unless the first saw what looks like the end."""
 
@@ -33,6 +35,8 @@ class Watcher:
         self._seconds = look_seconds(site.stall_minutes * 60) if site.looks_on else 0
         self._views: list[SysprepView] = []
         self._lost = 0
+        self._kept_from: float | None = None
+        """For how long Azure does not let it ask, as the last script heard; None where it was sent."""
         self._alive = site.scheduler.now()
         self._next = self._alive
         self._sent = self._alive
@@ -74,6 +78,7 @@ class Watcher:
             return read_view(await site.channel.run(script), self._nonce)
         except ObservationError as error:
             site.journal.append("watch.unseen", {"reason": str(error)})
+            self._kept_from = error.seconds if isinstance(error, RefusedError) and error.status == 429 else None
         return None
 
     def _log_bytes(self) -> int:
@@ -83,6 +88,10 @@ class Watcher:
     def _judge(self, view: SysprepView | None) -> Receipt | None:
         """Take an answer in; return the receipt that it allows."""
         now = self._site.scheduler.now()
+        if view is None and self._kept_from is not None:
+            # Azure let nobody ask, so that nobody has been silent either. The deadline stays what it is.
+            self._next = self._alive = now + max(_PAUSE, timedelta(seconds=min(self._kept_from, _LONGEST)))
+            return None
         if view is None:
             # Each script is one of the few updates that Azure allows a VM, answered or not.
             self._next = now + _PAUSE * (2**self._lost if self._site.looks_on else 1)

@@ -7,15 +7,20 @@ import re
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from runners.apart import apart
 from runners.errors import ChannelError, StepError
 from runners.guest.channel import Output
 from runners.guest.linux_command import linux_command
 from runners.guest.windows_command import windows_commands
-from runners.scheduler import Scheduler
 
 _ANSWER_LIMIT = 4 * 1024 * 1024
+_SSH = "-o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
+"""ssh gives a host up that went away, and asks nobody anything: it would do so where no one is."""
 _BACKEND_ERRORS = (
     ("paramiko", "SSHException"),
     ("winrm.exceptions", "WinRMError"),
@@ -38,27 +43,42 @@ class TestinfraChannel:
     def __init__(
         self,
         host_spec: str,
-        scheduler: Scheduler,
         *,
+        within: timedelta = timedelta(minutes=10),
+        places: AbstractAsyncContextManager[object] | None = None,
         platform: str = "linux",
         password: Callable[[], str] | None = None,
     ) -> None:
-        """`password` finds the one that the WinRM backend needs, at each script, and raises `StepError`."""
+        """`password` finds the one that the WinRM backend needs, at each script, and raises `StepError`.
+
+        `within` is how long an answer is waited for; `places` bounds how many hosts are at work at once.
+        """
         self.name = host_spec.partition("://")[0] if "://" in host_spec else "testinfra"
         self._host_spec = host_spec
         self._platform = platform
-        self._scheduler = scheduler
+        self._within = within
+        self._places = places or nullcontext()
         self._password = password
 
     async def run(self, script: str) -> Output:
-        """Run `script` and return all of its output. Raises `ChannelError` when the host can't be reached."""
-        return await self._scheduler.call(self._run, script)
+        """Run `script` and return all of its output.
+
+        Raises `ChannelError` when the host can't be reached, or has not answered in time.
+        """
+        async with self._places:
+            try:
+                return await apart(partial(self._run, script), self._within.total_seconds())
+            except TimeoutError:
+                raise ChannelError(
+                    f"running a script through {self.name}: no answer within {self._within.total_seconds() / 60:g} "
+                    "minutes. It may still run there; look whether the host hangs, such as on a network drive."
+                ) from None
 
     def _run(self, script: str) -> Output:
         secret = self._secret()
         try:
             # Not `from testinfra import host` above: a backend may need an extra package, such as pywinrm.
-            host: Any = importlib.import_module("testinfra").get_host(self._host_spec)
+            host: Any = importlib.import_module("testinfra").get_host(self._host_spec, **self._more)
             if secret:
                 # The host specification would need it quoted, and would be in messages.
                 host.backend.conn_args["password"] = secret
@@ -70,6 +90,10 @@ class TestinfraChannel:
                 f"running a script through {self.name}: {seen}. Check that the host is up and that "
                 "`python -m pytest` with testinfra reaches it with the same host specification."
             ) from None
+
+    @property
+    def _more(self) -> dict[str, str]:
+        return {"ssh_extra_args": _SSH} if self.name in ("ssh", "safe-ssh") else {}
 
     def _secret(self) -> str:
         try:

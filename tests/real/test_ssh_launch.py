@@ -17,7 +17,6 @@ from runners.generalize.script import launch_linux
 from runners.guest.channel import Output
 from runners.guest.script import ask, load_probes
 from runners.guest.testinfra import TestinfraChannel
-from runners.scheduler import ThreadScheduler
 from tests.real.test_sealing import NONCE
 
 pytestmark = pytest.mark.real
@@ -32,16 +31,11 @@ def ssh(guest: RealGuest, folder: Path) -> Iterator[TestinfraChannel]:
     options = (
         "StrictHostKeyChecking no",
         "UserKnownHostsFile /dev/null",
-        "BatchMode yes",
         f"IdentityFile {guest.ssh_key}",
     )
     config.write_text("Host *\n" + "".join(f"  {option}\n" for option in options))
     where = f"ssh://azureuser@127.0.0.1:{guest.ssh_port()}?ssh_config={config}&sudo=true"
-    scheduler = ThreadScheduler(1)
-    try:
-        yield TestinfraChannel(where, scheduler)
-    finally:
-        scheduler.close()
+    yield TestinfraChannel(where)
 
 
 def over_ssh(guest: RealGuest, script: str, folder: Path) -> Output:

@@ -115,6 +115,14 @@ def test_an_act_for_which_there_is_no_quota_was_refused_and_is_told_how_long_to_
     assert (raised.value.status, raised.value.seconds, flaky.calls) == (429, 25, 3)
 
 
+def test_a_look_for_which_there_is_no_quota_refuses_nothing() -> None:
+    flaky = Flaky(99, busy(1300, 429, sent=False))
+    with pytest.raises(AgainError):
+        called(flaky)
+
+    assert flaky.calls == 2
+
+
 def test_an_act_that_azure_refuses_tells_how_long_to_wait() -> None:
     with pytest.raises(RefusedError) as raised, refusing():
         raise AgainError("HTTP 429", status=429, seconds=180)

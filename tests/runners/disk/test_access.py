@@ -7,7 +7,9 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +27,7 @@ from runners.cloud import Cloud
 from runners.disk.access import granted, revoke_left_over
 from runners.disk.left_over import LeftOver, left_open
 from runners.disk.sas import SasSource
-from runners.errors import AzureError, DiskError
+from runners.errors import AgainError, AzureError, DiskError
 from runners.fleet import Target
 from runners.operation import Operation, settle
 from runners.process import this_process
@@ -133,6 +135,45 @@ def test_access_whose_answer_was_lost_is_revoked(status: int) -> None:
         asyncio.run(hold(arm, journal))
     assert arm.asked == ["grant", "revoke"]
     assert arm.state == "Reserved"
+
+
+def test_access_whose_first_answer_was_lost_is_revoked_whatever_the_next_says() -> None:
+    class Twice(DiskArm):
+        def begin_disk_access(self, disk: str, seconds: int) -> Operation:
+            try:
+                return super().begin_disk_access(disk, seconds)
+            finally:
+                self.refusals["grant"] = AzureError("HTTP 409", status=409)
+
+    class Patient(Clock):
+        async def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return await super().call(function, *args, **kwargs)
+            except AgainError:
+                return await super().call(function, *args, **kwargs)
+
+    async def hold_twice() -> None:
+        async with granted(arm, Patient(), DISK, journal):
+            raise AssertionError("there is no access")
+
+    arm, journal = Twice(), Journal()
+    arm.refusals["grant"] = AgainError("HTTP 504", status=504)
+    with pytest.raises(AzureError, match="409"):
+        asyncio.run(hold_twice())
+    assert arm.asked == ["grant", "grant", "revoke"]
+    assert told(journal) == ["access.intent", "access.revoked"]
+
+
+def test_the_age_of_access_counts_from_when_it_was_granted() -> None:
+    async def hold_a_while() -> tuple[float, float | None]:
+        async with granted(DiskArm(), Clock(), DISK, Journal()) as access:
+            return time.monotonic(), access.since
+
+    begun = time.monotonic()
+    now, since = asyncio.run(hold_a_while())
+
+    assert since is not None
+    assert begun <= since <= now
 
 
 def test_access_that_can_not_be_revoked_says_what_to_do_and_stays_open_in_the_journal() -> None:
@@ -253,7 +294,7 @@ def test_with_one_thread_for_all_a_sas_is_renewed_while_it_is_read(lab: Lab, arm
 
     def read(access: Any) -> tuple[bytes, str]:
         now = [0.0]
-        with SasSource(access, lab.ca_file, clock=lambda: now[0]) as source:
+        with SasSource(replace(access, since=0.0), lab.ca_file, clock=lambda: now[0]) as source:
             now[0] = 3500.0
             source.read(source.size - 4096, 4096)
             return source.read(0, 4096), source.remarks[-1]

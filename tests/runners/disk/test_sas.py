@@ -7,6 +7,7 @@ import random
 import threading
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,16 @@ def test_a_sas_is_renewed_before_it_expires(blob: Blob) -> None:
         assert source.read(2 * BLOCK, 4) == DISK[2 * BLOCK : 2 * BLOCK + 4]
         assert len(renewed) == 1
         assert source.remarks[-1] == "the SAS was renewed 1 times"
+
+
+def test_a_sas_that_its_reader_comes_to_late_is_renewed_first(blob: Blob) -> None:
+    renewed: list[str] = []
+    clock = Hours()
+    clock.now = 4000
+    late = replace(renewing(blob, renewed), since=100.0)
+    with SasSource(late, blob.ca_file, clock=clock) as source:
+        assert source.read(BLOCK, 4) == DISK[BLOCK : BLOCK + 4]
+    assert len(renewed) == 1
 
 
 def test_a_sas_that_the_host_calls_expired_is_renewed_once(blob: Blob) -> None:

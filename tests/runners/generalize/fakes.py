@@ -344,6 +344,7 @@ class Bench:
         self.earlier: Launched | None = None
         self.unflagged = ""
         self.stranger = ""
+        self.unwanted = ""
 
     @property
     def name(self) -> str:
@@ -369,6 +370,7 @@ class Bench:
             machine=self.machine,
             journal=self.journal,
             recheck=self._recheck,
+            unwanted=lambda: self.unwanted,
             read_disk=self._read_disk,
             stranger=self._stranger,
             glance=self._glance,

@@ -211,6 +211,7 @@ class World(RuleBasedStateMachine):
             machine="",
             journal=run,
             recheck=run.recheck,
+            unwanted=lambda: "",
             read_disk=run.read_disk,
             stranger=run.stranger,
             glance=run.glance,

@@ -386,6 +386,18 @@ def test_a_guest_that_went_off_unseen_by_the_last_list_is_not_called_hung(bench:
     assert bench.seal().generalized
 
 
+def test_a_list_that_is_ahead_of_the_vm_is_not_believed(bench: Bench) -> None:
+    async def list_ahead(vm: str) -> Mapping[str, Any]:
+        return {"statuses": [{"code": "PowerState/stopped"}]}
+
+    bench.guest.off_after = 100.0
+    bench._glance = list_ahead  # type: ignore[method-assign]
+
+    assert bench.seal().generalized
+    assert bench.journal.events.count("stopped.begin") == 1
+    assert bench.clock.pauses.count(POLL) >= 100 / POLL
+
+
 def test_a_vm_that_is_shown_as_stopped_for_a_while_is_deallocated_once(bench: Bench) -> None:
     bench.arm.view_lag = 40.0
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 import pytest
 
-from runners.errors import AzureError, RefusedError
+from runners.errors import AgainError, AzureError, RefusedError
 from runners.generalize.claim_tag import ClaimTag
 from runners.generalize.claim_tag import claims as claims_of
 from tests.runners.generalize.fakes import POLL, Bench
@@ -82,6 +85,49 @@ def test_what_was_launched_is_not_given_up_for_want_of_quota_as_soon(bench: Benc
     bench.arm.faults["generalize"] = [RefusedError("HTTP 429", status=429, seconds=300)] * 4
 
     assert bench.seal().generalized
+
+
+def test_a_deallocation_is_asked_for_no_earlier_than_azure_said(bench: Bench) -> None:
+    bench.arm.faults["begin_deallocate"] = [AgainError("HTTP 429", status=429, seconds=240)]
+
+    assert bench.seal().generalized
+    assert 240 in bench.clock.pauses
+
+
+def slowly_tagged(bench: Bench, seconds: float, times: int) -> None:
+    """Let the tag that announces the launch take so long, so many times."""
+    tag, left = bench.arm.merge_tags, times
+
+    def merge(vm: str, tags: Mapping[str, str]) -> None:
+        nonlocal left
+        tag(vm, tags)
+        if left and any("step=launch" in value for value in tags.values()):
+            left -= 1
+            bench.clock.time += timedelta(seconds=seconds)
+
+    bench.arm.merge_tags = merge  # type: ignore[method-assign]  # of this one object
+
+
+def test_a_vm_is_looked_at_again_where_announcing_its_launch_took_long(bench: Bench) -> None:
+    slowly_tagged(bench, 90.0, 2)
+
+    assert bench.seal().generalized
+    assert len(bench.rechecks) == 3
+    assert bench.journal.events.count("launch.intent") == 3
+    assert bench.journal.events.count("launch.refused") == 2
+    assert bench.guest.steps == ["launch"]
+
+
+def test_a_launch_that_nobody_wants_any_more_once_it_is_announced_does_not_come(bench: Bench) -> None:
+    def stop() -> None:
+        bench.unwanted = "the run was interrupted"
+
+    bench.on_recheck = stop
+    ending = bench.seal()
+
+    assert (ending.launched, ending.stopped, bench.guest.steps) == (False, "the run was interrupted", [])
+    assert bench.journal.events[-2:] == ["stopped", "claim.released"]
+    assert bench.arm.tags == {}
 
 
 def test_a_claim_does_not_go_stale_while_azure_asks_to_wait(bench: Bench) -> None:

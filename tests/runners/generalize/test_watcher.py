@@ -90,6 +90,24 @@ def test_a_guest_that_gives_no_sign_of_life_is_hung_at_the_stall_limit(bench: Be
     assert "watch.unseen" in bench.journal.events
 
 
+@pytest.mark.parametrize("seconds", [0.0, 1200.0, 1e300])
+def test_a_guest_that_azure_lets_nobody_ask_is_not_called_silent(bench: Bench, seconds: float) -> None:
+    bench.guest.looks = [{}, RefusedError("HTTP 429", status=429, seconds=seconds)]
+    bench.guest.off_after = 25 * 60.0
+
+    assert bench.seal().generalized
+    assert passed(bench) > timedelta(minutes=25)
+
+
+def test_the_deadline_holds_for_one_that_azure_lets_nobody_ask(bench: Bench) -> None:
+    bench.guest.looks = [RefusedError("HTTP 429", status=429)]
+    ending = bench.seal()
+
+    assert isinstance(ending.receipt, Receipt)
+    assert ending.receipt.outcome == "hung"
+    assert timedelta(minutes=30) <= passed(bench) <= timedelta(minutes=31)
+
+
 def test_the_last_sign_of_life_counts(bench: Bench) -> None:
     bench.guest.looks = [{}, LOST]
 
