@@ -20,6 +20,7 @@ from runners.disk.access import Log, granted, revoke_left_over
 from runners.disk.ranges import Access
 from runners.disk.reader import examine
 from runners.disk.sas import SasSource
+from runners.errors import AzureError, ChannelError, OperationError
 from runners.fleet import Target
 from runners.guest.channel import Channel
 from runners.guest.managed_run_command import Account, ManagedRunCommandChannel
@@ -112,7 +113,13 @@ class World:
     def _run_command(self, target: Target, platform: str, within: timedelta, busy: timedelta, *, once: bool) -> Channel:
         async def start(script: str) -> Any:
             operation = await self.scheduler.call(self.arm.begin_run_command, target.id, platform, script, once=once)
-            return await settle(self.scheduler, operation, within)
+            try:
+                return await settle(self.scheduler, operation, within)
+            except OperationError:
+                raise
+            except AzureError as error:
+                # It has begun: whatever a poll meets with, such as a conflict, is no refusal of it.
+                raise ChannelError(str(error)) from None
 
         return RunCommandChannel(start, self.scheduler, where=f"VM {target.vm_name}", patience=busy)
 

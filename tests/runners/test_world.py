@@ -25,7 +25,7 @@ from reports.waivers import Waiver
 from runners.azure import Arm
 from runners.cloud import Cloud
 from runners.disk.sas import SasSource
-from runners.errors import AzureError, DiskError
+from runners.errors import AgainError, AzureError, ChannelError, DiskError, RefusedError
 from runners.fleet import Target
 from runners.observe.target import observe_target
 from runners.operation import Operation, settle
@@ -288,6 +288,40 @@ class ViewArm(Arm):
 
     def begin_run_command(self, vm: str, platform: str, script: str, *, once: bool = False) -> Operation:
         raise AzureError("running a command in VM golden: HTTP 409: the VM is not running", status=409)
+
+
+class PollingArm(Arm):
+    """An ARM that takes a Run Command, and whose polls raise `error`."""
+
+    def __init__(self, error: AzureError) -> None:
+        self.cloud = CLOUD
+        self.error = error
+        self.taken = 0
+
+    def begin_run_command(self, vm: str, platform: str, script: str, *, once: bool = False) -> Operation:
+        def fail(_url: str) -> Any:
+            raise self.error
+
+        self.taken += 1
+        return Operation("running", Answer(202, {"location": "https://localhost/poll"}), fail, 0.01)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AzureError("HTTP 409: Run command extension execution is in progress", status=409, code="Conflict"),
+        RefusedError("held", status=429),
+        AgainError("HTTP 429", status=429, sent=False),
+    ],
+)
+def test_a_script_that_azure_took_was_not_refused_whatever_its_polls_meet_with(error: AzureError) -> None:
+    arm = PollingArm(error)
+    target = Target.model_validate({"name": "golden", "id": f"{GROUP}/virtualMachines/golden"})
+    channel = World(CLOUD, arm, Clock(), lambda _: Provenance()).acting_channel(target, "linux")
+
+    with pytest.raises(ChannelError):
+        asyncio.run(channel.run("true"))
+    assert arm.taken == 1
 
 
 @pytest.mark.parametrize(
