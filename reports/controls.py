@@ -219,7 +219,8 @@ def _page() -> Iterator[str]:
         "mapping makes no finding, and no finding says `satisfied`: OSCAL means all of a control by that "
         "([finding-target](https://github.com/usnistgov/OSCAL/blob/v1.1.3/src/metaschema/"
         "oscal_assessment-common_metaschema.xml)), which looking at a VM can't show. Whether a control is "
-        "satisfied, its assessor says, with the observations as evidence."
+        "satisfied, its assessor says, with the observations as evidence. Reviewed are the controls at one of whose "
+        "checks the run looked, and those that a finding tells of; a check for which nobody could look reviews nothing."
     )
     yield ""
     yield "## Groups of checks"

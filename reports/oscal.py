@@ -23,6 +23,7 @@ NAMESPACE = "urn:sealproof:oscal"
 _FRAMEWORK = "NIST SP 800-53"
 _ROOT = uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE)
 _SEEN_AS_BAD = frozenset({"failed", "warned", "waived"})
+_LOOKED = _SEEN_AS_BAD | {"passed"}
 _SUPPORTS_ONLY = (
     "Checks support controls: they look at a part of one at most. So no finding says satisfied, and observations alone "
     "tell what passed. docs/controls.md says which check supports which control, how sure that is and why."
@@ -60,7 +61,9 @@ class _Document:
             control: checks_of(self._framework, control, ASKED_FOR) for control in self._framework.controls
         }
         self._supporting = frozenset(check for theme in themes().themes.values() for check in theme.checks)
-        self._looked = frozenset(row.check for target in evidence.targets for row in self._observed(target))
+        self._looked = frozenset(
+            row.check for target in evidence.targets for row in self._observed(target) if row.outcome in _LOOKED
+        )
 
     def build(self) -> Json:
         run = self._evidence.run
@@ -96,7 +99,7 @@ class _Document:
             "title": f"Run {run.id}",
             "description": f"Mode {run.mode}; verdict {self._evidence.verdict}.{lab} {_SUPPORTS_ONLY}",
             "start": run.started.isoformat(),
-            "reviewed-controls": {"control-selections": [self._selection()]},
+            "reviewed-controls": {"control-selections": [self._selection(findings)]},
         }
         if run.ended:
             result["end"] = run.ended.isoformat()
@@ -115,15 +118,21 @@ class _Document:
         }
 
     def _supports(self) -> Iterator[Json]:
-        """Say once which controls of which frameworks the checks of this run support: observations name the checks."""
+        """Say once which controls of which frameworks the checks that looked support: observations name the checks."""
         for framework in frameworks():
             for item in framework.mappings:
                 if found := self._looked & frozenset(themes().themes[item.theme].checks):
                     name = f"{framework.framework} {item.control}"
                     yield _prop("supports", name, kind=item.sure, remarks=", ".join(sorted(found)))
 
-    def _selection(self) -> Json:
-        reviewed = [control for control, checks in self._controls.items() if checks & self._looked]
+    def _selection(self, findings: Iterable[Json]) -> Json:
+        """Return the controls at whose checks somebody looked, and those that a finding leaves open."""
+        found = {item["target"]["target-id"] for item in findings}
+        reviewed = [
+            control
+            for control, checks in self._controls.items()
+            if checks & self._looked or _statement(control) in found
+        ]
         said = "that checks of this run support" if reviewed else "that checks support; this run judged none of these"
         return {
             "description": f"Controls of {_FRAMEWORK}, {self._framework.edition}, {said}.",
@@ -206,7 +215,7 @@ class _Document:
             "description": f"{len(bad)} of {of} checks that look at a part of what it asks for did not pass.",
             "target": {
                 "type": "statement-id",
-                "target-id": f"{control_id(control)}_smt",
+                "target-id": _statement(control),
                 "status": {
                     "state": "not-satisfied",
                     # "other": nobody could look, and what nobody saw is not shown.
@@ -248,6 +257,10 @@ class _Document:
 def control_id(control: str) -> str:
     """Return a control's id as NIST's own catalogue in OSCAL has it: `IA-5(7)` is `ia-5.7`."""
     return control.lower().replace("(", ".").replace(")", "")
+
+
+def _statement(control: str) -> str:
+    return f"{control_id(control)}_smt"
 
 
 def _prop(name: str, value: str, kind: str = "", remarks: str = "") -> Json:

@@ -62,8 +62,7 @@ def test_findings_name_controls_that_were_reviewed(name: str) -> None:
 
 
 def test_a_control_that_no_check_of_the_run_supports_was_not_reviewed() -> None:
-    (selection,) = result_of(whole(proven()))["reviewed-controls"]["control-selections"]
-    assert [item["control-id"] for item in selection["include-controls"]] == ["ia-5", "ia-5.7"]
+    assert reviewed(whole(proven())) == ["ia-5", "ia-5.7"]
 
 
 def test_a_run_that_judged_none_of_the_checks_says_so() -> None:
@@ -107,6 +106,23 @@ def test_what_did_not_pass_leaves_open_what_the_control_asks_for(outcome: str, r
     assert "LNX-RESIDUE-001" in checks_of(NIST, "SC-12", ASKED_FOR) & checks_of(NIST, "IA-3")
     assert "LNX-RESIDUE-001" not in checks_of(NIST, "IA-3", ASKED_FOR)
     assert statuses(only("LNX-RESIDUE-001", outcome)) == {"sc-12_smt": ("not-satisfied", reason)}
+
+
+def reviewed(evidence: Evidence) -> list[str]:
+    (selection,) = result_of(evidence)["reviewed-controls"]["control-selections"]
+    return [item["control-id"] for item in selection["include-controls"]]
+
+
+@pytest.mark.parametrize("outcome", ["undetermined", "blocked"])
+def test_a_control_at_whose_checks_nobody_looked_was_reviewed_only_where_a_finding_says_so(outcome: str) -> None:
+    evidence = only("LNX-RESIDUE-001", outcome)
+    assert reviewed(evidence) == ["sc-12"]
+    assert [item for item in result_of(evidence).get("props", []) if item["name"] == "supports"] == []
+
+
+@pytest.mark.parametrize("outcome", ["passed", "failed", "warned", "waived"])
+def test_every_control_that_a_check_supports_was_reviewed_where_it_looked(outcome: str) -> None:
+    assert {"sc-12", "ia-3"} <= set(reviewed(only("LNX-RESIDUE-001", outcome)))
 
 
 def test_what_the_checks_of_the_run_support_is_told_once_of_every_framework() -> None:
