@@ -136,3 +136,17 @@ def test_a_file_that_gitlab_would_refuse_is_told_without_what_passed() -> None:
     left = root.find(".//property[@name='left out']")
     assert left is not None
     assert left.get("value") == "60 passed or not applicable"
+
+
+def test_of_a_file_that_fits_nothing_is_left_out() -> None:
+    evidence = many(20)
+    whole = junit.render(evidence)
+    assert junit.render(evidence, limit=len(whole)) == whole
+    assert b"left out" in junit.render(evidence, limit=len(whole) - 1)
+
+
+def test_it_is_the_size_that_gitlab_refuses_and_not_the_number_of_rows() -> None:
+    # 60,150 rows, of which a run of 401 targets makes 8.5 MB.
+    data = junit.render(many(401, rules=150))
+    assert len(data) < junit.LIMIT
+    assert data.count(b"<testcase ") == 401 * 151
