@@ -85,8 +85,8 @@ def encoded(pieces: Iterable[str]) -> Iterator[bytes]:
     """Yield a text in UTF-8, some of its pieces at a time: that of a large fleet is large."""
     # A guest's JSON can hold half of a surrogate pair; it has no UTF-8, and its backslash form is its JSON escape.
     left = iter(pieces)
-    while some := "".join(islice(left, _AT_ONCE)):
-        yield some.encode("utf-8", "backslashreplace")
+    while some := list(islice(left, _AT_ONCE)):
+        yield "".join(some).encode("utf-8", "backslashreplace")
 
 
 def _visible(character: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.text import block, line, log_safe, markdown, xml
+from reports.text import block, encoded, line, log_safe, markdown, xml
 
 TEXT = st.text(st.characters(), max_size=80)
 
@@ -96,3 +96,9 @@ def test_no_ci_command_survives(text: str) -> None:
 @given(TEXT)
 def test_xml_text_is_legal(text: str) -> None:
     assert not re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", xml(text))
+
+
+@given(st.lists(st.sampled_from(["", "a", "é", "\ud800"]), max_size=40))
+def test_a_text_is_encoded_whole_however_many_pieces_are_empty(pieces: list[str]) -> None:
+    several = [*pieces, *[""] * 10_000, *pieces, "end"]
+    assert b"".join(encoded(several)) == "".join(several).encode("utf-8", "backslashreplace")
