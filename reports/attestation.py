@@ -142,13 +142,17 @@ def _configuration(evidence: Evidence, files: Mapping[str, bytes]) -> Iterator[d
     for name, digest in sorted(run.digests.items()):
         notes = {"commit": run.commits[name]} if name in run.commits else {}
         yield _pinned("input", name, digest, **notes)
+    targets = {f"journal/{file_name(target.name)}.jsonl": target for target in evidence.targets}
+    heads = {}
     for name in sorted(files):
-        yield _pinned("file", name, hashlib.sha256(files[name]).hexdigest())
-    for target in evidence.targets:
-        name = f"journal/{file_name(target.name)}.jsonl"
-        if name in files:
-            entries = Journal.parse(Path(name), files[name], genesis=target.run or run.id)
-            yield _pinned("journal-head", target.name, entries[-1].hash if entries else "", entries=len(entries))
+        content = files[name]
+        yield _pinned("file", name, hashlib.sha256(content).hexdigest())
+        if name in targets:
+            target = targets[name]
+            entries = Journal.parse(Path(name), content, genesis=target.run or run.id)
+            head = entries[-1].hash if entries else ""
+            heads[name] = _pinned("journal-head", target.name, head, entries=len(entries))
+    yield from (heads[name] for name in targets if name in heads)
 
 
 def _pinned(kind: str, name: str, digest: str, **notes: Any) -> dict[str, Any]:

@@ -62,6 +62,10 @@ class Files(Mapping[str, bytes]):
         with self._readable():
             return path.read_bytes()
 
+    def __contains__(self, name: object) -> bool:
+        # Mapping's own would read the file.
+        return name in self._paths
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)
 

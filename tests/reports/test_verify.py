@@ -20,7 +20,7 @@ from reports import attestation
 from reports.__main__ import main
 from reports.errors import EvidenceError
 from reports.evidence import Evidence, canonical_json
-from reports.verify import Verified, read_folder, verify, verify_files
+from reports.verify import Files, Verified, read_folder, verify, verify_files
 from tests.reports.folders import KEY, SIGNER, journal_of, left_by, whole
 from tests.reports.refresh import REPOSITORY
 from tests.reports.samples import failed_gate, proven, run, undetermined
@@ -93,6 +93,23 @@ def test_a_lab_s_run_is_verified_as_that_alone(folder: Path) -> None:
 
 def test_a_run_on_azure_needs_no_leave(tmp_path: Path) -> None:
     assert verify(left_by(tmp_path, undetermined()), KEY).result == "FAILED"
+
+
+def test_each_file_is_read_once_to_be_signed(signed: Path) -> None:
+    read: list[str] = []
+
+    class Watched(Files):
+        def __getitem__(self, name: str) -> bytes:
+            read.append(name)
+            return super().__getitem__(name)
+
+    files = Watched(signed)
+    assert "evidence.json" in files
+    assert "nothing" not in files
+    assert read == []
+    attestation.statement(record_of(signed), files)
+    assert any(name.startswith("journal/") for name in read)
+    assert read == sorted(files)
 
 
 # Every kind of change
