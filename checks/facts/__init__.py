@@ -27,6 +27,7 @@ from checks.facts.linux.remains import AuthorizedKey, LinuxIdentities, LinuxSecr
 from checks.facts.linux.residue import HeldFile, LoginKey, Residue, ShellHistory
 from checks.facts.linux.security import LinuxPrograms, LinuxSecurity
 from checks.facts.linux.sshd import LinuxSshd
+from checks.facts.linux.sudo import Sudo, SudoRule
 from checks.facts.linux_guest import LinuxAgent, LinuxGuest, OvfAccount, PasswordField, SystemMount
 from checks.facts.observation import VANTAGES, Observation, Unobserved
 from checks.facts.own import OwnAnswers
@@ -142,6 +143,8 @@ __all__ = [
     "ShellHistory",
     "StorePackage",
     "StorePackages",
+    "Sudo",
+    "SudoRule",
     "SysprepLog",
     "SysprepProvider",
     "SystemMount",

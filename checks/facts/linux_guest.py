@@ -18,6 +18,7 @@ from checks.facts.linux.packages import LinuxPackages
 from checks.facts.linux.residue import Residue
 from checks.facts.linux.security import LinuxPrograms, LinuxSecurity
 from checks.facts.linux.sshd import LinuxSshd
+from checks.facts.linux.sudo import Sudo
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +128,4 @@ class LinuxGuest(Guest):
     modules: Modules
     residue: Residue
     kept: Kept
+    sudo: Sudo

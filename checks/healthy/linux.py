@@ -124,7 +124,6 @@ def linux_guest(own: Own | None = None, **overrides: Any) -> LinuxGuest:
         **_topics(),
         "residue": {
             "host_keys": 6,
-            "sudo_accounts": ("azureuser",),
             "shell_histories": (ShellHistory("root", ".bash_history"), ShellHistory("azureuser", ".bash_history")),
             "backup_hashes": 1,
             "cloud_instances": 1,

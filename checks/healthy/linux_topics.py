@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts import Fact, LoginAccount
+from checks.facts import Fact, LoginAccount, SudoRule
 
 
 def handed_on() -> dict[str, dict[str, Any]]:
@@ -48,7 +48,8 @@ def handed_on() -> dict[str, dict[str, Any]]:
         "packages": {"package_work": (), "broken_packages": 0, "repository_faults": ()},
         "enrolments": {"enrolments": ()},
         "peers": {"peers": ()},
-        "kept": {"kept_files": (), "kept_sudoers": ()},
+        "kept": {"kept_files": ()},
+        "sudo": {"sudo_rules": (SudoRule(True, "azureuser", "/etc/sudoers.d/90-cloud-init-users"),)},
         "extensions": {"extension_folders": (), "busy_extensions": ()},
         "startup": {"start_scripts": (), "clean_scripts": (), "static_hostname": "golden"},
     }

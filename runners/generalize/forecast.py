@@ -56,7 +56,11 @@ def _host_keys(guest: LinuxGuest, policy: Policy) -> bool:
 
 def _sudoers(guest: LinuxGuest, policy: Policy) -> bool:
     """An account that goes leaves its rights behind; so did one that is gone already."""
-    named = set(guest.residue.sudo_accounts.value_or(()))
+    named = {
+        rule.account
+        for rule in guest.sudo.sudo_rules.value_or(())
+        if rule.cleaned and not rule.file.endswith("/waagent")
+    }
     agents = set(guest.deprovision.sudoers_accounts.value_or(()))  # waagent edits its own file for one account only
     if not named | agents:
         return False
@@ -67,7 +71,7 @@ def _sudoers(guest: LinuxGuest, policy: Policy) -> bool:
 
 def _rules_beyond(guest: LinuxGuest, policy: Policy) -> bool:
     """Rules of more than one account, and in other files, the removal leaves as they are."""
-    named = set(guest.kept.kept_sudoers.value_or(()))
+    named = {rule.account for rule in guest.sudo.sudo_rules.value_or(()) if not rule.cleaned}
     if not named:
         return False
     there = {item.account for item in guest.password_fields.value} - {goes(guest, policy)}

@@ -11,11 +11,11 @@ import hashlib
 import typing
 from typing import Any
 
-from checks.facts import Coverage, Fact, LinuxDisk, LinuxLook, NamedIn, Unobserved
+from checks.facts import Coverage, Fact, LinuxDisk, LinuxLook, NamedIn, SudoRule, Unobserved
 from runners.errors import FrameError
 from runners.generalize.linux_receipt import TOLD_AS, Transcript
 from runners.guest.frame import open_pages, read_page, read_payload
-from runners.guest.script import Probe, RawAnswers, question
+from runners.guest.script import PROBES, Probe, RawAnswers, question
 from runners.observe.guest_lines import lines_of
 from runners.observe.record import observed
 
@@ -29,7 +29,12 @@ _PAIRS = {"accounts": "account_files", "sudo_accounts": "sudo_rules"}
 
 
 def look_question(nonce: str, text: str) -> str:
-    """Return the script by which the guest looks at itself and prints its framed answer; `text` is the look."""
+    """Return the script by which the guest looks at itself and prints its framed answer; `text` is the look.
+
+    It reads sudo's rules as the probe `sudo` does before the step, but of the folder that it runs in.
+    """
+    rules = (PROBES / "linux" / "sudo.sh").read_text(encoding="utf-8").replace("\nroot=\n", "\nroot=.\n")
+    text = f"{rules}\n{text}"
     probe = Probe(_NAME, hashlib.sha256(text.encode()).hexdigest(), text)
     return question("linux", [probe], nonce, _PAGE_BYTES)
 
@@ -58,13 +63,13 @@ def _disk(raw: bytes) -> LinuxDisk:
     return typing.cast("LinuxDisk", _filled(LinuxDisk, seen | {"coverage": Coverage(0, 0, 0, (), ())}))
 
 
-def _by_account(pairs: Fact[tuple[NamedIn, ...]]) -> Fact[dict[str, tuple[str, ...]]]:
+def _by_account(pairs: Fact[tuple[NamedIn, ...]] | Fact[tuple[SudoRule, ...]]) -> Fact[dict[str, tuple[str, ...]]]:
     """Return account -> the files that name it."""
     if not pairs.known or pairs.absent:
         return Fact.missing() if pairs.known else Fact.unknown(pairs.to_json()["unknown"])
     named: dict[str, tuple[str, ...]] = {}
     for pair in pairs.value:
-        named[pair.account] = (*named.get(pair.account, ()), pair.file)
+        named[pair.account] = tuple(dict.fromkeys((*named.get(pair.account, ()), pair.file)))
     return Fact.of(named)
 
 

@@ -34,6 +34,3 @@ class Kept:
     """What is there before the step, of each kind the first fifty."""
 
     kept_files: Fact[tuple[KeptFile, ...]]
-    kept_sudoers: Fact[tuple[str, ...]]
-    """Accounts with a rule of sudo that `clean: [sudoers]` can't take out: in lists, aliases, included files, by number
-    (`#1001` where nobody has it), in lines that go on, of a directory."""

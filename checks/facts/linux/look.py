@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from checks.facts.fact import Fact
+from checks.facts.linux.sudo import SudoRule
 from checks.facts.linux_guest import PasswordField
 
 
@@ -23,7 +24,7 @@ class NamedIn:
 
 @dataclass(frozen=True, slots=True)
 class LinuxLook:
-    """The facts, each as that of `LinuxDisk` of its name; `account_files` and `sudo_rules` are lists of its pairs."""
+    """The facts, each as that of `LinuxDisk` of its name; `account_files` and `sudo_rules` are lists."""
 
     agent_folder: Fact[tuple[str, ...]]
     agent_log_failure: Fact[str]
@@ -36,6 +37,6 @@ class LinuxLook:
     dbus_machine_id: Fact[Literal["set", "empty", "uninitialized", "link"]]
     hostname: Fact[str]
     host_keys: Fact[tuple[str, ...]]
-    sudo_rules: Fact[tuple[NamedIn, ...]]
+    sudo_rules: Fact[tuple[SudoRule, ...]]
     shell_histories: Fact[tuple[str, ...]]
     cloud_instances: Fact[tuple[str, ...]]

@@ -42,8 +42,6 @@ class Residue:
 
     host_keys: Fact[int]
     """Files /etc/ssh/ssh_host_*; private and public ones count."""
-    sudo_accounts: Fact[tuple[str, ...]]
-    """Accounts with a NOPASSWD rule in /etc/sudoers, or in a file of /etc/sudoers.d other than waagent's own."""
     shell_histories: Fact[tuple[ShellHistory, ...]]
     backup_hashes: Fact[int]
     """Password hashes in /etc/shadow-; absent where there is no such file."""

@@ -104,22 +104,6 @@ look_at_id() {
     fi
 }
 
-# azureuser ALL=(ALL) NOPASSWD:ALL; a, b ALL=NOPASSWD: ALL; a word all in capitals is ALL, or an alias; "\" goes on in the next line
-look_at_sudoers() {
-    name='[A-Za-z_][A-Za-z0-9_.-]*'
-    list="$name\([[:space:]]*,[[:space:]]*$name\)*"
-    for file in etc/sudoers etc/sudoers.d/* etc/sudoers.d/.[!.]*; do
-        [ -f "$file" ] || continue
-        [ -r "$file" ] || { echo "?/$file cannot be read"; return; }
-        sed -e :join -e '/\\$/{N;s/\\\n/ /;b join' -e '}' "$file" |
-            sed -n "s/^[[:space:]]*\($list\)[[:space:]].*NOPASSWD.*/\1/p" |
-            tr , ' ' | while read -r accounts; do
-                # shellcheck disable=SC2086 # names have no blanks
-                printf '%s\n' $accounts
-            done | grep '[a-z]' | sort -u | sed "s|\$| /$file|"
-    done
-}
-
 homes() {
     cut -d : -f 6 etc/passwd
     for home in home/*; do
@@ -165,12 +149,5 @@ else
 fi
 if [ -e etc/hostname ]; then fact hostname "$(head -c 253 etc/hostname)"; else absent hostname; fi
 folder host_keys etc/ssh ssh_host_
-if [ ! -d etc/sudoers.d ] && [ ! -e etc/sudoers ]; then
-    absent sudo_rules
-elif [ -d etc/sudoers.d ] && [ ! -r etc/sudoers.d ]; then
-    unknown sudo_rules '/etc/sudoers.d cannot be read'
-else
-    look_at_sudoers | items sudo_rules
-fi
 look_at_histories | items shell_histories
 folder cloud_instances var/lib/cloud/instances ''

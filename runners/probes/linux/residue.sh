@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What deprovisioning may leave behind: whether it is there, and how much of it; names of accounts and files, no content.
-# Prints: host_keys, sudo_accounts (list), shell_histories (list of "ACCOUNT FILE"), backup_hashes, cloud_instances,
+# Prints: host_keys, shell_histories (list of "ACCOUNT FILE"), backup_hashes, cloud_instances,
 # cloud_user_data, cloud_seed, cloud_hostname, authorized_keys (list of "ACCOUNT FINGERPRINT"), private_keys,
 # credentials, tool_histories and ssh_peers (lists of "ACCOUNT FILE"), copied_hashes, crontabs (list of accounts), lease_files, log_files,
 # temporary_files, cloud_init_tool.
@@ -12,40 +12,6 @@ count() {
         if [ -e "$path" ]; then number=$((number + 1)); fi
     done
     printf '%s' "$number"
-}
-
-# azureuser ALL=(ALL) NOPASSWD:ALL; a, b ALL=NOPASSWD: ALL; a word all in capitals is ALL, or an alias
-look_at_sudoers() {
-    name='[A-Za-z_][A-Za-z0-9_.-]*'
-    list="$name\([[:space:]]*,[[:space:]]*$name\)*"
-    folder=/etc/sudoers.d
-    if [ -d "$folder" ] && [ ! -r "$folder" ]; then
-        unknown sudo_accounts "$folder cannot be read"
-        return
-    fi
-    for file in /etc/sudoers "$folder"/*; do
-        [ -f "$file" ] || continue
-        [ "${file##*/}" != waagent ] || continue
-        if [ ! -r "$file" ]; then
-            unknown sudo_accounts "$file cannot be read"
-            return
-        fi
-    done
-    found=$(for file in /etc/sudoers "$folder"/*; do
-        if [ -f "$file" ] && [ "${file##*/}" != waagent ]; then
-            sed -e :join -e '/\\$/{N;s/\\\n/ /;b join' -e '}' "$file" |
-                sed -n "s/^[[:space:]]*\($list\)[[:space:]].*NOPASSWD.*/\1/p"
-        fi
-    done | tr , ' ' | while read -r names; do
-        # shellcheck disable=SC2086 # names have no blanks
-        printf '%s\n' $names
-    done | grep '[a-z]' | sort -u)
-    number=0
-    for account in $found; do
-        number=$((number + 1))
-        [ "$number" -gt 100 ] || item sudo_accounts "$account"
-    done
-    total sudo_accounts "$number"
 }
 
 owned() { cut -d : -f 6 /etc/passwd | sed 's|/*$||' | grep -Fqx -e "$1"; }
@@ -257,7 +223,6 @@ look_at_temporary() {
 }
 
 fact host_keys "$(count /etc/ssh/ssh_host_*)"
-look_at_sudoers
 if [ -r /etc/passwd ]; then look_at_histories; else unknown shell_histories "/etc/passwd cannot be read"; fi
 look_at_backup
 if [ -d /var/lib/cloud ] && [ ! -x /var/lib/cloud ]; then

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.catalogue import Catalogue, builtin_modules
-from checks.facts import Fact, Foretold, HeldFile, PasswordField, Policy, ShellHistory, Unobserved
+from checks.facts import Fact, Foretold, HeldFile, PasswordField, Policy, ShellHistory, SudoRule, Unobserved
 from checks.healthy import linux_guest, observation
 from checks.linux.forecast import FINDS
 from runners.generalize.forecast import forecast
@@ -30,6 +30,10 @@ def told(policy: Policy | None = None, **guest: Any) -> dict[str, Foretold]:
 
 def survives(check: str, policy: Policy | None = None, **guest: Any) -> bool:
     return told(policy, **guest)[check].survives.value
+
+
+def rules(cleaned: bool, account: str, file: str = "/etc/sudoers") -> tuple[SudoRule, ...]:
+    return (SudoRule(cleaned, account, file),)
 
 
 @pytest.mark.parametrize("clean", [keys for size in range(4) for keys in itertools.combinations(KEYS, size)])
@@ -89,7 +93,7 @@ def test_cloud_init_may_blank_the_machine_id(options: tuple[str, ...] | None, *,
         (BACKUP, "agent_configuration"),
         (HOST_KEYS, "host_keys"),
         (HOST_KEYS, "agent_configuration"),
-        (SUDOERS, "sudo_accounts"),
+        (SUDOERS, "sudo_rules"),
         (SUDOERS, "ovf_account"),
         (SUDOERS, "password_fields"),
         (HISTORIES, "shell_histories"),
@@ -140,54 +144,55 @@ def test_host_keys_stay_unless_the_agent_s_configuration_removes_them(guest: dic
 
 
 @pytest.mark.parametrize(
-    ("named", "policy", "stays"),
+    ("rules", "policy", "stays"),
     [
-        (("azureuser",), Policy(), True),
-        (("azureuser",), Policy(deprovision_user=False), False),
-        (("root",), Policy(), False),
-        (("gone-long-ago",), Policy(deprovision_user=False), True),
+        (rules(True, "azureuser"), Policy(), True),
+        (rules(True, "azureuser"), Policy(clean=("sudoers",)), False),
+        (rules(True, "azureuser"), Policy(deprovision_user=False), False),
+        (rules(True, "azureuser", file="/etc/sudoers.d/waagent"), Policy(), False),
+        (rules(True, "root"), Policy(), False),
+        (rules(True, "gone-long-ago"), Policy(deprovision_user=False), True),
+        (rules(True, "ops"), Policy(allow_accounts=("ops",)), False),
         ((), Policy(), False),
         (MISSING, Policy(), False),
     ],
 )
-def test_sudo_rights_of_who_is_gone_or_goes_stay(named: Any, policy: Policy, *, stays: bool) -> None:
-    assert survives(SUDOERS, policy, sudo_accounts=named) is stays
+def test_sudo_rights_of_who_is_gone_or_goes_stay(rules: Any, policy: Policy, *, stays: bool) -> None:
+    assert survives(SUDOERS, policy, sudo_rules=rules) is stays
 
 
 @pytest.mark.parametrize(("named", "stays"), [(("azureuser",), False), (("gone",), True), ((), False)])
 def test_of_waagents_own_file_the_lines_of_others_who_are_gone_stay(named: tuple[str, ...], *, stays: bool) -> None:
-    assert survives(SUDOERS, Policy(), sudo_accounts=(), sudoers_accounts=named) is stays
+    assert survives(SUDOERS, Policy(), sudo_rules=(), sudoers_accounts=named) is stays
 
 
 SET = Policy(clean=("sudoers", "histories"))
 
 
 @pytest.mark.parametrize(
-    ("kept", "policy", "stays"),
+    ("account", "policy", "stays"),
     [
-        (("gone-long-ago",), SET, True),
-        (("azureuser",), SET, True),
-        (("azureuser",), Policy(clean=("sudoers",), deprovision_user=False), False),
-        (("root",), SET, False),
-        (("#1001",), SET, True),
-        (("ops@example.com",), Policy(clean=("sudoers",), allow_accounts=("ops@example.com",)), False),
-        (("gone-long-ago",), Policy(), True),
-        ((), SET, False),
-        (MISSING, SET, False),
+        ("gone-long-ago", SET, True),
+        ("azureuser", SET, True),
+        ("azureuser", Policy(clean=("sudoers",), deprovision_user=False), False),
+        ("root", SET, False),
+        ("#1001", SET, True),
+        ("ops@example.com", Policy(clean=("sudoers",), allow_accounts=("ops@example.com",)), False),
+        ("gone-long-ago", Policy(), True),
     ],
 )
-def test_rules_that_the_key_leaves_stay_whatever_it_does(kept: Any, policy: Policy, *, stays: bool) -> None:
-    assert survives(SUDOERS, policy, kept_sudoers=kept, sudo_accounts=()) is stays
+def test_rules_that_the_key_leaves_stay_whatever_it_does(account: str, policy: Policy, *, stays: bool) -> None:
+    assert survives(SUDOERS, policy, sudo_rules=rules(False, account)) is stays
 
 
 def test_what_the_key_can_t_remove_is_not_told_to_be_removed_by_it() -> None:
-    without = told(kept_sudoers=("gone",))[SUDOERS]
+    without = told(sudo_rules=rules(False, "gone"))[SUDOERS]
     assert without.clean == "sudoers"
     assert "Add `sudoers`" in without.remedy
     assert "visudo" in without.remedy
-    with_it = told(SET, kept_sudoers=("gone",))[SUDOERS]
+    with_it = told(SET, sudo_rules=rules(False, "gone"))[SUDOERS]
     assert (with_it.clean, "Add `sudoers`" in with_it.remedy, "visudo" in with_it.remedy) == ("", False, True)
-    assert not told(SET, kept_sudoers=UNREAD)[SUDOERS].survives.known
+    assert not told(SET, sudo_rules=UNREAD)[SUDOERS].survives.known
     assert not told(SET, shell_histories=UNREAD)[HISTORIES].survives.known
 
 

@@ -34,10 +34,6 @@ def test_residue_is_counted_and_named(machine: Machine, shell: str) -> None:
             "/etc/ssh/ssh_host_rsa_key": "x",
             "/etc/ssh/ssh_host_rsa_key.pub": "x",
             "/etc/ssh/sshd_config": "x",
-            "/etc/sudoers.d/90-cloud-init-users": "# b ALL=(ALL) NOPASSWD:ALL\nazureuser ALL=(ALL) NOPASSWD:ALL\n",
-            "/etc/sudoers.d/more": "azureuser ALL=NOPASSWD: /bin/ls\nother ALL=(ALL) ALL\n%sudo ALL=NOPASSWD: ALL\n",
-            "/etc/sudoers": "root ALL=(ALL) ALL\nfirst,second\tALL=ALL, \\\n NOPASSWD: ALL\n%wheel ALL=NOPASSWD: ALL\n",
-            "/etc/sudoers.d/waagent": "agents ALL=(ALL) NOPASSWD: ALL\n",
             "/var/lib/root/.bash_history": "x",
             "/var/lib/root/.zsh_history": "",
             "/var/lib/other/.history": "x",
@@ -47,7 +43,6 @@ def test_residue_is_counted_and_named(machine: Machine, shell: str) -> None:
         shell=need_shell(shell),
     ).residue
     assert seen.host_keys.value == 2
-    assert seen.sudo_accounts.value == ("azureuser", "first", "second")
     assert seen.shell_histories.value == (ShellHistory("root", ".bash_history"), ShellHistory("other", ".history"))
     assert seen.backup_hashes.value == 2
     assert seen.cloud_instances.value == 1
@@ -56,7 +51,7 @@ def test_residue_is_counted_and_named(machine: Machine, shell: str) -> None:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_machine_without_any_of_it_shows_none(machine: Machine, shell: str) -> None:
     seen = machine.look({"/etc/shadow-": None}, shell=need_shell(shell)).residue
-    assert (seen.host_keys.value, seen.sudo_accounts.value, seen.cloud_instances.value) == (0, (), 0)
+    assert (seen.host_keys.value, seen.cloud_instances.value) == (0, 0)
     assert seen.backup_hashes.absent
 
 
@@ -114,18 +109,16 @@ def test_a_machine_without_accounts_cannot_be_searched_for_histories(machine: Ma
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_home_counts_once_and_capitals_are_seen(machine: Machine, shell: str) -> None:
+def test_a_home_counts_once(machine: Machine, shell: str) -> None:
     seen = machine.look(
         {
             "/etc/passwd": "root:x:0:0:root:/var/lib/root:/bin/bash\noperator:x:11:0::/var/lib/root/:/sbin/nologin\n",
-            "/etc/sudoers.d/90-cloud-init-users": "  AzureUser ALL=(ALL) NOPASSWD:ALL\nADMINS ALL=NOPASSWD: ALL\n",
             "/var/lib/root/.bash_history": "x",
         },
         shell=need_shell(shell),
         probes=["residue"],
     ).residue
 
-    assert seen.sudo_accounts.value == ("AzureUser",)
     assert [item.account for item in seen.shell_histories.value] == ["root"]
 
 
