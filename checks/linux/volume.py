@@ -18,9 +18,13 @@ _LAYERS = {
     "unlisted": "mounted by something else than /etc/fstab",
     "other": "no partition and no logical volume",
 }
+_UNMOUNTED = (
+    "which no line of /etc/fstab mounts at the start by UUID or label, on a path without symbolic links and without a "
+    "mount unit"
+)
 _UNREAD = {
-    "ext": "ext, which no line of /etc/fstab mounts at the start by UUID or label",
-    "xfs": "xfs, which no line of /etc/fstab mounts at the start by UUID or label",
+    "ext": f"ext, {_UNMOUNTED}",
+    "xfs": f"xfs, {_UNMOUNTED}",
     "ntfs": "ntfs, which is looked into on no Linux disk",
     "btrfs": "btrfs, which is not read",
     "fat": "fat, which is neither EFI's own nor mounted on /boot, /boot/efi or /efi",
@@ -74,7 +78,7 @@ def check_volume_readable(guest: LinuxGuest) -> list[Problem]:
     why="What is on a volume that nothing mounts is in the image as well, and no rule looks into it. Nothing is proven "
     "then, which would come out only after the step that can't be undone.",
     fix="Delete the volume (wipefs -a DEVICE, and its partition), or name an ext4 or XFS in /etc/fstab by UUID, with "
-    "nofail and without noauto.",
+    "nofail and without noauto, on a path without symbolic links and without a mount unit in /etc/systemd/system.",
     source="runners/disk: what our own reader reads",
     grade="S",
 )

@@ -220,6 +220,20 @@ type_of() {
     done
 }
 
+# is_refused POINT: whether the reader of the stopped disk mounts nothing there, whatever fstab says: the point leads
+# through a symbolic link, or a mount unit has its name (var-log\x2dold.mount is for /var/log-old)
+is_refused() (
+    point=$(printf '%s' "$1" | sed 's,/\./,/,g; s,//*,/,g; s,\(.\)/$,\1,')
+    place=$(readlink -f "$point")
+    [ "${place:-$point}" = "$point" ] || exit 0
+    unit=$(printf '%s' "${point#/}" | sed 's,-,\\x2d,g; s,/,-,g').mount
+    for file in "/etc/systemd/system/$unit" "/etc/systemd/system/local-fs.target.wants/$unit"; do
+        # A link to /dev/null masks it.
+        if { [ -e "$file" ] || [ -L "$file" ]; } && [ "$(readlink "$file")" != /dev/null ]; then exit 0; fi
+    done
+    exit 1
+)
+
 # "DEVICE FILESYSTEM POINT" of each line of fstab that the reader of the stopped disk understands; "-" where it does
 # not mount what the line names. /dev/sda2 is no name to it.
 followed() {
@@ -235,6 +249,7 @@ followed() {
         case $point in /*) ;; *) continue ;; esac
         case ,$options, in *,noauto,* | *,bind,* | *,rbind,*) kind=- ;; esac
         case $twice in *" $point "*) kind=- ;; esac
+        if is_refused "$point"; then kind=-; fi
         node=$(node_of "$spec")
         [ -z "$node" ] || printf '%s %s %s\n' "$node" "$kind" "$point"
     done

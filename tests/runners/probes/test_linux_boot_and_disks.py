@@ -195,12 +195,18 @@ def test_what_nobody_will_look_into_on_the_os_disk_is_named(machine: Machine, sh
     }
 
 
-def unread(machine: Machine, files: dict[str, str | bytes], *lines: str, shell: str = "") -> list[str]:
+def unread(
+    machine: Machine,
+    files: dict[str, str | bytes],
+    *lines: str,
+    links: dict[str, str] | None = None,
+    shell: str = "",
+) -> list[str]:
     """Return the file systems that nobody will look into. `lines`: of fstab; `LABEL=data` is the second partition."""
     table = ROOT + "".join(f"{line}\n" for line in lines)
     guest = machine.look(
         {**files, "/etc/fstab": table},
-        links={**LINKS, "/dev/disk/by-label/data": "/dev/sda2"},
+        links={**LINKS, "/dev/disk/by-label/data": "/dev/sda2", **(links or {})},
         shell=need_shell(shell or next(iter(SHELLS))),
         probes=["disks"],
     )
@@ -230,6 +236,27 @@ def test_a_line_of_fstab_counts_as_the_reader_of_the_disk_takes_it(
     machine: Machine, line: str, content: bytes, found: list[str]
 ) -> None:
     assert unread(machine, os_disk(content), line) == found
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("point", "links", "found"),
+    [
+        ("/var/lib/data", {"/var/lib/data": "/var/lib/other"}, ["ext"]),
+        ("/var/lib/old//data/", {"/var/lib/old": "/var/lib/new"}, ["ext"]),
+        ("/var/lib/data//", {"/var/lib/link": "/var/lib/data"}, []),
+        ("/var/lib/a-b", {"/etc/systemd/system/var-lib-a\\x2db.mount": "/lib/systemd/any.mount"}, ["ext"]),
+        ("/data", {"/etc/systemd/system/local-fs.target.wants/data.mount": "../data.mount"}, ["ext"]),
+        ("/data", {"/etc/systemd/system/data.mount": "/dev/null"}, []),
+        ("/data", {"/etc/systemd/system/data-more.mount": "/lib/systemd/any.mount"}, []),
+    ],
+    ids=["a link", "below a link", "a link to it", "a unit", "a wanted unit", "a masked unit", "another's unit"],
+)
+def test_a_mount_point_counts_as_the_reader_of_the_disk_takes_it(
+    machine: Machine, point: str, links: dict[str, str], found: list[str], shell: str
+) -> None:
+    files = {**os_disk(EXT), "/var/lib/new/data/x": "", "/var/lib/other/x": ""}
+    assert unread(machine, files, f"LABEL=data {point} ext4 nofail 0 0", links=links, shell=shell) == found
 
 
 @pytest.mark.parametrize("shell", SHELLS)
