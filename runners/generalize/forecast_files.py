@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts import HeldFile, LinuxGuest, Policy, UnknownFact
+from checks.facts import HeldFile, LinuxGuest, LoginKey, Policy, UnknownFact
 from runners.generalize.foretold import by_cloud_init, by_hand, by_key, goes
 
 _IN_HOME = "Remove them in the source VM, or name them in `allow_files` of the fleet file."
@@ -21,11 +21,18 @@ _ROOT = "For root's add `root-ssh` to the target's `clean` list in the fleet fil
 def _authorized_keys(guest: LinuxGuest, policy: Policy) -> bool:
     gone = _without_ssh(guest, policy)
     return any(
-        key.account not in (*gone, *policy.allow_accounts)
+        key.account not in gone
         and key.fingerprint not in policy.allow_authorized_keys
-        and (policy.removes_user or key.account in ("root", "-", FAR))
+        and (owner := _owner(key, guest, policy)) not in policy.allow_accounts
+        and (policy.removes_user or owner in ("root", "-", FAR))
         for key in guest.residue.authorized_keys.value_or(())
     )
+
+
+def _owner(key: LoginKey, guest: LinuxGuest, policy: Policy) -> str:
+    """Return whose the disk will say that a key is: outside of homes it is nobody's once its account is gone."""
+    name = key.account.removeprefix("=")
+    return "-" if name != key.account and name == goes(guest, policy) else name
 
 
 def _private_keys(guest: LinuxGuest, policy: Policy) -> bool:

@@ -32,6 +32,7 @@ class LoginKey:
     """A key that lets somebody log in as an account."""
 
     account: str
+    """As that of a file; `=NAME` for a key of NAME's that stays where NAME's home, or root's .ssh, is removed."""
     fingerprint: str
     """`SHA256:...`; `-` for a line that ssh-keygen does not take for a key."""
 

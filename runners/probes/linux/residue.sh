@@ -129,48 +129,146 @@ each_home() {
 # The lines of a key file that let somebody in: cloud-init gives root one that only tells to log in as somebody else.
 letting_in() { grep '^[[:space:]]*[^#[:space:]]' "$1" | grep -v 'Please login as the user'; }
 
-look_at_authorized_keys() {
+# Where sshd looks for keys that let somebody in: the usual two, and what it is told
+key_places() {
+    printf '%s\n' .ssh/authorized_keys .ssh/authorized_keys2
+    # AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys/%u
+    for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf /usr/etc/ssh/sshd_config; do
+        grep -i '^[[:space:]]*AuthorizedKeysFile[[:space:]=]' "$file" | sed 's/^[[:space:]]*[A-Za-z]*[[:space:]=]*//'
+    done | tr -s '[:space:]' '\n' | sed -e 's/%%/%/g' -e 's/^"*//' -e 's/"*$//' | grep . | grep -ivx none
+}
+
+# by_name PATTERN ACCOUNT HOME: "ACCOUNT:FILE" of the files that sshd finds by an account's name, those of ACCOUNT in HOME
+by_name() (
+    start=${1%%%u*}
+    rest=${1#*%u}
+    IFS=
+    # shellcheck disable=SC2046,SC2231 # it is a pattern
+    for file in "$start"*$(printf '%s' "$rest" | sed 's/%u/*/g'); do
+        name=${file#"$start"}
+        case $rest in /*) name=${name%%/*} ;; *) name=${name%"$rest"} ;; esac
+        if [ -n "$name" ] && [ "$name" = "$2" ]; then
+            in_home "$2" "$3" "$file"
+        elif cut -d : -f 1 /etc/passwd | grep -Fqx -e "$name"; then
+            printf '=%s:%s\n' "$name" "$file"
+        else
+            printf -- '-:%s\n' "$file"
+        fi
+    done
+)
+
+# in_home ACCOUNT HOME FILE: "ACCOUNT:FILE", or "=ACCOUNT:FILE" where it stays though the account goes, or root's .ssh
+in_home() {
+    case $1:$3 in
+    [-+]:* | "root:$2/.ssh/"*) printf '%s:%s\n' "$1" "$3" ;;
+    root:*) printf '=root:%s\n' "$3" ;;
+    *:"$2"/*) printf '%s:%s\n' "$1" "$3" ;;
+    *) printf '=%s:%s\n' "$1" "$3" ;;
+    esac
+}
+
+key_files() {
+    words=$(key_places | sort -u)
+    printf '%s\n' "$words" | while IFS= read -r word; do
+        case $word in
+        *%h*) ;;
+        /*%u*) by_name "$word" '' '' ;;
+        /*) printf -- '-:%s\n' "$word" ;;
+        esac
+    done
     each_home | while IFS=: read -r account home prefix; do
-        for file in "$home"/.ssh/authorized_keys "$home"/.ssh/authorized_keys2; do
-            if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; fi
-            if [ ! -r "$file" ]; then
-                echo "?$file cannot be read"
-                continue
-            fi
-            lines=$(letting_in "$file" | grep -c .)
-            keys=$(letting_in "$file" | bounded 10 ssh-keygen -lf - |
-                sed -n 's/^[0-9][0-9]* \(SHA256:[A-Za-z0-9+/]*\) .*/\1/p')
-            for key in $keys; do
-                printf '%s %s\n' "$account" "$key"
-                lines=$((lines - 1))
-            done
-            [ "$lines" -le 0 ] || printf '%s -\n' "$account"
+        while IFS= read -r word; do
+            case $word in
+            *%h*) path=${word%%%h*}$home${word#*%h} ;;
+            /*) continue ;;
+            *) path=$home/$word ;;
+            esac
+            case $path in
+            *%u*) by_name "$path" "$account" "$home" ;;
+            *) in_home "$account" "$home" "$path" ;;
+            esac
+        done <<EOF
+$words
+EOF
+    done
+}
+
+look_at_authorized_keys() {
+    key_files | sort -u | while IFS=: read -r account file; do
+        if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; fi
+        if [ ! -r "$file" ]; then
+            echo "?$file cannot be read"
+            continue
+        fi
+        lines=$(letting_in "$file" | grep -c .)
+        keys=$(letting_in "$file" | bounded 10 ssh-keygen -lf - |
+            sed -n 's/^[0-9][0-9]* \(SHA256:[A-Za-z0-9+/]*\) .*/\1/p')
+        for key in $keys; do
+            printf '%s %s\n' "$account" "$key"
+            lines=$((lines - 1))
         done
+        [ "$lines" -le 0 ] || printf '%s -\n' "$account"
     done | head -n 100
 }
 
-# ssh's own keys by their names, others by what they begin with
+# private FILE...: those that are private keys, by their name or place, or by what is in them
+private() {
+    for file; do
+        shift
+        if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; fi
+        case ${file##*/} in
+        ssh_host_* | *.pub | authorized_keys | authorized_keys2 | known_hosts | known_hosts.old | config | moduli) continue ;;
+        *.p12 | *.pfx | *.jks | *.keystore | id_rsa | id_ecdsa | id_ed25519 | id_ecdsa_sk | id_ed25519_sk | id_dsa) printf '%s\n' "$file" ;;
+        *)
+            case $file in
+            */.gnupg/private-keys-v1.d/* | /etc/ssl/private/* | /etc/pki/tls/private/*) printf '%s\n' "$file" ;;
+            *) set -- "$@" "$file" ;;
+            esac
+            ;;
+        esac
+    done
+    [ $# -eq 0 ] || grep -lEs -e '-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^PuTTY-User-Key-File-' "$@"
+}
+
+# What may be keys of servers, as the reader of the stopped disk looks for them
+server_files() {
+    find -H /etc/ssl/private /etc/pki/tls/private /etc/letsencrypt/archive /etc/letsencrypt/live /etc/letsencrypt/accounts \
+        /etc/nginx /etc/apache2 /etc/httpd ! -type d
+    printf '%s\n' /etc/ssh/* /etc/*.key /etc/*.pem /etc/*.p12 /etc/*.pfx /etc/*.jks /etc/*.keystore \
+        /etc/*/*.key /etc/*/*.p12 /etc/*/*.pfx /etc/*/*.jks /etc/*/*.keystore
+}
+
 look_at_private_keys() {
     each_home | while IFS=: read -r account home prefix; do
-        for file in "$home"/.ssh/* "$home"/*.key "$home"/*.pem "$home"/*.ppk "$home"/id_*; do
-            case $file in *.pub) continue ;; esac
-            [ -f "$file" ] && grep -Eqs 'BEGIN [A-Z ]*PRIVATE KEY|^PuTTY-User-Key-File' "$file" &&
-                printf '%s %s%s\n' "$account" "$prefix" "${file#"$home"/}"
+        private "$home"/.ssh/* "$home"/.gnupg/private-keys-v1.d/* "$home"/*.key "$home"/*.pem "$home"/*.ppk "$home"/id_* \
+            "$home"/*.p12 "$home"/*.pfx "$home"/*.jks "$home"/*.keystore | sort -u | while IFS= read -r file; do
+            printf '%s %s%s\n' "$account" "$prefix" "${file#"$home"/}"
         done
     done | head -n 100
-    find /etc/ssl/private /etc/pki/tls/private /etc/letsencrypt /etc/nginx /etc/apache2 /etc/httpd -type f ! -name '*.pub' \
-        -exec grep -l 'BEGIN [A-Z ]*PRIVATE KEY' {} + | head -n 100 | sed 's/^/- /'
+    found=$(server_files)
+    (
+        # shellcheck disable=SC2154 # the prelude's
+        IFS=$newline
+        set -f
+        # shellcheck disable=SC2086 # one a line
+        private $found
+    ) | sort -u | head -n 100 | sed 's/^/- /'
 }
 
+# The reader of the stopped disk looks into /run, too, which is gone by then.
 look_at_credentials() {
     each_home | while IFS=: read -r account home prefix; do
-        for file in .aws/credentials .config/gh/hosts.yml .kube/config .docker/config.json .config/containers/auth.json \
-            .netrc .git-credentials .pgpass .my.cnf .pypirc .vault-token; do
-            [ ! -s "$home/$file" ] || printf '%s %s%s\n' "$account" "$prefix" "$file"
+        for file in "$home"/.aws/credentials "$home"/.config/gh/hosts.yml "$home"/.kube/config "$home"/.docker/config.json \
+            "$home"/.config/containers/auth.json "$home"/.netrc "$home"/.git-credentials "$home"/.pgpass "$home"/.my.cnf \
+            "$home"/.pypirc "$home"/.vault-token "$home"/.terraform.d/credentials* "$home"/.npmrc; do
+            if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; fi
+            # //registry.npmjs.org/:_authToken=...
+            case $file in */.npmrc) grep -q _auth "$file" || continue ;; esac
+            printf '%s %s%s\n' "$account" "$prefix" "${file#"$home"/}"
         done
-        for folder in .azure .config/gcloud; do
-            [ ! -d "$home/$folder" ] || [ -z "$(find "$home/$folder" -type f -size +0 | head -n 1)" ] ||
-                printf '%s %s%s\n' "$account" "$prefix" "$folder"
+        for folder in "$home"/.azure "$home"/.config/gcloud; do
+            [ ! -d "$folder" ] || [ -z "$(find -H "$folder" -type f -size +0 | head -n 1)" ] ||
+                printf '%s %s%s\n' "$account" "$prefix" "${folder#"$home"/}"
         done
     done | head -n 100
 }

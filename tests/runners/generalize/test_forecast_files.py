@@ -26,6 +26,13 @@ KEPT = Policy(deprovision_user=False)
         ("ops", Policy(clean=("root-ssh",)), True),
         ("ops", Policy(allow_accounts=("ops",)), False),
         ("-", KEPT, True),
+        ("=azureuser", Policy(), True),
+        ("=azureuser", Policy(allow_accounts=("azureuser",)), True),
+        ("=azureuser", KEPT, False),
+        ("=azureuser", Policy(allow_authorized_keys=(ONE,)), False),
+        ("=root", Policy(clean=("root-ssh",)), True),
+        ("=ops", Policy(), True),
+        ("=ops", Policy(allow_accounts=("ops",)), False),
     ],
 )
 def test_keys_of_who_stays_let_in(account: str, policy: Policy, *, stays: bool) -> None:

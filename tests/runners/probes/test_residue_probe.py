@@ -76,7 +76,7 @@ def test_keys_credentials_and_what_goes_on_are_named_and_counted(machine: Machin
             "/var/lib/other/.viminfo": "",
             "/var/lib/root/.ssh/known_hosts": "x",
             "/etc/ssl/private/a.key": PRIVATE,
-            "/etc/ssl/private/b.crt": "x",
+            "/etc/nginx/b.crt": "x",
             "/var/spool/cron/crontabs/other": "x",
             "/etc/gshadow-": "a:$6$x$y::\n",
             "/var/lib/NetworkManager/secret_key": "x",
