@@ -64,6 +64,8 @@ all_said() {
             printf '?\t%s\n' "$file"
         elif [ ! -r "$file" ]; then
             printf '?\t%s cannot be read\n' "${file#"$root"}"
+        elif [ "$(tr -d '\000-\010\013\014\016-\037\177' <"$file" | wc -c)" -ne "$(wc -c <"$file")" ]; then
+            printf '?\t%s holds bytes that no file of sudo has, so it is damaged\n' "${file#"$root"}"
         else
             said "$file" | while IFS= read -r line || [ -n "$line" ]; do
                 printf '%s\t%s\t%s\n' "$how" "${file#"$root"}" "$line"

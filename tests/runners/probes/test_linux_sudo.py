@@ -174,6 +174,8 @@ def test_without_sudo_there_are_no_rules(machine: Machine) -> None:
     [
         ("@include /etc/sudoers\n", "without end"),
         ("gone\n", "a line that is no rule"),
+        ("\0" * 40, "damaged"),
+        ("# a remark\0\ngone ALL=NOPASSWD: ALL\n", "damaged"),
         ('"two words" ALL=NOPASSWD: ALL\n', "a blank in its name"),
     ],
 )
