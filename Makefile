@@ -26,13 +26,14 @@ SLOW := tests/real tests/azure_cli tests/oscal tests/workers tests/galleries tes
 SHELLS := tests/runners/probes/test_linux_*.py tests/runners/probes/test_residue_probe.py tests/runners/guest/test_script.py
 NOISE := tests/runners/disk/test_noise.py tests/runners/disk/test_noise_windows.py
 RUNS := tests/runners/test_plugin_selection.py tests/runners/test_plugins.py tests/runners/test_plain_tests.py \
-    tests/runners/test_faults.py tests/runners/test_confirm_path.py tests/runners/test_signing_in.py
+    tests/runners/test_faults.py tests/runners/test_confirm_path.py tests/runners/test_signing_in.py tests/runners/test_ending.py \
+    tests/runners/test_select.py tests/runners/test_shard.py tests/runners/test_layouts.py
 
 test: $(READY) ## the test suite (no real guests, no Azure CLI, no galleries, no probes in a shell)
 	$(BIN)/python -m pytest tests $(ORDERED) -n 3 --dist loadfile -q $(SLOW:%=--ignore=%) $(NOISE:%=--ignore=%) $(RUNS:%=--ignore=%) \
 	    $(SHELLS:%='--ignore-glob=%')
 
-runs: $(READY) ## whole runs in many ways: what is selected, other plugins, plain tests, faults, --confirm, signing in
+runs: $(READY) ## whole runs in many ways: what is selected and shared out, other plugins, plain tests, faults, --confirm, signing in
 	$(BIN)/python -m pytest $(RUNS) $(ORDERED) -n 3 --dist loadfile -q
 
 noise: $(READY) ## 1,000 randomly damaged disks for the reader (SEALPROOF_NOISE=N, SEALPROOF_NOISE_WINDOWS=N for other numbers)
