@@ -134,6 +134,10 @@ class Path(Route):
         azure = self._before.azure
         return azure.vm_id if isinstance(azure, AzureFacts) else ""
 
+    def _location(self) -> str:
+        azure = self._before.azure
+        return azure.location if isinstance(azure, AzureFacts) else ""
+
     def _may_launch(self) -> str:
         return self._orders.may_launch(self._target, self._before.platform)
 
@@ -164,7 +168,7 @@ class Path(Route):
             arm=world.arm,
             scheduler=world.scheduler,
             channel=world.acting_channel(target, self._before.platform),
-            launch_channel=world.launching_channel(target, self._before.platform),
+            launch_channel=world.launching_channel(target, self._before.platform, self._location()),
             looks_on=target.channel == "run-command",
             machine=self._vm_id() if launches_by_uuid(target) else "",
             journal=journal,
@@ -196,13 +200,14 @@ class Path(Route):
                 reasons = "; ".join(item.text for item in self._decision.reasons)
                 ran = "; the preparation had already run, see the journal" if prepared else ""
                 raise StepError(f"the gate closed right before the launch: {reasons}{ran}")
+        looked = self._now()
         seen = await observe_azure(self._world.arm, self._world.scheduler, self._target.id)
         claimed = self._target.claim == "tags"
         lost = lost_claim(seen.tags.value, self._orders.run, claimed=claimed)
         refusal = changed(checked, seen) or lost or self._may_launch()
         if refusal:
             raise StepError(refusal)
-        return Cleared(self._before, self._kept(seen))
+        return Cleared(self._before, self._kept(seen), looked)
 
     def _kept(self, seen: AzureFacts) -> dict[str, str]:
         """Keep on what the target is launched, so that another run can go on where this one may die."""

@@ -38,7 +38,7 @@ from runners.sysprep_options import read_password
 from runners.waivers import waive
 
 HOSTS = 32
-"""How many hosts are at work at once whose channel is not Run Command."""
+"""How many hosts are asked at once whose channel is not Run Command."""
 READ_WITHIN = timedelta(minutes=15)
 """How long a probe's answer is waited for. Azure ends a Run Command after 90 minutes and can't cancel one."""
 ACT_WITHIN = timedelta(minutes=10)
@@ -70,7 +70,7 @@ class World:
     own_probes: Sequence[Path] = ()
     """A team's own probes, of both platforms: they are sent with ours."""
     hosts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HOSTS))
-    """Places for hosts that are reached otherwise than through Azure: each takes a thread, and perhaps a process."""
+    """Places for hosts that are asked otherwise than through Azure: each takes a thread, and perhaps a process."""
     left_by: Callable[[str], str] = lambda _disk: ""
     """Which dead run left read access to a disk, by its ARM id; empty where none did. Called in worker threads."""
 
@@ -83,17 +83,20 @@ class World:
     def channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is asked, as its fleet entry says."""
         if target.channel != "run-command":
-            return self._testinfra(target, platform, READ_WITHIN)
+            return self._testinfra(target, platform, READ_WITHIN, self.hosts)
         return self._run_command(target, platform, READ_WITHIN, BUSY_WITHIN, once=False)
 
     def acting_channel(self, target: Target, platform: str) -> Channel:
         """Return the way by which the target's guest is acted on: never patient, since what it waits for may change."""
         if target.channel != "run-command":
-            return self._testinfra(target, platform, ACT_WITHIN)
+            # What acts does not queue behind hosts that hang: what it rests on was looked at just before.
+            return self._testinfra(target, platform, ACT_WITHIN, None)
         return self._run_command(target, platform, ACT_WITHIN, timedelta(0), once=True)
 
-    def launching_channel(self, target: Target, platform: str) -> Channel:
+    def launching_channel(self, target: Target, platform: str, location: str) -> Channel:
         """Return the way by which the step is launched: as the account that the fleet file names, if it names one.
+
+        `location` is the VM's region.
 
         Raises `StepError` where that account's password is not where the fleet file says.
         """
@@ -101,14 +104,16 @@ class World:
         if platform != "windows" or options.run_as is None:
             return self.acting_channel(target, platform)
         account = Account(options.run_as, read_password(options))
-        return ManagedRunCommandChannel(self.arm, self.scheduler, target.id, account, within=ACT_WITHIN)
+        return ManagedRunCommandChannel(
+            self.arm, self.scheduler, target.id, account, location=location, within=ACT_WITHIN
+        )
 
-    def _testinfra(self, target: Target, platform: str, within: timedelta) -> Channel:
+    def _testinfra(self, target: Target, platform: str, within: timedelta, places: asyncio.Semaphore | None) -> Channel:
         password = None
         if target.channel.startswith("winrm://"):
             whose = f"the channel {target.channel}"
             password = partial(find_password, whose, target.channel_password_env, target.channel_password_file)
-        return TestinfraChannel(target.channel, within=within, places=self.hosts, platform=platform, password=password)
+        return TestinfraChannel(target.channel, within=within, places=places, platform=platform, password=password)
 
     def _run_command(self, target: Target, platform: str, within: timedelta, busy: timedelta, *, once: bool) -> Channel:
         async def start(script: str) -> Any:

@@ -43,11 +43,10 @@ class Launcher:
         target may not be launched, or the guest says that it was not.
         """
         cleared = await self._site.recheck(platform == "windows")
-        looked = self._site.scheduler.now()
         text = self._script(cleared.before)
         digest = hashlib.sha256(text.encode()).hexdigest()
         self._site.journal.append("launch.intent", {"nonce": self._nonce, "script": digest, **cleared.seal})
-        await self._announce(looked)
+        await self._announce(cleared.looked)
         # From here on the guest may be half-sealed, whatever the answer is.
         self.seen = launch = Launch(self._site.scheduler.now())
         self._said.receipt = Unobserved("the guest did not stop, so its traces were not read")
@@ -76,7 +75,7 @@ class Launcher:
             raise StepError(unwanted)
         age = (self._site.scheduler.now() - looked).total_seconds()
         if age > _FRESH:
-            text = f"announcing the launch took {age:.0f} seconds, so the VM is looked at again before it"
+            text = f"the last look at the VM is {age:.0f} seconds old, so it is looked at again before the launch"
             raise RefusedError(text, status=429)
 
     async def _send(self, text: str, launch: Launch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from checks.facts import LinuxDisk, Observation, Receipt, Unobserved, WindowsDisk
@@ -37,6 +38,8 @@ class Cleared:
     """What it is launched on."""
     seal: Mapping[str, str]
     """What the journal keeps of it beside the intent: which machine it is, and the digest of what was seen of it."""
+    looked: datetime
+    """When Azure was begun to be asked for what it is now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,11 +41,15 @@ class ManagedRunCommandChannel:
     name = "managed-run-command"
     answer_limit = ANSWER_LIMIT
 
-    def __init__(self, arm: Arm, scheduler: Scheduler, vm: str, account: Account, *, within: timedelta) -> None:
+    def __init__(
+        self, arm: Arm, scheduler: Scheduler, vm: str, account: Account, *, location: str, within: timedelta
+    ) -> None:
+        """`location` is the VM's: Azure is not asked for it here, since a launch must not wait for an answer."""
         self._arm = arm
         self._scheduler = scheduler
         self._vm = vm
         self._account = account
+        self._location = location
         self._within = within
 
     async def run(self, script: str) -> Output:
@@ -55,10 +59,9 @@ class ManagedRunCommandChannel:
         its answer is lost. What could not be deleted is told on standard error.
         """
         name = f"sealproof-{secrets.token_hex(6)}"
-        location = await self._location()
         try:
             operation = await self._scheduler.call(
-                self._arm.begin_managed_run_command, self._vm, name, self._body(script, location)
+                self._arm.begin_managed_run_command, self._vm, name, self._body(script)
             )
         except RefusedError:
             raise
@@ -76,15 +79,9 @@ class ManagedRunCommandChannel:
             raise _and_left(error, left) from None
         return Output(output.stdout, f"{output.stderr}\n{left}".strip()) if left else output
 
-    async def _location(self) -> str:
-        try:
-            return str((await self._scheduler.call(self._arm.virtual_machine, self._vm)).get("location", ""))
-        except AzureError as error:
-            raise RefusedError(str(error), status=error.status, code=error.code) from None  # nothing was sent yet
-
-    def _body(self, script: str, location: str) -> dict[str, Any]:
+    def _body(self, script: str) -> dict[str, Any]:
         return {
-            "location": location,
+            "location": self._location,
             "properties": {
                 "source": {"script": script},
                 "runAsUser": self._account.user,

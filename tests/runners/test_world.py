@@ -422,7 +422,7 @@ def test_the_step_is_launched_through_the_channel_that_the_fleet_file_names(
     run_as = TARGET.model_copy(update={"sysprep": SysprepOptions(run_as="builder", password_env="SEALPROOF_TEST")})
     winrm = TARGET.model_copy(update={"channel": "winrm://builder@10.0.0.5"})
 
-    names = [world.launching_channel(target, "windows").name for target in (TARGET, run_as, winrm)]
+    names = [world.launching_channel(target, "windows", "westeurope").name for target in (TARGET, run_as, winrm)]
     assert names == ["run-command", "managed-run-command", "winrm"]
-    assert world.launching_channel(run_as, "linux").name == "run-command"
+    assert world.launching_channel(run_as, "linux", "westeurope").name == "run-command"
     assert world.acting_channel(run_as, "windows").name == "run-command", "it is prepared and watched as ever"

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Whom sudo's files name in rules for which it wants no password, as the reader of the stopped disk finds them.
+# Whom sudo's files name in rules for which it wants no password, as the reader of the stopped disk finds them; and all
+# who are in an alias, whatever its rules want.
 # Prints: sudo_rules (list of "CLEANED ACCOUNT FILE"; CLEANED: whether `clean: [sudoers]` takes the rule out, true or false).
 # After the step the guest's look at itself asks the same, of the system in the folder that `root` names.
 
@@ -27,7 +28,7 @@ included() (
         # shellcheck disable=SC2086 # it is a pattern
         for file in $path; do
             [ -f "$file" ] || continue
-            printf 'k\t%s\n' "$file"
+            printf 'k\t%s\n' "$file" 2>/dev/null || exit
             included "$file" $(($2 + 1))
         done
     done
@@ -47,7 +48,8 @@ sudo_files() {
         if [ -L "$file" ] || grep -q '\\$' "$file"; then how=k; fi
         [ "$file" != "$folder/90-cloud-init-users" ] || how=g
         printf '%s\t%s\n' "$how" "$file"
-        included "$file" 1
+        # Files of a folder that includes itself would be met again and again.
+        included "$file" 1 | sed -e "200{s/.*/?${tab}sudo includes more files than can be followed/;q" -e '}'
     done
 }
 
@@ -153,7 +155,11 @@ look_at_rules() {
         case $how$line in
         g*) cleaned=true ;;
         wUser_Alias*) ;;
-        w*) if is_one "$(users "$line")"; then cleaned=true; fi ;;
+        w*)
+            one=$(users "$line")
+            # "azureuser" ALL=NOPASSWD: ALL names it as well, and begins with another word.
+            case $line in "$one"[[:space:]]*) if is_one "$one"; then cleaned=true; fi ;; esac
+            ;;
         esac
         rules_of "$cleaned" "$file" "$named"
     done

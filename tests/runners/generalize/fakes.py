@@ -388,11 +388,12 @@ class Bench:
         return self.arm.instance_view(vm)
 
     async def _recheck(self, prepared: bool) -> Cleared:
+        looked = self.clock.now()
         self.rechecks.append(prepared)
         self.on_recheck()
         if self.refusal:
             raise StepError(self.refusal)
-        return Cleared(self.before, {"vm_id": VM_ID})
+        return Cleared(self.before, {"vm_id": VM_ID}, looked)
 
     async def _read_disk(self) -> LinuxDisk | WindowsDisk:
         assert self.arm.power == "deallocated", "a disk is read when its VM is off"

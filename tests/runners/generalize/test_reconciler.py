@@ -97,11 +97,12 @@ class Run:
     # What a path does around the sealer
 
     async def recheck(self, prepared: bool) -> Cleared:
+        looked = self.now()
         tags = await self.call(self.world.arm.read_tags, VM)
         refusal = lost_claim(tags, self.name, claimed=True) or self.world.refusal()
         if refusal:
             raise StepError(refusal)
-        return Cleared(self.world.before, {"vm_id": VM_ID})
+        return Cleared(self.world.before, {"vm_id": VM_ID}, looked)
 
     async def read_disk(self) -> LinuxDisk:
         await self.turn()

@@ -118,6 +118,17 @@ def test_a_vm_is_looked_at_again_where_announcing_its_launch_took_long(bench: Be
     assert bench.guest.steps == ["launch"]
 
 
+def test_a_vm_is_looked_at_again_where_the_look_itself_took_long(bench: Bench) -> None:
+    def slowly() -> None:
+        if len(bench.rechecks) < 3:
+            bench.clock.time += timedelta(seconds=90)
+
+    bench.on_recheck = slowly
+
+    assert bench.seal().generalized
+    assert (len(bench.rechecks), bench.guest.steps) == (3, ["launch"])
+
+
 def test_a_launch_that_nobody_wants_any_more_once_it_is_announced_does_not_come(bench: Bench) -> None:
     def stop() -> None:
         bench.unwanted = "the run was interrupted"

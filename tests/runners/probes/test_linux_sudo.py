@@ -43,6 +43,7 @@ RULES: tuple[tuple[str, set[str], set[str]], ...] = (
         set(),
         {"ops", "#1001"},
     ),
+    ('"gone" ALL=NOPASSWD: ALL\ntw\\o ALL=NOPASSWD: ALL', set(), {"gone", "two"}),
     ("ops@example.com, EXAMPLE\\\\ops ALL=NOPASSWD: ALL", set(), {"ops@example.com", "EXAMPLE\\ops"}),
     ("jdoe ALL=NOPASSWD: ALL", set(), {"jdoe"}),
     ("gone ALL=ALL\nDefaults:ops !authenticate", set(), set()),
@@ -182,6 +183,12 @@ def test_without_sudo_there_are_no_rules(machine: Machine) -> None:
 def test_what_is_not_understood_is_unknown(machine: Machine, tmp_path: Path, text: str, why: str) -> None:
     assert why in reason(guest(machine, {"/etc/sudoers": text}).sudo.sudo_rules)
     assert why in reason(seen(console(planted(tmp_path / "root", {"/etc/sudoers": text}))).sudo_accounts)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_files_that_are_met_again_and_again_are_given_up(machine: Machine, shell: str) -> None:
+    again = dict.fromkeys(("/etc/sudoers", *(f"/etc/inc/{name}" for name in "abcdef")), "@includedir /etc/inc\n")
+    assert "sudo includes" in reason(guest(machine, again, shell=shell).sudo.sudo_rules)
 
 
 @pytest.mark.parametrize(
