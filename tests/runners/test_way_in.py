@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from runners.cloud import AZURE_CLOUDS, PUBLIC, cloud_of
 from runners.errors import UsageError
 from runners.way_in import WayIn, https_url
-from tests.runners.test_azure import ScriptedArm, reply
+from tests.runners.test_azure_answers import ScriptedArm, reply
 
 OF_THE_SDK = {
     "AzureCloud": (AzureClouds.AZURE_PUBLIC_CLOUD, AzureAuthorityHosts.AZURE_PUBLIC_CLOUD),
